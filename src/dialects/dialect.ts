@@ -1,0 +1,93 @@
+import type { Call } from '../directory/call.ts'
+import type { Presented, Scope } from '../directory/credential.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { Refusal } from '../directory/errors.ts'
+import type { Organization } from '../directory/organization.ts'
+import type { Json } from '../directory/json.ts'
+import type { Engine } from '../sync/engine.ts'
+import type { Vendor } from '../sync/vendor.ts'
+import type { Remote } from '../wire/call.ts'
+import type { Operation } from '../wire/operation.ts'
+import type { Mount } from '../wire/serve.ts'
+
+/** What can be known of a request before its body is read. */
+export interface RequestHead {
+  readonly method: string
+  /** Path and query as received, below the dialect's base. */
+  readonly url: string
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+}
+
+/** A refusal on its way to the caller. `internal` is a bug of ours: its message is never shown. */
+export interface Problem {
+  readonly refusal: Refusal | 'internal'
+  readonly message: string
+  readonly field: string | undefined
+  readonly code: string | undefined
+  readonly retryAfterSeconds: number | undefined
+  readonly requestId: string
+}
+
+/** A problem as the dialect spells it. */
+export interface ProblemReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly type: string
+  readonly text: string
+}
+
+/** What a served dialect works with. */
+export interface ServeServices {
+  readonly directory: Directory
+  /** The base of this dialect's own links, without a trailing slash, as this caller reaches it: `http://127.0.0.1:8080/scim/v2`. */
+  readonly baseUrlOf: (call: Call) => string
+  /** The lifecycle engine; absent where only the API is served (a twin). */
+  readonly engine: Engine | undefined
+  /** The operator's settings for this dialect; parsed by it, a ConfigError says what is wrong. */
+  readonly settings: Json
+}
+
+/** A credential that a new organization is given for this dialect. */
+export interface StartingCredential {
+  readonly kind: string
+  readonly name: string
+  readonly scopes: readonly Scope[]
+}
+
+/** Everything that a connector needs from outside. */
+export interface ConnectOptions {
+  readonly baseUrl: string
+  /** The vendor's object as `organization create` prints it; parsed strictly by the connector, which throws ConfigError with what is missing. */
+  readonly credentials: Json
+  readonly fetch: typeof fetch
+  readonly sleep: (ms: number) => Promise<void>
+  readonly random: () => number
+  readonly randomBytes: (size: number) => Uint8Array
+  readonly trace?: Remote['trace']
+}
+
+/** An API that we serve, and, where it is a vendor's, call. One folder, one value of this type, one line in index.ts. */
+export interface Dialect {
+  readonly name: string
+  /** Where it is mounted: `/scim/v2`. Operation paths follow. */
+  readonly basePath: string
+  /** Host names under which the whole dialect answers at the root, such as `dashboard.bandwidth.com`, with the base path that the vendor has there. */
+  readonly hosts: Readonly<Record<string, string>>
+  readonly operations: readonly Operation[]
+  readonly startingCredentials: readonly StartingCredential[]
+  /** What the request proves itself with; undefined when there is nothing to check. Pure. */
+  readonly credentials: (head: RequestHead, operation: Operation) => Presented | undefined
+  /** The problem in the dialect's own shape and media type. Total over every refusal. */
+  readonly problem: (problem: Problem, head: RequestHead) => ProblemReply
+  readonly serve: (mount: Mount<Call>, services: ServeServices) => void
+  /** What `organization create` prints for a caller of this dialect. `origin` is the server's URL without a trailing slash. */
+  readonly access: (input: {
+    readonly origin: string
+    readonly organization: Organization
+    /** By kind. */
+    readonly secrets: Readonly<Record<string, { readonly identifier: string; readonly secret: string }>>
+  }) => Record<string, string>
+  /** Present where this is a vendor that we act on. */
+  readonly connect?: (options: ConnectOptions) => Vendor
+}

@@ -1,0 +1,83 @@
+import type { Scope } from './credential.ts'
+import { DirectoryError } from './errors.ts'
+import { hashFact, type Fact, type FactDraft } from './fact.ts'
+import type { FactWriter, Transactions } from './store.ts'
+
+/** Who is asking, on whose behalf, when, and through what. Every command and query takes it first. */
+export interface Call {
+  readonly organizationId: string
+  /** Id of the credential, or `system:<part>`. */
+  readonly actor: string
+  readonly scopes: ReadonlySet<Scope>
+  readonly now: Date
+  readonly requestId: string
+  /** The operation, such as `scim.createUser`. */
+  readonly via: string
+  /** A write that came with an idempotency key: repeated, it answers what it answered first. One call, one command: a handler that runs several drops it. */
+  readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined
+}
+
+const nothing = Symbol('nothing changed')
+
+/** The outcome of a command that found everything as asked: no fact, since nothing happened. */
+export const unchanged = <O>(outcome: O) => [outcome, nothing] as const
+
+export type Outcome<O> = readonly [O, FactDraft, ...FactDraft[]] | readonly [O, typeof nothing]
+
+/**
+ * Builds a command: it checks its scope, runs in one transaction that holds the organization, and must say what happened; the facts are
+ * stored with the change. With an idempotency key, the first outcome is stored with it too, and a repetition gets that outcome.
+ */
+export const command =
+  <R, W extends FactWriter, I, O>(store: Transactions<R, W>, scope: Scope, run: (tx: W, call: Call, input: I) => Promise<Outcome<O>>) =>
+  async (call: Call, input: I): Promise<O> => {
+    need(call, scope)
+    return store.write(call.organizationId, async (tx) => {
+      const { idempotency } = call
+      if (idempotency) {
+        const saved = await tx.savedResult(call.organizationId, call.actor, idempotency.key, call.now)
+        if (saved && saved.fingerprint !== idempotency.fingerprint)
+          throw new DirectoryError('keyReused', 'This Idempotency-Key was used for another request. Send a new key.')
+        // What was saved under this key and fingerprint is what this same command answered.
+        if (saved) return saved.result as O
+      }
+      const [outcome, ...drafts] = await run(tx, call, input)
+      await appendFacts(tx, call, drafts.filter((draft) => draft !== nothing))
+      if (idempotency)
+        await tx.saveResult(call.organizationId, call.actor, idempotency.key, { fingerprint: idempotency.fingerprint, result: outcome, at: call.now })
+      return outcome
+    })
+  }
+
+/** Builds a query: it checks its scope and gets a reader that cannot write. */
+export const query =
+  <R, W extends FactWriter, I, O>(store: Transactions<R, W>, scope: Scope, run: (tx: R, call: Call, input: I) => Promise<O>) =>
+  async (call: Call, input: I): Promise<O> => {
+    need(call, scope)
+    return store.read((tx) => run(tx, call, input))
+  }
+
+async function appendFacts(tx: FactWriter, call: Call, drafts: readonly FactDraft[]): Promise<void> {
+  if (drafts.length === 0) return
+  let head = await tx.chainHead(call.organizationId)
+  for (const draft of drafts) {
+    const fact: Omit<Fact, 'hash'> = {
+      organizationId: call.organizationId,
+      sequence: head.sequence + 1,
+      at: call.now,
+      actor: call.actor,
+      via: call.via,
+      requestId: call.requestId,
+      action: draft.action,
+      subject: draft.subject,
+      detail: draft.detail ?? {},
+      previousHash: head.hash,
+    }
+    head = { sequence: fact.sequence, hash: hashFact(fact) }
+    await tx.appendFact({ ...fact, hash: head.hash })
+  }
+}
+
+function need(call: Call, scope: Scope): void {
+  if (!call.scopes.has(scope)) throw new DirectoryError('forbidden', `This credential lacks the scope "${scope}". Use one that has it.`)
+}

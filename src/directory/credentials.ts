@@ -1,0 +1,60 @@
+import { command, query, unchanged } from './call.ts'
+import { hashSecret, type Credential, type Scope } from './credential.ts'
+import type { Parts } from './directory.ts'
+import { DirectoryError } from './errors.ts'
+
+export interface CreateCredential {
+  readonly kind: string
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  readonly expiresAt?: Date | undefined
+}
+
+/** What anybody may see of a credential. */
+export type CredentialView = Omit<Credential, 'secretHash'>
+
+export function credentialCommands({ store, newId, newSecret }: Parts) {
+  return {
+    /** Makes a credential; the answer carries the one copy of its secret. Nobody can hand out a scope that they do not hold. */
+    createCredential: command(store, 'administer', async (tx, call, input: CreateCredential) => {
+      const name = input.name.trim()
+      if (!name || name.length > 100) throw new DirectoryError('invalid', 'Give the credential a name of 1 to 100 characters.', { field: 'name' })
+      if (!input.scopes.every((scope) => call.scopes.has(scope)))
+        throw new DirectoryError('forbidden', 'A credential cannot be given scopes that its maker lacks.', { field: 'scopes' })
+      if (input.expiresAt && input.expiresAt <= call.now) throw new DirectoryError('invalid', 'The expiry lies in the past.', { field: 'expiresAt' })
+      const { identifier, secret } = newSecret(input.kind)
+      const credential: Credential = {
+        id: newId(),
+        organizationId: call.organizationId,
+        kind: input.kind,
+        name,
+        identifier,
+        secretHash: hashSecret(secret),
+        scopes: input.scopes,
+        createdAt: call.now,
+        expiresAt: input.expiresAt,
+        lastUsedAt: undefined,
+        revokedAt: undefined,
+      }
+      await tx.putCredential(credential)
+      return [
+        { credential: view(credential), secret },
+        { action: 'credential.created', subject: credential.id, detail: { kind: input.kind, name, scopes: input.scopes } },
+      ]
+    }),
+
+    /** Revokes a credential: from the moment this answers, it proves nothing. */
+    revokeCredential: command(store, 'administer', async (tx, call, { id }: { readonly id: string }) => {
+      const credential = await tx.credential(call.organizationId, id)
+      if (!credential) throw new DirectoryError('notFound', 'There is no such credential in this organization.')
+      if (credential.revokedAt) return unchanged(view(credential))
+      const revoked: Credential = { ...credential, revokedAt: call.now }
+      await tx.putCredential(revoked)
+      return [view(revoked), { action: 'credential.revoked', subject: id, detail: { kind: credential.kind, name: credential.name } }]
+    }),
+
+    listCredentials: query(store, 'read', async (tx, call) => (await tx.credentials(call.organizationId)).map(view)),
+  }
+}
+
+const view = ({ secretHash: _, ...rest }: Credential): CredentialView => rest

@@ -1,0 +1,107 @@
+import { isDeepStrictEqual } from 'node:util'
+import { command, query, unchanged, type Call } from './call.ts'
+import type { Condition } from './condition.ts'
+import type { Parts } from './directory.ts'
+import { DirectoryError } from './errors.ts'
+import type { FactDraft } from './fact.ts'
+import { checkGroup, type Group, type GroupChange, type GroupInput } from './group.ts'
+import type { Page, Reader, Writer } from './store.ts'
+
+export interface ChangeGroup {
+  readonly id: string
+  /** The version that the caller saw; another one is refused as `stale`. */
+  readonly ifVersion?: number | undefined
+  readonly changes: readonly GroupChange[]
+}
+
+export function groupCommands({ store, newId }: Parts) {
+  return {
+    /** Creates a group with its first members. A displayName that is in use is refused as `taken`, an unknown member as `invalid`. */
+    addGroup: command(store, 'write', async (tx, call, { membershipIds, ...input }: GroupInput & { readonly membershipIds: readonly string[] }) => {
+      await checkInput(tx, call, input, undefined)
+      const group: Group = { ...input, id: newId(), organizationId: call.organizationId, createdAt: call.now, updatedAt: call.now, version: 1 }
+      await tx.putGroup(group)
+      const added = await addMembers(tx, group, membershipIds)
+      return [group, { action: 'group.created', subject: group.id, detail: { displayName: group.displayName, roleIds: group.roleIds } }, ...added]
+    }),
+
+    /** Applies the changes in order, all or none. Members that are there already, or gone already, are no change. */
+    changeGroup: command(store, 'write', async (tx, call, { id, ifVersion, changes }: ChangeGroup) => {
+      const current = await findGroup(tx, call, id)
+      if (ifVersion !== undefined && ifVersion !== current.version)
+        throw new DirectoryError('stale', 'The group was changed since it was read. Read it again and repeat the change.')
+      let group = current
+      const facts: FactDraft[] = []
+      for (const change of changes) {
+        if (change.kind === 'set') group = { ...group, ...change.change }
+        else if (change.kind === 'addMembers') facts.push(...(await addMembers(tx, group, change.membershipIds)))
+        else if (change.kind === 'removeMembers') {
+          const removed = await tx.removeGroupMembers(call.organizationId, id, change.membershipIds)
+          if (removed.length > 0) facts.push({ action: 'group.membersRemoved', subject: id, detail: { membershipIds: removed } })
+        } else {
+          const removed = await tx.removeAllGroupMembers(call.organizationId, id)
+          if (removed > 0) facts.push({ action: 'group.membersRemoved', subject: id, detail: { all: removed } })
+        }
+      }
+      if (!isDeepStrictEqual(content(group), content(current))) {
+        await checkInput(tx, call, group, current)
+        facts.unshift({ action: 'group.changed', subject: id, detail: { displayName: group.displayName, roleIds: group.roleIds } })
+      }
+      const [first, ...rest] = facts
+      if (!first) return unchanged(current)
+      const next: Group = { ...group, updatedAt: call.now, version: current.version + 1 }
+      await tx.putGroup(next)
+      return [next, first, ...rest]
+    }),
+
+    removeGroup: command(store, 'write', async (tx, call, { id, ifVersion }: { readonly id: string; readonly ifVersion?: number | undefined }) => {
+      const current = await findGroup(tx, call, id)
+      if (ifVersion !== undefined && ifVersion !== current.version)
+        throw new DirectoryError('stale', 'The group was changed since it was read. Read it again and repeat the removal.')
+      await tx.removeGroup(call.organizationId, id)
+      return [current, { action: 'group.removed', subject: id, detail: { displayName: current.displayName } }]
+    }),
+
+    getGroup: query(store, 'read', (tx, call, { id }: { readonly id: string }) => findGroup(tx, call, id)),
+    findGroupByDisplayName: query(store, 'read', (tx, call, { displayName }: { readonly displayName: string }) =>
+      tx.groupByDisplayName(call.organizationId, displayName),
+    ),
+    listGroups: query(store, 'read', (tx, call, page: Page) => tx.groups(call.organizationId, page)),
+    countGroups: query(store, 'read', (tx, call, { where }: { readonly where?: Condition | undefined }) => tx.countGroups(call.organizationId, where)),
+    listGroupMembers: query(
+      store,
+      'read',
+      (tx, call, { id, ...page }: { readonly id: string; readonly after?: string | undefined; readonly limit: number }) =>
+        tx.groupMembers(call.organizationId, id, page),
+    ),
+  }
+}
+
+export async function findGroup(tx: Reader, call: Call, id: string): Promise<Group> {
+  const group = await tx.group(call.organizationId, id)
+  if (!group) throw new DirectoryError('notFound', 'There is no such group in this organization.', { field: 'id' })
+  return group
+}
+
+async function addMembers(tx: Writer, group: Group, membershipIds: readonly string[]): Promise<FactDraft[]> {
+  const wanted = [...new Set(membershipIds)]
+  if (wanted.length === 0) return []
+  for (const id of wanted)
+    if (!(await tx.membership(group.organizationId, id)))
+      throw new DirectoryError('invalid', 'A member to add does not exist in this organization.', { field: 'members' })
+  const added = await tx.addGroupMembers(group.organizationId, group.id, wanted)
+  return added.length > 0 ? [{ action: 'group.membersAdded', subject: group.id, detail: { membershipIds: added } }] : []
+}
+
+async function checkInput(tx: Writer, call: Call, input: GroupInput, current: Group | undefined): Promise<void> {
+  checkGroup(input)
+  const holder = await tx.groupByDisplayName(call.organizationId, input.displayName)
+  if (holder && holder.id !== current?.id) throw new DirectoryError('taken', 'A group has this displayName already.', { field: 'displayName' })
+  if (input.roleIds.length === 0) return
+  const known = new Set((await tx.roles(call.organizationId)).map((role) => role.id))
+  if (!input.roleIds.every((id) => known.has(id)))
+    throw new DirectoryError('invalid', 'A role does not exist in this organization. List the roles for their ids.', { field: 'roleIds' })
+}
+
+const content = ({ displayName, externalId, roleIds, attributes }: GroupInput) =>
+  JSON.parse(JSON.stringify({ displayName, externalId, roleIds, attributes })) as unknown

@@ -1,0 +1,60 @@
+import { command, query, unchanged } from './call.ts'
+import type { Parts } from './directory.ts'
+import { DirectoryError } from './errors.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { checkOrganization, type Organization, type OrganizationInput, type Workspace } from './organization.ts'
+import { checkRoleName, startingRoles, type Role } from './role.ts'
+import type { JsonObject } from './json.ts'
+
+export function organizationCommands({ store, newId }: Parts) {
+  return {
+    /** Creates the organization that the call names, with its starting roles. Its id is chosen by the caller, so that a repetition is refused as `conflict`. */
+    createOrganization: command(store, 'administer', async (tx, call, raw: OrganizationInput) => {
+      if (await tx.organization(call.organizationId)) throw new DirectoryError('conflict', 'This organization exists already.')
+      const organization: Organization = { ...checkOrganization(raw), id: call.organizationId, createdAt: call.now, updatedAt: call.now }
+      await tx.putOrganization(organization)
+      for (const role of startingRoles)
+        await tx.putRole({ ...role, id: newId(), organizationId: call.organizationId, workspaceId: undefined, createdAt: call.now })
+      return [organization, { action: 'organization.created', subject: organization.id, detail: settings(organization) }]
+    }),
+
+    changeOrganization: command(store, 'administer', async (tx, call, change: Partial<OrganizationInput>) => {
+      const current = await tx.organization(call.organizationId)
+      if (!current) throw new DirectoryError('notFound', 'There is no such organization.')
+      const next: Organization = { ...current, ...checkOrganization({ ...current, ...change }), updatedAt: call.now }
+      if (isDeepStrictEqual(settings(current), settings(next))) return unchanged(current)
+      await tx.putOrganization(next)
+      return [next, { action: 'organization.changed', subject: next.id, detail: settings(next) }]
+    }),
+
+    getOrganization: query(store, 'read', async (tx, call) => {
+      const organization = await tx.organization(call.organizationId)
+      if (!organization) throw new DirectoryError('notFound', 'There is no such organization.')
+      return organization
+    }),
+
+    createWorkspace: command(store, 'administer', async (tx, call, { name }: { readonly name: string }) => {
+      const workspace: Workspace = { id: newId(), organizationId: call.organizationId, name: checkRoleName(name), createdAt: call.now }
+      await tx.putWorkspace(workspace)
+      return [workspace, { action: 'workspace.created', subject: workspace.id, detail: { name: workspace.name } }]
+    }),
+    listWorkspaces: query(store, 'read', (tx, call) => tx.workspaces(call.organizationId)),
+
+    createRole: command(
+      store,
+      'administer',
+      async (tx, call, { name, workspaceId }: { readonly name: string; readonly workspaceId?: string | undefined }) => {
+        if (workspaceId && !(await tx.workspaces(call.organizationId)).some(({ id }) => id === workspaceId))
+          throw new DirectoryError('invalid', 'There is no such workspace in this organization.', { field: 'workspaceId' })
+        const role: Role = { id: newId(), organizationId: call.organizationId, workspaceId, name: checkRoleName(name), owner: false, createdAt: call.now }
+        if ((await tx.roles(call.organizationId)).some((other) => other.name === role.name && other.workspaceId === workspaceId))
+          throw new DirectoryError('taken', 'A role has this name already.', { field: 'name' })
+        await tx.putRole(role)
+        return [role, { action: 'role.created', subject: role.id, detail: { name: role.name, workspaceId } }]
+      },
+    ),
+    listRoles: query(store, 'read', (tx, call) => tx.roles(call.organizationId)),
+  }
+}
+
+const settings = ({ name, plan, sso, emailDomains }: Organization): JsonObject => ({ name, plan, sso, emailDomains })

@@ -1,0 +1,107 @@
+import type { Condition } from './condition.ts'
+import type { Credential } from './credential.ts'
+import type { ChainHead, Fact } from './fact.ts'
+import type { Group, GroupMember } from './group.ts'
+import type { Invitation } from './invitation.ts'
+import type { Membership } from './membership.ts'
+import type { Organization, Workspace } from './organization.ts'
+import type { Role } from './role.ts'
+import type { Session } from './session.ts'
+
+/** A part of a list. `after` (an id) walks on from where a page ended at the same cost everywhere; `offset` skips and is for callers that can do no better. */
+export interface Page {
+  readonly where?: Condition | undefined
+  readonly after?: string | undefined
+  readonly offset?: number | undefined
+  readonly limit: number
+}
+
+/** What a query may do. Lists are in the order of ids, which is the order of creation. Every method sees one organization, except where it says otherwise. */
+export interface Reader {
+  organization(id: string): Promise<Organization | undefined>
+  /** Over the whole installation. */
+  organizations(page: { readonly after?: string | undefined; readonly limit: number }): Promise<readonly Organization[]>
+  workspaces(organizationId: string): Promise<readonly Workspace[]>
+  roles(organizationId: string): Promise<readonly Role[]>
+
+  membership(organizationId: string, id: string): Promise<Membership | undefined>
+  membershipByUserName(organizationId: string, userName: string): Promise<Membership | undefined>
+  /** By the address that stands for the member (`emailOf`). */
+  membershipByEmail(organizationId: string, email: string): Promise<Membership | undefined>
+  memberships(organizationId: string, page: Page): Promise<readonly Membership[]>
+  countMemberships(organizationId: string, where?: Condition): Promise<number>
+  /** How many active members hold one of the roles directly, leaving one member out. */
+  countActiveHolders(organizationId: string, roleIds: readonly string[], exceptMembershipId: string): Promise<number>
+
+  group(organizationId: string, id: string): Promise<Group | undefined>
+  groupByDisplayName(organizationId: string, displayName: string): Promise<Group | undefined>
+  groups(organizationId: string, page: Page): Promise<readonly Group[]>
+  countGroups(organizationId: string, where?: Condition): Promise<number>
+  groupMembers(organizationId: string, groupId: string, page: { readonly after?: string | undefined; readonly limit: number }): Promise<readonly GroupMember[]>
+  /** The groups of each of some members, by membership id. Members without a group are left out. */
+  groupsOf(organizationId: string, membershipIds: readonly string[]): Promise<ReadonlyMap<string, readonly Group[]>>
+
+  invitation(organizationId: string, id: string): Promise<Invitation | undefined>
+  /** Over the whole installation. */
+  invitationByTokenHash(tokenHash: string): Promise<Invitation | undefined>
+  invitationsOf(organizationId: string, membershipId: string): Promise<readonly Invitation[]>
+  sessionsOf(organizationId: string, membershipId: string): Promise<readonly Session[]>
+
+  credential(organizationId: string, id: string): Promise<Credential | undefined>
+  credentials(organizationId: string): Promise<readonly Credential[]>
+  /** Over the whole installation: who calls is not known yet. */
+  credentialByIdentifier(identifier: string): Promise<Credential | undefined>
+
+  facts(organizationId: string, page: { readonly after?: number | undefined; readonly limit: number }): Promise<readonly Fact[]>
+  chainHead(organizationId: string): Promise<ChainHead>
+}
+
+/** What every transaction that changes something can do beside its own rows: report facts, and remember what it answered. */
+export interface FactWriter {
+  chainHead(organizationId: string): Promise<ChainHead>
+  appendFact(fact: Fact): Promise<void>
+  /** What the same key answered before, if it came within the last 24 hours. */
+  savedResult(organizationId: string, actor: string, key: string, now: Date): Promise<{ readonly fingerprint: string; readonly result: unknown } | undefined>
+  /** `result` is plain data with dates. It is sealed before it is stored: it may hold a secret that is handed out once. */
+  saveResult(organizationId: string, actor: string, key: string, saved: { readonly fingerprint: string; readonly result: unknown; readonly at: Date }): Promise<void>
+}
+
+/** What a command may do; only ever held inside a transaction, and only one transaction holds an organization at a time. */
+export interface Writer extends Reader, FactWriter {
+  putOrganization(organization: Organization): Promise<void>
+  putWorkspace(workspace: Workspace): Promise<void>
+  putRole(role: Role): Promise<void>
+  removeRole(organizationId: string, id: string): Promise<void>
+
+  putPerson(person: { readonly id: string; readonly createdAt: Date }): Promise<void>
+  putMembership(membership: Membership): Promise<void>
+  /** Takes the row away, its group memberships with it, and leaves a tombstone: the names are free again, the id never is. */
+  removeMembership(membership: Membership, at: Date): Promise<void>
+
+  putGroup(group: Group): Promise<void>
+  removeGroup(organizationId: string, id: string): Promise<void>
+  /** Ids that are not members of the organization are left out; answers those that were added. */
+  addGroupMembers(organizationId: string, groupId: string, membershipIds: readonly string[]): Promise<readonly string[]>
+  /** Answers those that were removed. */
+  removeGroupMembers(organizationId: string, groupId: string, membershipIds: readonly string[]): Promise<readonly string[]>
+  /** Answers how many were removed. */
+  removeAllGroupMembers(organizationId: string, groupId: string): Promise<number>
+
+  putInvitation(invitation: Invitation): Promise<void>
+  putSession(session: Session): Promise<void>
+  putCredential(credential: Credential): Promise<void>
+}
+
+/**
+ * Transactions over one database. `write` holds the organization for itself: what was read in it still stands when it writes.
+ * It resolves only when the change is durable; when `work` throws, nothing of it remains. An organization that is being created is
+ * held under its new id. `read` sees committed rows only and is never held up by a writer. Both throw DirectoryError `unavailable` when the
+ * database cannot be reached.
+ */
+export interface Transactions<R, W extends FactWriter> {
+  read<T>(work: (reader: R) => Promise<T>): Promise<T>
+  write<T>(organizationId: string, work: (writer: W) => Promise<T>): Promise<T>
+}
+
+/** One implementation per database; both pass tests/conformance/store.ts. */
+export type Store = Transactions<Reader, Writer>

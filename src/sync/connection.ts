@@ -1,0 +1,54 @@
+/** A vendor account that we act on. */
+export interface Connection {
+  readonly id: string
+  readonly organizationId: string
+  readonly name: string
+  /** The dialect's name. */
+  readonly vendor: string
+  readonly baseUrl: string
+  /** The vendor's credentials as JSON, sealed (directory/seal.ts) with the connection's id as context. */
+  readonly sealedSecret: string
+  /** A new connection only reads until somebody enables writes. */
+  readonly writesEnabled: boolean
+  readonly policy: Policy
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export interface Policy {
+  readonly additions: 'automatic' | 'approval'
+  readonly changes: 'automatic' | 'approval'
+  /** What was changed at the vendor behind our back: only reported, or put back by the next plan. */
+  readonly drift: 'report' | 'revert'
+  /** Which equal attributes link a member to an account that nobody made for them, in order. */
+  readonly matchBy: readonly ('userName' | 'email')[]
+  /** Our role or group name to the vendor's role name; a name that is not in it stands for itself. */
+  readonly roleMap: Readonly<Record<string, string>>
+  /** The vendor's role names that everybody gets. */
+  readonly defaultRoles: readonly string[]
+  /** Accounts (vendor's ids or user names) that no plan removes. */
+  readonly protectedAccounts: readonly string[]
+  /** A plan that removes more than both is refused unless its approval names the number. One removal is always allowed. */
+  readonly removalLimit: { readonly accounts: number; readonly percent: number }
+}
+
+export const defaultPolicy: Policy = {
+  additions: 'automatic',
+  changes: 'automatic',
+  drift: 'report',
+  matchBy: ['userName'],
+  roleMap: {},
+  defaultRoles: [],
+  protectedAccounts: [],
+  removalLimit: { accounts: 5, percent: 5 },
+}
+
+/** Who should have an account through a connection. */
+export type Assignment =
+  | { readonly kind: 'everyone' }
+  | { readonly kind: 'group'; readonly groupId: string }
+  | { readonly kind: 'member'; readonly membershipId: string }
+
+/** What anybody may see of a connection. */
+export type ConnectionView = Omit<Connection, 'sealedSecret'>
+

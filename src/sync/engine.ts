@@ -1,0 +1,76 @@
+import type { Call } from '../directory/call.ts'
+import type { Json } from '../directory/json.ts'
+import type { Assignment, ConnectionView, Policy } from './connection.ts'
+import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
+import type { Capabilities, CheckReport } from './vendor.ts'
+
+export interface PlanView {
+  readonly plan: Plan
+  readonly steps: readonly Step[]
+  readonly approvals: readonly Approval[]
+}
+
+/** What came of reading a vendor and comparing. */
+export interface ImportReport {
+  readonly snapshot: Snapshot
+  readonly matched: number
+  readonly findings: readonly Finding[]
+}
+
+/** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
+export interface Engine {
+  addConnection(
+    call: Call,
+    input: {
+      readonly name: string
+      readonly vendor: string
+      readonly baseUrl: string
+      readonly credentials: Json
+      readonly assignments: readonly Assignment[]
+      readonly policy?: Partial<Policy> | undefined
+    },
+  ): Promise<ConnectionView>
+  changeConnection(
+    call: Call,
+    input: {
+      readonly id: string
+      readonly writesEnabled?: boolean | undefined
+      readonly policy?: Partial<Policy> | undefined
+      readonly credentials?: Json | undefined
+      readonly baseUrl?: string | undefined
+      readonly assignments?: readonly Assignment[] | undefined
+    },
+  ): Promise<ConnectionView>
+  removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>
+  listConnections(call: Call): Promise<readonly ConnectionView[]>
+  getConnection(
+    call: Call,
+    input: { readonly id: string },
+  ): Promise<{ readonly connection: ConnectionView; readonly assignments: readonly Assignment[]; readonly capabilities: Capabilities; readonly snapshot: Snapshot | undefined }>
+  /** Sends harmless requests to the vendor and says what they show. */
+  checkConnection(call: Call, input: { readonly id: string }): Promise<CheckReport>
+  /** Reads the vendor completely, matches people, opens and closes findings. Changes nothing at the vendor. */
+  importAccounts(call: Call, input: { readonly id: string }): Promise<ImportReport>
+  /** Links a member to an account by hand. */
+  linkAccount(call: Call, input: { readonly connectionId: string; readonly membershipId: string; readonly accountId: string }): Promise<void>
+
+  /** Reads the vendor and plans the whole difference. The same difference as an open plan answers that plan, and the caller counts as one of its authors. */
+  createPlan(call: Call, input: { readonly connectionId: string }): Promise<PlanView>
+  getPlan(call: Call, input: { readonly id: string }): Promise<PlanView>
+  listPlans(call: Call, input: { readonly connectionId?: string | undefined; readonly state?: Plan['state'] | undefined; readonly limit: number }): Promise<readonly Plan[]>
+  /** Refuses another digest or a superseded plan as `stale`, an author as `forbidden`, a number of removals beyond the limit that is not named as `unsafe`. */
+  approvePlan(
+    call: Call,
+    input: { readonly id: string; readonly digest: string; readonly removals?: number | undefined; readonly reason: string },
+  ): Promise<Approval>
+  /** Carries out what the plan holds and may be carried out, and answers when each of those steps has ended. `needsApproval` when nothing may be done without one. */
+  applyPlan(call: Call, input: { readonly id: string }): Promise<PlanView>
+  /** Suspends the member with that e-mail or user name in the directory and plans the removal at every connection that has an account of theirs. */
+  offboard(call: Call, input: { readonly person: string }): Promise<{ readonly membershipId: string; readonly plans: readonly PlanView[] }>
+
+  listFindings(call: Call, input: { readonly connectionId?: string | undefined; readonly open?: true; readonly limit: number }): Promise<readonly Finding[]>
+  listReceipts(call: Call, input: { readonly subject?: string | undefined; readonly limit: number }): Promise<readonly StoredReceipt[]>
+  getReceipt(call: Call, input: { readonly id: string }): Promise<StoredReceipt>
+  /** PEM of the key that signs receipts, for whoever verifies them elsewhere. */
+  readonly receiptKey: string
+}

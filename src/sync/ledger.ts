@@ -1,0 +1,245 @@
+import type { FactWriter, Transactions } from '../directory/store.ts'
+import type { Fact } from '../directory/fact.ts'
+import type { Membership } from '../directory/membership.ts'
+import type { Assignment, Connection } from './connection.ts'
+import type { Account, AccountAttribute, DesiredAccount } from './vendor.ts'
+
+/** What one complete read of a connection was like. Only a complete one proves that somebody is not there. */
+export interface Certificate {
+  readonly complete: boolean
+  /** Why it is not complete, in sentences; empty when it is. */
+  readonly reasons: readonly string[]
+  readonly pages: number
+  readonly accounts: number
+  readonly declaredTotal: number | undefined
+  readonly repeatedIds: number
+  /** Accounts known before that were not listed, each asked for by id: how many the vendor says are gone. */
+  readonly provenGone: number
+  /** Hex SHA-256 over the sorted account ids. */
+  readonly digest: string
+}
+
+export interface Snapshot {
+  readonly id: string
+  readonly organizationId: string
+  readonly connectionId: string
+  readonly startedAt: Date
+  readonly finishedAt: Date
+  readonly certificate: Certificate
+}
+
+/** Person to account, with the rule that made it. Stays when the member leaves: it is how their account is found. */
+export interface Link {
+  readonly organizationId: string
+  readonly connectionId: string
+  readonly membershipId: string
+  readonly accountId: string
+  readonly rule: 'created' | 'userName' | 'email' | 'manual'
+  readonly madeAt: Date
+  /** The account as we last wrote or accepted it; what differs from it at the vendor is drift. */
+  readonly written: AccountState
+}
+
+/** The part of an account that we compare. */
+export type AccountState = Readonly<Record<AccountAttribute, string | undefined>> & { readonly roleIds: readonly string[] }
+
+/** A membership assigned to the connection and not suspended, with what decides its roles at the vendor. */
+export interface Wanted {
+  readonly member: Membership
+  /** Names of the roles held directly, and of those that groups grant. */
+  readonly roleNames: readonly string[]
+  /** Names of the groups that the member is in. */
+  readonly groupNames: readonly string[]
+}
+
+/** The kinds of step. `setRoles`, `suspend`, `resume`, `cancelInvitation`, `createKey`, `deleteKey` and `invite` are for vendors that can. */
+export type StepKind = 'invite' | 'create' | 'update' | 'setRoles' | 'suspend' | 'resume' | 'remove' | 'cancelInvitation' | 'createKey' | 'deleteKey'
+
+/**
+ * planned → approved → sending → done / failed / unknown. `unknown`: sent, and what came of it is not known yet; resolved by reading the vendor.
+ * `unsupported`: the vendor's API cannot; a person has to. `superseded`: a newer plan holds the step.
+ */
+export type StepState = 'planned' | 'approved' | 'sending' | 'done' | 'failed' | 'unknown' | 'unsupported' | 'superseded'
+
+export interface StepChange {
+  readonly attribute: string
+  readonly from: string | undefined
+  readonly to: string | undefined
+}
+
+/** One difference, and what became of it. */
+export interface Step {
+  readonly id: string
+  readonly organizationId: string
+  readonly connectionId: string
+  readonly planId: string
+  readonly position: number
+  readonly kind: StepKind
+  readonly membershipId: string | undefined
+  readonly accountId: string | undefined
+  /** The user name, for people to read. */
+  readonly subject: string
+  readonly desired: DesiredAccount | undefined
+  /** The account as it was when the plan was made; a step that finds another one refuses. */
+  readonly observed: AccountState | undefined
+  readonly changes: readonly StepChange[]
+  readonly state: StepState
+  /** Why the step is there and, once tried, what became of it. */
+  readonly reason: string
+  readonly attempts: number
+  /** When a failed step may be tried again by itself; undefined when only a person can decide that. */
+  readonly retryAt: Date | undefined
+  readonly updatedAt: Date
+}
+
+/** The difference between what should be and what is, as a value. */
+export interface Plan {
+  readonly id: string
+  readonly organizationId: string
+  readonly connectionId: string
+  /** The read that it rests on. */
+  readonly snapshotId: string
+  /** Hex SHA-256 over connection and steps without ids, states and reasons: the same difference has the same digest. */
+  readonly digest: string
+  /** Who asked for it: credentials, and the actors of the facts that raised it. None of them can approve it. */
+  readonly authors: readonly string[]
+  readonly reason: string
+  /** How many accounts the connection had, and how many the plan removes. */
+  readonly accounts: number
+  readonly removals: number
+  readonly state: 'open' | 'closed' | 'superseded'
+  readonly supersededBy: string | undefined
+  readonly createdAt: Date
+}
+
+export interface Approval {
+  readonly id: string
+  readonly organizationId: string
+  readonly planId: string
+  readonly digest: string
+  readonly actor: string
+  readonly at: Date
+  /** The number of removals that the approver named. */
+  readonly removals: number | undefined
+  readonly reason: string
+}
+
+export type FindingKind = 'orphan' | 'missing' | 'drift' | 'duplicate' | 'residual' | 'badRead'
+
+/** What the graph shows and nobody asked for. Open until the state that it names is gone. */
+export interface Finding {
+  readonly id: string
+  readonly organizationId: string
+  readonly connectionId: string
+  readonly kind: FindingKind
+  /** Account id, or membership id for `missing`. With kind and connection it identifies the finding. */
+  readonly subject: string
+  readonly message: string
+  readonly openedAt: Date
+  readonly closedAt: Date | undefined
+}
+
+/** Signed proof of one removal, as text that verifies byte for byte (see receipt.ts). */
+export interface StoredReceipt {
+  readonly id: string
+  readonly organizationId: string
+  readonly connectionId: string
+  readonly stepId: string
+  readonly subject: string
+  readonly issuedAt: Date
+  readonly text: string
+}
+
+interface IdPage {
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
+export interface LedgerReader {
+  connection(organizationId: string, id: string): Promise<Connection | undefined>
+  connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
+  connections(organizationId: string): Promise<readonly Connection[]>
+  assignments(organizationId: string, connectionId: string): Promise<readonly Assignment[]>
+  /** Memberships assigned to the connection, directly, through a group or as everyone, whose status is active; by membership id. */
+  wanted(organizationId: string, connectionId: string, page: IdPage): Promise<readonly Wanted[]>
+
+  latestSnapshot(organizationId: string, connectionId: string): Promise<Snapshot | undefined>
+  /** Accounts of the last complete snapshot, by account id. */
+  accounts(organizationId: string, connectionId: string, page: IdPage): Promise<readonly Account[]>
+  countAccounts(organizationId: string, connectionId: string): Promise<number>
+  links(organizationId: string, connectionId: string, page: IdPage): Promise<readonly Link[]>
+  linkOf(organizationId: string, connectionId: string, membershipId: string): Promise<Link | undefined>
+
+  plan(organizationId: string, id: string): Promise<Plan | undefined>
+  /** Newest first. */
+  plans(organizationId: string, filter: { readonly connectionId?: string | undefined; readonly state?: Plan['state'] | undefined; readonly limit: number }): Promise<readonly Plan[]>
+  /** In order of position. */
+  steps(organizationId: string, planId: string): Promise<readonly Step[]>
+  /** Steps of the connection's open plans. */
+  openSteps(organizationId: string, connectionId: string): Promise<readonly Step[]>
+  approvals(organizationId: string, planId: string): Promise<readonly Approval[]>
+
+  /** Newest first. */
+  findings(organizationId: string, filter: { readonly connectionId?: string | undefined; readonly open?: true; readonly limit: number }): Promise<readonly Finding[]>
+  receipt(organizationId: string, id: string): Promise<StoredReceipt | undefined>
+  /** Newest first. */
+  receipts(organizationId: string, filter: { readonly subject?: string | undefined; readonly limit: number }): Promise<readonly StoredReceipt[]>
+
+  /** Facts after the organization's reconciliation cursor. */
+  newFacts(organizationId: string, limit: number): Promise<readonly Fact[]>
+}
+
+export interface LedgerWriter extends LedgerReader, FactWriter {
+  putConnection(connection: Connection): Promise<void>
+  /** Takes the connection and everything of it away but facts, receipts and plans. */
+  removeConnection(organizationId: string, id: string): Promise<void>
+  setAssignments(organizationId: string, connectionId: string, assignments: readonly Assignment[]): Promise<void>
+  putSnapshot(snapshot: Snapshot): Promise<void>
+  /** The accounts of a complete snapshot take the place of those before. */
+  replaceAccounts(organizationId: string, connectionId: string, accounts: readonly Account[]): Promise<void>
+  putAccount(organizationId: string, connectionId: string, account: Account): Promise<void>
+  removeAccount(organizationId: string, connectionId: string, accountId: string): Promise<void>
+  putLink(link: Link): Promise<void>
+  removeLink(organizationId: string, connectionId: string, membershipId: string): Promise<void>
+  putPlan(plan: Plan): Promise<void>
+  putStep(step: Step): Promise<void>
+  putApproval(approval: Approval): Promise<void>
+  putFinding(finding: Finding): Promise<void>
+  putReceipt(receipt: StoredReceipt): Promise<void>
+  /** The reconciliation has seen the facts up to this sequence. */
+  moveCursor(organizationId: string, sequence: number): Promise<void>
+  /** Makes the work due; work that is due earlier stays so. Inside the transaction, so that it is never lost. */
+  schedule(work: Work & { readonly dueAt: Date }): Promise<void>
+  /** Whether the claim still holds: nobody else has claimed the work since. Asked in each transaction of a worker, so that a late one changes nothing. */
+  holds(claim: Claim): Promise<boolean>
+}
+
+export type Ledger = Transactions<LedgerReader, LedgerWriter>
+
+/** Work in the background: one row per connection. */
+export interface Work {
+  readonly organizationId: string
+  readonly kind: 'reconcile'
+  /** Connection id. */
+  readonly subject: string
+}
+
+/** Work in hand. The fence grows with each claim of the same work. */
+export interface Claim extends Work {
+  readonly holder: string
+  readonly fence: number
+}
+
+/** The work that is waiting, over the whole installation; any process may take it. */
+export interface Queue {
+  /** Takes the earliest work that is due and free (or whose lease ran out); undefined when there is none. */
+  claim(input: { readonly holder: string; readonly now: Date; readonly leaseMs: number }): Promise<Claim | undefined>
+  /** Prolongs the lease; false when the claim no longer holds. */
+  renew(claim: Claim, until: Date): Promise<boolean>
+  /** Gives the work back: gone when nothing made it due meanwhile and no `dueAt` is given. */
+  finish(claim: Claim, dueAt: Date | undefined): Promise<void>
+  /** Organizations that have connections and facts after their reconciliation cursor. */
+  organizationsWithNewFacts(): Promise<readonly string[]>
+  /** Frees every lease; only for a store that a single process owns, when it starts. */
+  releaseAll(): Promise<void>
+}

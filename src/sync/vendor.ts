@@ -1,0 +1,99 @@
+import type { MemberStatus } from '../directory/membership.ts'
+
+/** A role as the vendor knows it. */
+export interface VendorRole {
+  readonly id: string
+  readonly name: string
+}
+
+/** A user record at the vendor, in our words. `raw` is the record as it came, with what we do not interpret. */
+export interface Account {
+  readonly id: string
+  readonly userName: string
+  readonly email: string | undefined
+  readonly givenName: string | undefined
+  readonly familyName: string | undefined
+  readonly status: MemberStatus | 'unknown'
+  readonly roles: readonly VendorRole[]
+  readonly raw: unknown
+}
+
+/** The attributes that we may own at a vendor. */
+export const accountAttributes = ['userName', 'email', 'givenName', 'familyName'] as const
+export type AccountAttribute = (typeof accountAttributes)[number]
+
+/** How an account should be. */
+export interface DesiredAccount extends Readonly<Record<Exclude<AccountAttribute, 'userName'>, string | undefined>> {
+  readonly userName: string
+  /** Vendor's role ids. */
+  readonly roleIds: readonly string[]
+}
+
+/** A part of the vendor's list. */
+export interface AccountPage {
+  readonly accounts: readonly Account[]
+  /** How many the vendor says there are, where it says so. */
+  readonly declaredTotal: number | undefined
+}
+
+/** What can be asked of a vendor without changing anything. Planning code gets only this. Every method throws RemoteError. */
+export interface VendorReader {
+  /** The whole list, page by page, in the vendor's own order. Never drops or repeats a record on its own. */
+  list(): AsyncIterable<AccountPage>
+  /** One account by the vendor's id; undefined only when the vendor says that there is none. */
+  read(accountId: string): Promise<Account | undefined>
+  roles(): Promise<readonly VendorRole[]>
+  /** Harmless requests that tell whether the credentials work and what they allow; each line is a sentence that says what to do. */
+  check(): Promise<CheckReport>
+}
+
+export interface CheckReport {
+  readonly usable: boolean
+  readonly findings: readonly { readonly level: 'ok' | 'warning' | 'problem'; readonly message: string }[]
+}
+
+export type Created =
+  | { readonly outcome: 'done'; readonly account: Account }
+  | { readonly outcome: 'invited'; readonly account: Account | undefined; readonly expiresAt: Date | undefined }
+  /** The vendor has an account under this name already. Nothing was made. */
+  | { readonly outcome: 'exists' }
+  | { readonly outcome: 'inProgress' }
+  /** Only a person can do it; `task` tells them what. */
+  | { readonly outcome: 'needsPerson'; readonly task: string }
+
+/** What changes a vendor. Held only by the runner. No method sends a write twice. Every method throws RemoteError. */
+export interface VendorWriter {
+  create(desired: DesiredAccount): Promise<Created>
+  /** Brings the account to the desired attributes and roles, keeping whatever we do not own; answers the record read back. */
+  update(accountId: string, desired: DesiredAccount): Promise<Account>
+  /** Takes the account away for good. An account that is gone already counts as done. The caller verifies by `read`. */
+  remove(accountId: string): Promise<void>
+}
+
+/** What the vendor's API cannot do is reported as `unsupported` and offered as a task for a person, never dropped. */
+export interface Capabilities {
+  readonly create: boolean
+  readonly update: boolean
+  readonly suspend: boolean
+  readonly remove: boolean
+  readonly setRoles: boolean
+  readonly invite: boolean
+  /** One sentence for each thing that an operator has to know, such as that removal is final. */
+  readonly notes: readonly string[]
+}
+
+export interface Vendor {
+  readonly name: string
+  readonly capabilities: Capabilities
+  readonly reader: VendorReader
+  readonly writer: VendorWriter
+}
+
+/** What the engine needs to know of a failed call (thrown by wire/call as RemoteError). */
+export interface RemoteFailure extends Error {
+  readonly status: number
+  readonly retryable: boolean
+  readonly effect: 'none' | 'unknown'
+}
+
+export const isRemoteFailure = (error: unknown): error is RemoteFailure => error instanceof Error && error.name === 'RemoteError'

@@ -1,0 +1,70 @@
+import type { z } from 'zod'
+import type { XmlShape } from './xml.ts'
+
+export type Media = 'json' | 'scim' | 'form' | 'xml'
+
+/**
+ * A body as it travels: the formats it is spoken in (the first is the default) and one codec between the wire and our values. The codec must
+ * work both ways, so no one-way `.transform()`. Bodies that others send us are strict objects; bodies that a vendor answers tolerate unknown keys.
+ */
+export interface Body<S extends z.ZodType = z.ZodType> {
+  readonly media: readonly Media[]
+  readonly codec: S
+  /** How the value is spelled in XML; needed when `media` has xml. */
+  readonly xml?: XmlShape
+}
+
+export const json = <S extends z.ZodType>(codec: S): Body<S> => ({ media: ['json'], codec })
+/** SCIM speaks application/scim+json and, for clients that know no better, application/json. */
+export const scim = <S extends z.ZodType>(codec: S): Body<S> => ({ media: ['scim', 'json'], codec })
+export const form = <S extends z.ZodType>(codec: S): Body<S> => ({ media: ['form'], codec })
+/** XML unless JSON is asked for. */
+export const xmlOrJson = <S extends z.ZodType>(codec: S, xml: XmlShape): Body<S> => ({ media: ['xml', 'json'], codec, xml })
+
+/**
+ * One endpoint of an API, written once. `serve` decodes `request` and encodes `reply`; `call` encodes `request` and decodes `reply`;
+ * `describe` documents it. Paths are below the dialect's base and name parameters with a colon: `/accounts/:accountId/users`.
+ */
+export interface Operation<
+  Query extends z.ZodType | undefined = z.ZodType | undefined,
+  Req extends Body | undefined = Body | undefined,
+  Rep extends Body | undefined = Body | undefined,
+> {
+  readonly name: string
+  readonly summary: string
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly path: string
+  /** Decodes the query's strings (an object of strings; of a repeated name the last one counts). */
+  readonly query: Query
+  readonly request: Req
+  /** The status of success. */
+  readonly status: number
+  /** Further statuses that are not errors, such as 204 or 304. Answering an undeclared one is a bug. */
+  readonly alsoStatus?: readonly number[]
+  readonly reply: Rep
+  /** Answered without a credential. */
+  readonly open?: boolean
+}
+
+/** Declares an operation; the parts that it does not have are undefined. */
+export function operation<Query extends z.ZodType | undefined = undefined, Req extends Body | undefined = undefined, Rep extends Body | undefined = undefined>(
+  parts: Omit<Operation<Query, Req, Rep>, 'query' | 'request' | 'reply'> & { readonly query?: Query; readonly request?: Req; readonly reply?: Rep },
+): Operation<Query, Req, Rep> {
+  return { ...parts, query: parts.query as Query, request: parts.request as Req, reply: parts.reply as Rep }
+}
+
+/** The decoded value of a body, or of a query schema. */
+export type Value<B> = B extends Body<infer S> ? z.output<S> : B extends z.ZodType ? z.output<B> : undefined
+
+/** A body or query that cannot be read: `syntax` (not the format at all), `shape` (not what the codec describes), `mediaType` (a format not spoken here). */
+export class WireError extends Error {
+  override name = 'WireError'
+  readonly kind: 'syntax' | 'shape' | 'mediaType'
+  /** Path of the first offending member, such as `emails.0.value`. */
+  readonly field: string | undefined
+  constructor(kind: 'syntax' | 'shape' | 'mediaType', message: string, detail: { readonly field?: string | undefined; readonly cause?: unknown } = {}) {
+    super(message, { cause: detail.cause })
+    this.kind = kind
+    this.field = detail.field
+  }
+}
