@@ -46,6 +46,8 @@ export interface ServeServices {
   readonly engine: Engine | undefined
   /** The operator's settings for this dialect; parsed by it, a ConfigError says what is wrong. */
   readonly settings: Json
+  /** The starting credentials of every dialect that is served: which kinds can be made, and the scopes each carries. */
+  readonly startingCredentials: readonly StartingCredential[]
 }
 
 /** A credential that a new organization is given for this dialect. */
@@ -75,6 +77,8 @@ export interface Dialect {
   /** Host names under which the whole dialect answers at the root, such as `dashboard.bandwidth.com`, with the base path that the vendor has there. */
   readonly hosts: Readonly<Record<string, string>>
   readonly operations: readonly Operation[]
+  /** Its writes honour an Idempotency-Key header: the key comes with the call. */
+  readonly idempotent?: true
   readonly startingCredentials: readonly StartingCredential[]
   /** What the request proves itself with; undefined when there is nothing to check. Pure. */
   readonly credentials: (head: RequestHead, operation: Operation) => Presented | undefined

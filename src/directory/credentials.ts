@@ -1,7 +1,9 @@
-import { command, query, unchanged } from './call.ts'
+import { command, query, unchanged, type Call } from './call.ts'
 import { hashSecret, type Credential, type Scope } from './credential.ts'
 import type { Parts } from './directory.ts'
 import { DirectoryError } from './errors.ts'
+import type { FactDraft } from './fact.ts'
+import type { Writer } from './store.ts'
 
 export interface CreateCredential {
   readonly kind: string
@@ -17,30 +19,8 @@ export function credentialCommands({ store, newId, newSecret }: Parts) {
   return {
     /** Makes a credential; the answer carries the one copy of its secret. Nobody can hand out a scope that they do not hold. */
     createCredential: command(store, 'administer', async (tx, call, input: CreateCredential) => {
-      const name = input.name.trim()
-      if (!name || name.length > 100) throw new DirectoryError('invalid', 'Give the credential a name of 1 to 100 characters.', { field: 'name' })
-      if (!input.scopes.every((scope) => call.scopes.has(scope)))
-        throw new DirectoryError('forbidden', 'A credential cannot be given scopes that its maker lacks.', { field: 'scopes' })
-      if (input.expiresAt && input.expiresAt <= call.now) throw new DirectoryError('invalid', 'The expiry lies in the past.', { field: 'expiresAt' })
-      const { identifier, secret } = newSecret(input.kind)
-      const credential: Credential = {
-        id: newId(),
-        organizationId: call.organizationId,
-        kind: input.kind,
-        name,
-        identifier,
-        secretHash: hashSecret(secret),
-        scopes: input.scopes,
-        createdAt: call.now,
-        expiresAt: input.expiresAt,
-        lastUsedAt: undefined,
-        revokedAt: undefined,
-      }
-      await tx.putCredential(credential)
-      return [
-        { credential: view(credential), secret },
-        { action: 'credential.created', subject: credential.id, detail: { kind: input.kind, name, scopes: input.scopes } },
-      ]
+      const { issued, fact } = await issueCredential(tx, call, { ...input, id: newId(), newSecret })
+      return [issued, fact]
     }),
 
     /** Revokes a credential: from the moment this answers, it proves nothing. */
@@ -54,6 +34,44 @@ export function credentialCommands({ store, newId, newSecret }: Parts) {
     }),
 
     listCredentials: query(store, 'read', async (tx, call) => (await tx.credentials(call.organizationId)).map(view)),
+  }
+}
+
+/** A new credential with the one copy of its secret. */
+export interface IssuedCredential {
+  readonly credential: CredentialView
+  readonly secret: string
+}
+
+/** Stores a new credential inside a command that hands one out. */
+export async function issueCredential(
+  tx: Writer,
+  call: Call,
+  input: CreateCredential & { readonly id: string; readonly newSecret: Parts['newSecret'] },
+): Promise<{ readonly issued: IssuedCredential; readonly fact: FactDraft }> {
+  const name = input.name.trim()
+  if (!name || name.length > 100) throw new DirectoryError('invalid', 'Give the credential a name of 1 to 100 characters.', { field: 'name' })
+  if (!input.scopes.every((scope) => call.scopes.has(scope)))
+    throw new DirectoryError('forbidden', 'A credential cannot be given scopes that its maker lacks.', { field: 'scopes' })
+  if (input.expiresAt && input.expiresAt <= call.now) throw new DirectoryError('invalid', 'The expiry lies in the past.', { field: 'expiresAt' })
+  const { identifier, secret } = input.newSecret(input.kind)
+  const credential: Credential = {
+    id: input.id,
+    organizationId: call.organizationId,
+    kind: input.kind,
+    name,
+    identifier,
+    secretHash: hashSecret(secret),
+    scopes: input.scopes,
+    createdAt: call.now,
+    expiresAt: input.expiresAt,
+    lastUsedAt: undefined,
+    revokedAt: undefined,
+  }
+  await tx.putCredential(credential)
+  return {
+    issued: { credential: view(credential), secret },
+    fact: { action: 'credential.created', subject: credential.id, detail: { kind: input.kind, name, scopes: input.scopes } },
   }
 }
 

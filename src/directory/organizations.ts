@@ -1,21 +1,37 @@
 import { command, query, unchanged } from './call.ts'
+import { issueCredential, type CreateCredential, type IssuedCredential } from './credentials.ts'
 import type { Parts } from './directory.ts'
 import { DirectoryError } from './errors.ts'
+import type { FactDraft } from './fact.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { checkOrganization, type Organization, type OrganizationInput, type Workspace } from './organization.ts'
 import { checkRoleName, startingRoles, type Role } from './role.ts'
 import type { JsonObject } from './json.ts'
 
-export function organizationCommands({ store, newId }: Parts) {
+export interface CreateOrganization extends OrganizationInput {
+  readonly credentials: readonly CreateCredential[]
+}
+
+export function organizationCommands({ store, newId, newSecret }: Parts) {
   return {
-    /** Creates the organization that the call names, with its starting roles. Its id is chosen by the caller, so that a repetition is refused as `conflict`. */
-    createOrganization: command(store, 'administer', async (tx, call, raw: OrganizationInput) => {
+    /**
+     * Creates the organization that the call names, with its starting roles and its first credentials, whose secrets the answer carries once.
+     * The id is chosen by the caller, so that a repetition is refused as `conflict`.
+     */
+    createOrganization: command(store, 'administer', async (tx, call, { credentials, ...raw }: CreateOrganization) => {
       if (await tx.organization(call.organizationId)) throw new DirectoryError('conflict', 'This organization exists already.')
       const organization: Organization = { ...checkOrganization(raw), id: call.organizationId, createdAt: call.now, updatedAt: call.now }
       await tx.putOrganization(organization)
       for (const role of startingRoles)
         await tx.putRole({ ...role, id: newId(), organizationId: call.organizationId, workspaceId: undefined, createdAt: call.now })
-      return [organization, { action: 'organization.created', subject: organization.id, detail: settings(organization) }]
+      const issued: IssuedCredential[] = []
+      const facts: FactDraft[] = []
+      for (const input of credentials) {
+        const made = await issueCredential(tx, call, { ...input, id: newId(), newSecret })
+        issued.push(made.issued)
+        facts.push(made.fact)
+      }
+      return [{ organization, credentials: issued }, { action: 'organization.created', subject: organization.id, detail: settings(organization) }, ...facts]
     }),
 
     changeOrganization: command(store, 'administer', async (tx, call, change: Partial<OrganizationInput>) => {

@@ -28,7 +28,7 @@ export interface Policy {
   readonly defaultRoles: readonly string[]
   /** Accounts (vendor's ids or user names) that no plan removes. */
   readonly protectedAccounts: readonly string[]
-  /** A plan that removes more than both is refused unless its approval names the number. One removal is always allowed. */
+  /** A plan that removes more than either is refused unless its approval names the number. One removal is always allowed. */
   readonly removalLimit: { readonly accounts: number; readonly percent: number }
 }
 

@@ -57,7 +57,7 @@ export interface Engine {
   /** Reads the vendor and plans the whole difference. The same difference as an open plan answers that plan, and the caller counts as one of its authors. */
   createPlan(call: Call, input: { readonly connectionId: string }): Promise<PlanView>
   getPlan(call: Call, input: { readonly id: string }): Promise<PlanView>
-  listPlans(call: Call, input: { readonly connectionId?: string | undefined; readonly state?: Plan['state'] | undefined; readonly limit: number }): Promise<readonly Plan[]>
+  listPlans(call: Call, input: { readonly connectionId?: string | undefined; readonly state?: Plan['state'] | undefined; readonly before?: string | undefined; readonly limit: number }): Promise<readonly Plan[]>
   /** Refuses another digest or a superseded plan as `stale`, an author as `forbidden`, a number of removals beyond the limit that is not named as `unsafe`. */
   approvePlan(
     call: Call,
@@ -68,8 +68,8 @@ export interface Engine {
   /** Suspends the member with that e-mail or user name in the directory and plans the removal at every connection that has an account of theirs. */
   offboard(call: Call, input: { readonly person: string }): Promise<{ readonly membershipId: string; readonly plans: readonly PlanView[] }>
 
-  listFindings(call: Call, input: { readonly connectionId?: string | undefined; readonly open?: true; readonly limit: number }): Promise<readonly Finding[]>
-  listReceipts(call: Call, input: { readonly subject?: string | undefined; readonly limit: number }): Promise<readonly StoredReceipt[]>
+  listFindings(call: Call, input: { readonly connectionId?: string | undefined; readonly open?: true; readonly before?: string | undefined; readonly limit: number }): Promise<readonly Finding[]>
+  listReceipts(call: Call, input: { readonly subject?: string | undefined; readonly before?: string | undefined; readonly limit: number }): Promise<readonly StoredReceipt[]>
   getReceipt(call: Call, input: { readonly id: string }): Promise<StoredReceipt>
   /** PEM of the key that signs receipts, for whoever verifies them elsewhere. */
   readonly receiptKey: string

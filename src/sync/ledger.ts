@@ -171,22 +171,25 @@ export interface LedgerReader {
   linkOf(organizationId: string, connectionId: string, membershipId: string): Promise<Link | undefined>
 
   plan(organizationId: string, id: string): Promise<Plan | undefined>
-  /** Newest first. */
-  plans(organizationId: string, filter: { readonly connectionId?: string | undefined; readonly state?: Plan['state'] | undefined; readonly limit: number }): Promise<readonly Plan[]>
+  /** Newest first, in the order of ids; `before` (an id) walks on to older ones. */
+  plans(organizationId: string, filter: { readonly connectionId?: string | undefined; readonly state?: Plan['state'] | undefined; readonly before?: string | undefined; readonly limit: number }): Promise<readonly Plan[]>
   /** In order of position. */
   steps(organizationId: string, planId: string): Promise<readonly Step[]>
+  step(organizationId: string, id: string): Promise<Step | undefined>
   /** Steps of the connection's open plans. */
   openSteps(organizationId: string, connectionId: string): Promise<readonly Step[]>
   approvals(organizationId: string, planId: string): Promise<readonly Approval[]>
 
-  /** Newest first. */
-  findings(organizationId: string, filter: { readonly connectionId?: string | undefined; readonly open?: true; readonly limit: number }): Promise<readonly Finding[]>
+  /** Newest first, in the order of ids; `before` (an id) walks on to older ones. */
+  findings(organizationId: string, filter: { readonly connectionId?: string | undefined; readonly open?: true; readonly before?: string | undefined; readonly limit: number }): Promise<readonly Finding[]>
   receipt(organizationId: string, id: string): Promise<StoredReceipt | undefined>
-  /** Newest first. */
-  receipts(organizationId: string, filter: { readonly subject?: string | undefined; readonly limit: number }): Promise<readonly StoredReceipt[]>
+  /** Newest first, in the order of ids; `before` (an id) walks on to older ones. */
+  receipts(organizationId: string, filter: { readonly subject?: string | undefined; readonly before?: string | undefined; readonly limit: number }): Promise<readonly StoredReceipt[]>
 
   /** Facts after the organization's reconciliation cursor. */
   newFacts(organizationId: string, limit: number): Promise<readonly Fact[]>
+  /** The sequence of the last fact whose effect the connection's plans show; 0 at first. The actors of later ones are authors of the next plan. */
+  plannedUpTo(organizationId: string, connectionId: string): Promise<number>
 }
 
 export interface LedgerWriter extends LedgerReader, FactWriter {
@@ -208,6 +211,7 @@ export interface LedgerWriter extends LedgerReader, FactWriter {
   putReceipt(receipt: StoredReceipt): Promise<void>
   /** The reconciliation has seen the facts up to this sequence. */
   moveCursor(organizationId: string, sequence: number): Promise<void>
+  setPlannedUpTo(organizationId: string, connectionId: string, sequence: number): Promise<void>
   /** Makes the work due; work that is due earlier stays so. Inside the transaction, so that it is never lost. */
   schedule(work: Work & { readonly dueAt: Date }): Promise<void>
   /** Whether the claim still holds: nobody else has claimed the work since. Asked in each transaction of a worker, so that a late one changes nothing. */
@@ -232,8 +236,8 @@ export interface Claim extends Work {
 
 /** The work that is waiting, over the whole installation; any process may take it. */
 export interface Queue {
-  /** Takes the earliest work that is due and free (or whose lease ran out); undefined when there is none. */
-  claim(input: { readonly holder: string; readonly now: Date; readonly leaseMs: number }): Promise<Claim | undefined>
+  /** Takes the earliest work that is due and free (or whose lease ran out); undefined when there is none. With `only`, that work and no other. */
+  claim(input: { readonly holder: string; readonly now: Date; readonly leaseMs: number; readonly only?: Work | undefined }): Promise<Claim | undefined>
   /** Prolongs the lease; false when the claim no longer holds. */
   renew(claim: Claim, until: Date): Promise<boolean>
   /** Gives the work back: gone when nothing made it due meanwhile and no `dueAt` is given. */

@@ -1,4 +1,10 @@
-import type { Operation, Value } from './operation.ts'
+import { AnswerTooLarge, decodeAnswer, readBytes, readVendorWord, type Received } from './answer.ts'
+import { encodeBody, textOf } from './body.ts'
+import { essenceOf, mediaOf, mediaTypes } from './media.ts'
+import { type Body, type Media, type Operation, type Value, WireError } from './operation.ts'
+import { createRedaction, redactUrl, type Redaction } from './redact.ts'
+import { delayMs, lostOutcome, maxAttempts, neverSent, outcomeOf, type Outcome } from './retry.ts'
+import { vendorMessage } from './vendor-message.ts'
 
 /** Where and how a vendor is called. Everything that is not a function of the arguments comes in here. */
 export interface Remote {
@@ -40,9 +46,24 @@ export class RemoteError extends Error {
   readonly status: number
   readonly retryable: boolean
   readonly effect: 'none' | 'unknown'
-  constructor(status: number, message: string, detail: { readonly retryable: boolean; readonly effect: 'none' | 'unknown'; readonly cause?: unknown }) {
+  /**
+   * Whose word it is: `vendor` when the answer's body is in a media type that the operation speaks and parses as such, `other` for anything else
+   * (a proxy's HTML page, an empty body, no answer). A 404 counts as absence only from the vendor.
+   */
+  readonly from: 'vendor' | 'other'
+  constructor(
+    status: number,
+    message: string,
+    detail: {
+      readonly retryable: boolean
+      readonly effect: 'none' | 'unknown'
+      readonly from?: 'vendor' | 'other'
+      readonly cause?: unknown
+    },
+  ) {
     super(message, { cause: detail.cause })
     this.status = status
+    this.from = detail.from ?? 'other'
     this.retryable = detail.retryable
     this.effect = detail.effect
   }
@@ -57,13 +78,184 @@ export interface Answer<V> {
 }
 
 /**
- * Calls one operation. Reads are tried again on 429, 5xx and lost connections, writes on 429 alone: a write whose answer was lost is never sent
- * again. Waits with full jitter, or as long as Retry-After says. Redirects are not followed. Throws RemoteError.
+ * Calls one operation. Reads are tried again on 429, 5xx and lost connections, writes on 429 and on connections that never came about: a write
+ * whose answer was lost is never sent again. At most 5 attempts; waits with full jitter (200 ms doubled up to 5 s), or as long as a Retry-After of up
+ * to 60 s says. Redirects are not followed. A declared 204 or 304 has the value undefined. Throws RemoteError.
  */
 export async function call<Op extends Operation>(
   remote: Remote,
   operation: Op,
-  input: { readonly params?: Readonly<Record<string, string>>; readonly query?: Readonly<Record<string, string>>; readonly body?: Value<Op['request']> },
+  input: {
+    readonly params?: Readonly<Record<string, string>>
+    readonly query?: Readonly<Record<string, string>>
+    readonly body?: Value<Op['request']>
+  },
 ): Promise<Answer<Value<Op['reply']>>> {
-  throw new Error(`not yet written: ${remote.baseUrl} ${operation.name} ${Object.keys(input).length}`)
+  const request = prepare(remote, operation, input)
+  for (let attempt = 1; ; attempt++) {
+    const result = await send(remote, operation, { ...request, attempt })
+    // The operation's own codec made the value; nothing else can know its type.
+    if ('answer' in result) return result.answer as Answer<Value<Op['reply']>>
+    const waitMs = result.again && attempt < maxAttempts ? delayMs(attempt, remote.random(), result.retryAfter) : undefined
+    if (waitMs === undefined) throw result.error
+    await remote.sleep(waitMs)
+  }
+}
+
+interface Prepared {
+  readonly url: string
+  readonly headers: Headers
+  readonly text: string | undefined
+  readonly redaction: Redaction
+}
+
+function prepare(
+  remote: Remote,
+  operation: Operation,
+  input: {
+    readonly params?: Readonly<Record<string, string>>
+    readonly query?: Readonly<Record<string, string>>
+    readonly body?: unknown
+  },
+): Prepared {
+  const query = input.query && Object.keys(input.query).length > 0 ? `?${new URLSearchParams(input.query).toString()}` : ''
+  const headers = headersOf(remote)
+  let text: string | undefined
+  if (operation.request && input.body !== undefined) {
+    const media = sendingMedia(operation, operation.request, headers.get('content-type'))
+    text = encodeBody(operation.request, media, input.body)
+    if (!headers.has('content-type')) headers.set('content-type', mediaTypes[media])
+  }
+  if (!headers.has('accept') && operation.reply)
+    headers.set('accept', operation.reply.media.map((media) => essenceOf(mediaTypes[media])).join(', '))
+  return {
+    url: `${remote.baseUrl}${fillPath(operation, input.params ?? {})}${query}`,
+    headers,
+    text,
+    redaction: createRedaction(headers, text),
+  }
+}
+
+/** The platform's own complaint about a header repeats its value, which may be a secret. */
+function headersOf(remote: Remote): Headers {
+  try {
+    return new Headers(remote.headers)
+  } catch {
+    throw new TypeError('one of the headers of this connection cannot be sent: it has a line break or a character beyond Latin-1')
+  }
+}
+
+/** The medium that the connection's own Content-Type names; without one, the operation's first. */
+function sendingMedia(operation: Operation, body: Body, contentType: string | null): Media {
+  if (contentType === null) return body.media[0]!
+  const media = mediaOf(contentType)
+  if (media === undefined || !body.media.includes(media)) throw new TypeError(`${operation.name} does not speak ${contentType}`)
+  return media
+}
+
+/** An empty or dotted parameter would address another resource than the one meant, such as the whole list. */
+function fillPath(operation: Operation, params: Readonly<Record<string, string>>): string {
+  return operation.path.replace(/:(\w+)/g, (_, name: string) => {
+    const value = params[name]
+    if (value === undefined || value === '' || value === '.' || value === '..')
+      throw new TypeError(`${operation.name} needs the path parameter "${name}", which cannot be empty, "." or ".."`)
+    return encodeURIComponent(value)
+  })
+}
+
+type Result =
+  | { readonly answer: Answer<unknown> }
+  | { readonly error: RemoteError; readonly again: boolean; readonly retryAfter: string | null }
+
+async function send(
+  remote: Remote,
+  operation: Operation,
+  { url, headers, text, redaction, attempt }: Prepared & { readonly attempt: number },
+): Promise<Result> {
+  const { method } = operation
+  const name = `${method} ${operation.path}`
+  const startedAt = performance.now()
+  const report = (status: number, answer?: Received) =>
+    remote.trace?.({
+      operation: operation.name,
+      method,
+      url: redactUrl(url),
+      attempt,
+      status,
+      durationMs: Math.round(performance.now() - startedAt),
+      sent: text === undefined ? undefined : redaction.body(text, headers.get('content-type') ?? ''),
+      answered: answer && shownAnswer(answer, redaction),
+    })
+  const failed = (
+    status: number,
+    message: string,
+    { again, ...detail }: Outcome & { readonly from?: 'vendor' | 'other'; readonly cause?: unknown },
+  ): Result => ({
+    error: new RemoteError(status, message, detail),
+    again,
+    retryAfter: null,
+  })
+
+  let response: Response
+  try {
+    response = await remote.fetch(url, {
+      method,
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(remote.timeoutMs),
+      ...(text !== undefined && { body: text }),
+    })
+  } catch (cause) {
+    report(0)
+    const unsent = neverSent(cause)
+    return failed(0, unsent ? `${name} could not be sent: there is no connection.` : `${name} got no answer.`, {
+      ...lostOutcome(operation, !unsent),
+      cause,
+    })
+  }
+
+  const { status } = response
+  const outcome = outcomeOf(operation, status)
+  let answer: Received
+  try {
+    answer = { status, bytes: await readBytes(response), contentType: response.headers.get('content-type') ?? '' }
+  } catch (cause) {
+    report(status)
+    const lost = outcome === 'declared' ? lostOutcome(operation, true) : outcome
+    if (!(cause instanceof AnswerTooLarge))
+      return failed(status, `${name} answered ${status}, then the connection broke.`, { ...lost, cause })
+    return failed(status, `${name} answered ${status} with more than 64 MiB.`, { ...lost, retryable: false, again: false, cause })
+  }
+  report(status, answer)
+
+  if (outcome !== 'declared') {
+    const word = readVendorWord(operation, answer)
+    const message = word && vendorMessage(word.raw)
+    const error = new RemoteError(status, `${name} answered ${status}${message ? `: ${redaction.line(message)}` : '.'}`, {
+      ...outcome,
+      from: word ? 'vendor' : 'other',
+    })
+    return { error, again: outcome.again, retryAfter: response.headers.get('retry-after') }
+  }
+  try {
+    return { answer: { ...decodeAnswer(operation, answer), status, headers: response.headers } }
+  } catch (cause) {
+    if (!(cause instanceof WireError)) throw cause
+    return failed(status, `${name} answered ${status} with something that cannot be read. ${redaction.line(cause.message)}`, {
+      ...lostOutcome(operation, true),
+      retryable: false,
+      again: false,
+      from: cause.kind === 'shape' ? 'vendor' : 'other',
+      cause,
+    })
+  }
+}
+
+function shownAnswer({ bytes, contentType }: Received, redaction: Redaction): string | undefined {
+  if (bytes.length === 0) return undefined
+  try {
+    return redaction.body(textOf(bytes), contentType)
+  } catch {
+    return `[${bytes.length} bytes that are not text]`
+  }
 }

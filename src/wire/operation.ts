@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { XmlShape } from './xml.ts'
 
 export type Media = 'json' | 'scim' | 'form' | 'xml'
@@ -12,6 +12,8 @@ export interface Body<S extends z.ZodType = z.ZodType> {
   readonly codec: S
   /** How the value is spelled in XML; needed when `media` has xml. */
   readonly xml?: XmlShape
+  /** The value is the JSON text itself: nothing parses, checks or prints it on its way. */
+  readonly verbatim?: true
 }
 
 export const json = <S extends z.ZodType>(codec: S): Body<S> => ({ media: ['json'], codec })
@@ -20,6 +22,11 @@ export const scim = <S extends z.ZodType>(codec: S): Body<S> => ({ media: ['scim
 export const form = <S extends z.ZodType>(codec: S): Body<S> => ({ media: ['form'], codec })
 /** XML unless JSON is asked for. */
 export const xmlOrJson = <S extends z.ZodType>(codec: S, xml: XmlShape): Body<S> => ({ media: ['xml', 'json'], codec, xml })
+
+/** A reply whose JSON text the handler has already made, at no further cost. */
+export const jsonText: Body<z.ZodString> = { media: ['json'], codec: z.string(), verbatim: true }
+/** The same for SCIM. */
+export const scimText: Body<z.ZodString> = { media: ['scim', 'json'], codec: z.string(), verbatim: true }
 
 /**
  * One endpoint of an API, written once. `serve` decodes `request` and encodes `reply`; `call` encodes `request` and decodes `reply`;
@@ -44,12 +51,24 @@ export interface Operation<
   readonly reply: Rep
   /** Answered without a credential. */
   readonly open?: boolean
+  /** In a list of people, the member of the reply that holds them, such as `Users`. */
+  readonly listMember?: string
 }
 
-/** Declares an operation; the parts that it does not have are undefined. */
-export function operation<Query extends z.ZodType | undefined = undefined, Req extends Body | undefined = undefined, Rep extends Body | undefined = undefined>(
-  parts: Omit<Operation<Query, Req, Rep>, 'query' | 'request' | 'reply'> & { readonly query?: Query; readonly request?: Req; readonly reply?: Rep },
-): Operation<Query, Req, Rep> {
+/** Declares an operation; the parts that it does not have are undefined. The path stays known to the type, so that a client can ask for its parameters. */
+export function operation<
+  const Path extends string,
+  Query extends z.ZodType | undefined = undefined,
+  Req extends Body | undefined = undefined,
+  Rep extends Body | undefined = undefined,
+>(
+  parts: Omit<Operation<Query, Req, Rep>, 'path' | 'query' | 'request' | 'reply'> & {
+    readonly path: Path
+    readonly query?: Query
+    readonly request?: Req
+    readonly reply?: Rep
+  },
+): Operation<Query, Req, Rep> & { readonly path: Path } {
   return { ...parts, query: parts.query as Query, request: parts.request as Req, reply: parts.reply as Rep }
 }
 
@@ -62,7 +81,11 @@ export class WireError extends Error {
   readonly kind: 'syntax' | 'shape' | 'mediaType'
   /** Path of the first offending member, such as `emails.0.value`. */
   readonly field: string | undefined
-  constructor(kind: 'syntax' | 'shape' | 'mediaType', message: string, detail: { readonly field?: string | undefined; readonly cause?: unknown } = {}) {
+  constructor(
+    kind: 'syntax' | 'shape' | 'mediaType',
+    message: string,
+    detail: { readonly field?: string | undefined; readonly cause?: unknown } = {},
+  ) {
     super(message, { cause: detail.cause })
     this.kind = kind
     this.field = detail.field

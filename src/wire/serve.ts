@@ -1,5 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Operation, Value } from './operation.ts'
+import { decodeBody, decodeValue, encodeBody, textOf } from './body.ts'
+import { mediaOf, mediaTypes, negotiate } from './media.ts'
+import { type Body, type Media, type Operation, type Value, WireError } from './operation.ts'
 
 /** What a handler gets beside its context: decoded values, never bytes. */
 export interface Incoming<Op extends Operation> {
@@ -19,12 +22,123 @@ export interface Outgoing<V> {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export type Handler<Context, Op extends Operation> = (context: Context, incoming: Incoming<Op>) => Promise<Outgoing<Value<Op['reply']>>>
+export type Handler<Context, Op extends Operation> = (
+  context: Context,
+  incoming: Incoming<Op>,
+) => Promise<Outgoing<Value<Op['reply']>>>
 
 /** Mounts one operation. `contextOf` runs first (it authenticates); errors go to the app's error handler. */
 export type Mount<Context> = <Op extends Operation>(operation: Op, handle: Handler<Context, Op>) => void
 
-/** A Mount on a Fastify app whose bodies arrive as text (see http/server.ts). */
-export function mountOn<Context>(app: FastifyInstance, contextOf: (request: FastifyRequest, operation: Operation) => Promise<Context>): Mount<Context> {
-  throw new Error(`not yet written: ${String(app)} ${String(contextOf)}`)
+interface Route {
+  Params: Record<string, string>
+  Querystring: Record<string, string | string[]>
+  Body: Buffer | undefined
+}
+
+/**
+ * A Mount on a Fastify app. From then on the app's bodies of every media type arrive as bytes, up to its `bodyLimit`. Answers with a status that
+ * the operation declares, anything else is a bug and throws; 204 and 304 are sent without a body.
+ */
+export function mountOn<Context>(
+  app: FastifyInstance,
+  contextOf: (request: FastifyRequest, operation: Operation) => Promise<Context>,
+): Mount<Context> {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  return (operation, handle) => {
+    const readQuery = queryReader<typeof operation>(operation)
+    const readBody = bodyReader<typeof operation>(operation)
+    const mediumOf = operation.reply && mediumChooser(operation.reply.media)
+    const statuses = new Set([operation.status, ...(operation.alsoStatus ?? [])])
+    app.route<Route>({
+      method: operation.method,
+      url: operation.path,
+      config: { operation: operation.name },
+      handler: async (request, reply) => {
+        const context = await contextOf(request, operation)
+        const {
+          status = operation.status,
+          value,
+          headers,
+        } = await handle(context, {
+          params: request.params,
+          query: readQuery(request.query),
+          body: readBody(request.body, request.headers['content-type']),
+          headers: singleHeaders(request.headers),
+          url: request.originalUrl,
+        })
+        if (!statuses.has(status)) throw new TypeError(`${operation.name} does not declare the status ${status}`)
+        reply.statusCode = status
+        if (headers) reply.headers(headers)
+        if (!operation.reply || !mediumOf || status === 204 || status === 304) return reply.send()
+        const media = mediumOf(request.headers.accept)
+        const text = encodeBody(operation.reply, media, value)
+        if (!headers || !reply.hasHeader('content-type')) reply.header('content-type', mediaTypes[media])
+        // As bytes, since Fastify adds a charset to JSON that is sent as text.
+        return reply.send(Buffer.from(text))
+      },
+    })
+  }
+}
+
+/** The headers as single strings: Node joins what is repeated, but for Set-Cookie, which no request has any business to carry. */
+export function singleHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string | undefined>> {
+  if (isSingle(headers)) return headers
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  )
+}
+
+const isSingle = (headers: IncomingHttpHeaders): headers is Readonly<Record<string, string | undefined>> =>
+  headers['set-cookie'] === undefined
+
+/** Accept headers repeat: each is read once. The map is emptied before a stream of new ones could fill the memory. */
+function mediumChooser(spoken: readonly Media[]): (accept: string | undefined) => Media {
+  const first = spoken[0]!
+  if (spoken.length === 1) return () => first
+  const known = new Map<string, Media>()
+  return (accept) => {
+    if (accept === undefined || accept === '*/*') return first
+    let media = known.get(accept)
+    if (media === undefined) {
+      if (known.size >= 100) known.clear()
+      media = negotiate(accept, spoken)
+      known.set(accept, media)
+    }
+    return media
+  }
+}
+
+// What a codec answers has the type that its operation declares; nothing but the codec can know it, hence the two casts below.
+
+function queryReader<Op extends Operation>(operation: Op): (query: Route['Querystring']) => Value<Op['query']> {
+  const codec = operation.query
+  if (!codec) return () => undefined as Value<Op['query']>
+  return (query) => {
+    const strings = Object.fromEntries(
+      Object.entries(query).map(([name, value]) => [name, typeof value === 'string' ? value : (value.at(-1) ?? '')]),
+    )
+    return decodeValue(codec, strings) as Value<Op['query']>
+  }
+}
+
+function bodyReader<Op extends Operation>(
+  operation: Op,
+): (bytes: Buffer | undefined, contentType: string | undefined) => Value<Op['request']> {
+  const body = operation.request
+  if (!body) return () => undefined as Value<Op['request']>
+  return (bytes, contentType) => {
+    const media = contentType === undefined ? body.media[0]! : spokenMedia(body, contentType)
+    return decodeBody(body, media, bytes ? textOf(bytes) : '').value as Value<Op['request']>
+  }
+}
+
+function spokenMedia(body: Body, contentType: string): Media {
+  const media = mediaOf(contentType)
+  if (media !== undefined && body.media.includes(media)) return media
+  throw new WireError(
+    'mediaType',
+    `Send the body as ${body.media.map((spoken) => mediaTypes[spoken].split(';', 1)[0]).join(' or ')}.`,
+  )
 }

@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { generateLoad } from './load.ts'
+import { operations, startReference, startRollcall, type OperationName, type Subject } from './subject.ts'
+
+// npm run bench -- --people N[,N] --seconds S --json
+// Servers stand side by side, each in a process of its own; every operation is measured in slices that take turns, so that what slows the machine slows all.
+
+interface Row {
+  readonly name: OperationName
+  readonly subject: Subject['name']
+  readonly people: number
+  readonly perSecond: number
+  /** What the rate is divided by: another server, or the product itself with fewer people. */
+  readonly ratioTo: string
+  readonly ratio: number
+}
+
+const { values } = parseArgs({
+  options: {
+    people: { type: 'string', default: '1000,100000' },
+    seconds: { type: 'string', default: '6' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const sizes = values.people.split(',').map(Number)
+const seconds = Number(values.seconds)
+if (!sizes.every((size) => Number.isInteger(size) && size > 0) || !(seconds > 0)) throw new Error('--people takes whole numbers, --seconds a number above 0')
+
+const connections = 16
+const slices = 3
+const say = (line: string) => process.stderr.write(`${line}\n`)
+
+const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'))
+const subjects: Subject[] = []
+try {
+  say(`seeding ${sizes.join(' and ')} people …`)
+  for (const people of sizes) {
+    subjects.push(await startRollcall(folder, people), await startReference('one query', folder, people), await startReference('bare', folder, people))
+  }
+  const rates = await measure()
+  const largest = subjects.filter((subject) => subject.name === 'rollcall').at(-1)!
+  const rows = compare(rates)
+  const coldStartMs = Math.round(largest.startMs)
+  const residentMb = Math.round(residentBytes(largest.child.pid) / 1e6)
+  for (const row of rows)
+    say(
+      `${row.name.padEnd(7)} ${String(row.people).padStart(7)} people  ${row.subject.padEnd(9)} ${String(row.perSecond).padStart(7)}/s  ${row.ratio.toFixed(2)} of ${row.ratioTo}`,
+    )
+  say(`cold start on ${largest.people} people: ${coldStartMs} ms; resident after the run: ${residentMb} MB`)
+  if (values.json) process.stdout.write(`${JSON.stringify({ rows, coldStartMs, residentMb })}\n`)
+} finally {
+  await Promise.all(subjects.map((subject) => subject.child.stop()))
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/** Requests per second by operation, subject and people. Reads come first: what is created would make the small homes large. */
+async function measure(): Promise<Map<string, number>> {
+  const done = new Map<string, number>()
+  const ms = (seconds * 1000) / slices
+  for (const name of ['get', 'filter', 'patch', 'create'] as const) {
+    say(`measuring ${name} …`)
+    for (const subject of subjects) await run(name, subject, Math.min(ms, 500))
+    for (let slice = 0; slice < slices; slice++)
+      for (const subject of subjects) {
+        const { perSecond } = await run(name, subject, ms)
+        done.set(keyOf(name, subject), (done.get(keyOf(name, subject)) ?? 0) + perSecond / slices)
+      }
+  }
+  return done
+}
+
+const run = (name: OperationName, subject: Subject, ms: number) =>
+  generateLoad({ port: subject.port, connections, ms, next: subject.requests[name], status: operations[name] })
+
+const keyOf = (name: OperationName, { name: subject, people }: Pick<Subject, 'name' | 'people'>) => `${name} ${subject} ${people}`
+
+function compare(rates: ReadonlyMap<string, number>): Row[] {
+  const rows: Row[] = []
+  for (const name of ['get', 'filter', 'patch', 'create'] as const)
+    for (const people of sizes) {
+      const rateOf = (subject: Subject['name'], size: number) => rates.get(keyOf(name, { name: subject, people: size })) ?? Number.NaN
+      const add = (subject: Subject['name'], ratioTo: string, other: number) => {
+        const rate = rateOf(subject, people)
+        rows.push({ name, subject, people, perSecond: Math.round(rate), ratioTo, ratio: Math.round((rate / other) * 1000) / 1000 })
+      }
+      add('rollcall', 'one query', rateOf('one query', people))
+      add('rollcall', 'bare', rateOf('bare', people))
+      add('one query', 'bare', rateOf('bare', people))
+      const [smallest] = sizes
+      if (smallest !== undefined && people !== smallest) add('rollcall', `rollcall at ${smallest}`, rateOf('rollcall', smallest))
+    }
+  return rows
+}
+
+function residentBytes(pid: number): number {
+  const match = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  return Number(match?.[1] ?? Number.NaN) * 1024
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { mainFile, startNode, type Child } from '../scripts/child.ts'
+import { referenceId, scimUser, userNameOf } from './people.ts'
+
+/** A server under load, and the requests that it understands. */
+export interface Subject {
+  readonly name: 'rollcall' | 'one query' | 'bare'
+  readonly people: number
+  readonly child: Child
+  readonly port: number
+  /** From spawn to ready, in milliseconds. */
+  readonly startMs: number
+  readonly requests: Readonly<Record<OperationName, () => string>>
+}
+
+export const operations = { get: 200, filter: 200, patch: 200, create: 201 } as const
+export type OperationName = keyof typeof operations
+
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+
+/** The product, serving a home that is seeded first. */
+export async function startRollcall(folder: string, people: number): Promise<Subject> {
+  const home = join(folder, `home-${people}`)
+  const seeding = startNode([here('seed.ts'), '--home', home, '--people', String(people)])
+  await seeding.ready
+  await seeding.ended
+  const seed = z
+    .object({ token: z.string(), baseUrl: z.string(), ids: z.array(z.string()) })
+    .parse(JSON.parse(readFileSync(join(home, 'seed.json'), 'utf8')))
+  const args = [mainFile, 'serve', '--home', home, '--port', '0', '--json']
+  return start({ name: 'rollcall', people, args, path: new URL(seed.baseUrl).pathname, token: seed.token, idOf: (number) => seed.ids[number - 1]! })
+}
+
+/** A reference server (reference.ts). */
+export async function startReference(name: 'one query' | 'bare', folder: string, people: number): Promise<Subject> {
+  const kind = name === 'bare' ? 'bare' : 'one-query'
+  const args = [here('reference.ts'), '--kind', kind, '--database', join(folder, `reference-${people}.db`), '--people', String(people)]
+  return start({ name, people, args, path: '/scim/v2', token: 'reference-token', idOf: referenceId })
+}
+
+async function start({
+  name,
+  people,
+  args,
+  path,
+  token,
+  idOf,
+}: Pick<Subject, 'name' | 'people'> & {
+  readonly args: readonly string[]
+  readonly path: string
+  readonly token: string
+  readonly idOf: (number: number) => string
+}): Promise<Subject> {
+  const started = performance.now()
+  const child = startNode(args)
+  const { url } = z.object({ url: z.string() }).parse(await child.ready)
+  const startMs = performance.now() - started
+  return { name, people, child, port: Number(new URL(url).port), startMs, requests: createRequests({ people, path, token, idOf }) }
+}
+
+function createRequests({
+  people,
+  path,
+  token,
+  idOf,
+}: {
+  readonly people: number
+  readonly path: string
+  readonly token: string
+  readonly idOf: (number: number) => string
+}): Subject['requests'] {
+  let changes = 0
+  let creations = 0
+  const anybody = () => 1 + Math.floor(Math.random() * people)
+  const head = (line: string) => `${line} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\nAccept: application/scim+json\r\n`
+  const withBody = (line: string, body: unknown) => {
+    const text = JSON.stringify(body)
+    return `${head(line)}Content-Type: application/scim+json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`
+  }
+  return {
+    get: () => `${head(`GET ${path}/Users/${idOf(anybody())}`)}\r\n`,
+    filter: () => `${head(`GET ${path}/Users?filter=${encodeURIComponent(`userName eq "${userNameOf(anybody())}"`)}`)}\r\n`,
+    // Everybody in turn, off on the first round, on again on the second: each request is a change.
+    patch: () => {
+      const round = Math.floor(changes / people)
+      const id = idOf(1 + (changes++ % people))
+      const Operations = [{ op: 'replace', path: 'active', value: round % 2 === 1 }]
+      return withBody(`PATCH ${path}/Users/${id}`, { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations })
+    },
+    create: () => withBody(`POST ${path}/Users`, scimUser(++creations, 'created')),
+  }
+}

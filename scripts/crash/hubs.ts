@@ -1,0 +1,83 @@
+import { createServer } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { mainFile, startNode, type Child } from '../child.ts'
+
+export interface HubsOptions {
+  readonly home: string
+  /** How many processes serve the home at once. */
+  readonly processes: number
+  readonly environment: Readonly<Record<string, string>>
+  readonly random: () => number
+}
+
+/** Hub processes that die again and again, each on a port that stays its own. */
+export interface Hubs {
+  readonly urls: readonly string[]
+  /** Processes that were alive when they were killed. */
+  readonly kills: () => number
+  /** Starts every process; resolves when all are ready. */
+  start(): Promise<void>
+  /** Kills processes at random moments and starts them again, until so many kills have hit; leaves all of them running. Rejects when one ends by itself. */
+  killAtRandom(kills: number): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Share of the kills that hit a process while it starts. */
+const startingShare = 0.15
+/** The longest that a process lives once it is ready, in milliseconds. */
+const lifeMs = 1500
+
+export async function createHubs({ home, processes, environment, random }: HubsOptions): Promise<Hubs> {
+  const ports = await Promise.all(Array.from({ length: processes }, freePort))
+  const children = new Map<number, Child>()
+  let kills = 0
+  const start = (port: number): Child => {
+    const child = startNode([mainFile, 'serve', '--home', home, '--port', String(port), '--json'], environment)
+    children.set(port, child)
+    return child
+  }
+  const kill = async (child: Child): Promise<void> => {
+    child.kill('SIGKILL')
+    const { code, signal } = await child.ended
+    if (signal !== 'SIGKILL') throw new Error(`a hub ended by itself with ${signal ?? code}.\n${child.errors()}`)
+    kills++
+  }
+  const live = async (port: number, more: () => boolean): Promise<void> => {
+    while (more()) {
+      const child = children.get(port) ?? start(port)
+      if (random() < startingShare) await wait(random() * 500)
+      else {
+        await child.ready
+        await wait(random() * lifeMs)
+      }
+      await kill(child)
+      start(port)
+    }
+    await children.get(port)?.ready
+  }
+  return {
+    urls: ports.map((port) => `http://127.0.0.1:${port}`),
+    kills: () => kills,
+    start: async () => {
+      await Promise.all(ports.map(async (port) => start(port).ready))
+    },
+    killAtRandom: async (target) => {
+      let begun = 0
+      await Promise.all(ports.map((port) => live(port, () => begun++ < target)))
+    },
+    stop: async () => {
+      await Promise.all([...children.values()].map((child) => child.stop()))
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  const server = createServer()
+  server.once('error', reject)
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address()
+    server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port is free'))))
+  })
+  return promise
+}

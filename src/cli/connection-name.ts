@@ -1,0 +1,18 @@
+import type { Client } from '../dialects/native/connect.ts'
+import { usageError } from './failure.ts'
+
+export type Connection = Awaited<ReturnType<Client['listConnections']>>['items'][number]
+
+/** The connection with that name or id. */
+export async function findConnection(hub: Client, nameOrId: string): Promise<Connection> {
+  const { items } = await hub.listConnections()
+  const found = items.find(({ id }) => id === nameOrId) ?? items.find(({ name }) => name === nameOrId) ?? onlyIgnoringCase(items, nameOrId)
+  if (found) return found
+  const names = items.map(({ name }) => name).join(', ')
+  throw usageError(`There is no connection "${nameOrId}". ${names ? `There are: ${names}.` : 'Add one with rollcall connection add.'}`)
+}
+
+function onlyIgnoringCase(items: readonly Connection[], wanted: string): Connection | undefined {
+  const matches = items.filter(({ name }) => name.toLowerCase() === wanted.toLowerCase())
+  return matches.length === 1 ? matches[0] : undefined
+}

@@ -1,0 +1,19 @@
+import type { Client } from '../dialects/native/connect.ts'
+import { exitCodes, type ExitCode } from './exit.ts'
+
+export type Plan = Awaited<ReturnType<Client['readPlan']>>
+
+const ended: readonly Plan['steps'][number]['state'][] = ['done', 'superseded']
+
+/** Whether the plan has steps that are still to be done, by us or by a person. */
+export const hasChanges = (plan: Plan): boolean => plan.steps.some(({ state }) => !ended.includes(state))
+
+/** Whether a step waits for a decision. */
+export const waitsForApproval = (plan: Plan): boolean => plan.state === 'open' && plan.steps.some(({ state }) => state === 'planned')
+
+/** What applying the plan came to. */
+export function outcomeOf(plan: Plan): ExitCode {
+  const count = (...states: readonly Plan['steps'][number]['state'][]) => plan.steps.filter(({ state }) => states.includes(state)).length
+  if (count('failed', 'unknown', 'sending', 'unsupported') > 0) return exitCodes.partlyDone
+  return waitsForApproval(plan) ? exitCodes.needsApproval : exitCodes.ok
+}

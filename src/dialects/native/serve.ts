@@ -1,0 +1,40 @@
+import { duties, parseSecret } from '../../directory/credential.ts'
+import type { Dialect } from '../dialect.ts'
+import { toProblem } from './problem.ts'
+import { serveConnections } from './serve/connections.ts'
+import { serveCredentials } from './serve/credentials.ts'
+import { serveFacts } from './serve/facts.ts'
+import { serveGroups } from './serve/groups.ts'
+import { serveMembers } from './serve/members.ts'
+import { serveOrganization } from './serve/organization.ts'
+import { servePlans } from './serve/plans.ts'
+import { operations } from './wire.ts'
+
+/** Rollcall's own API. Where no lifecycle engine runs, only the directory's part is served. */
+export const native: Dialect = {
+  name: 'native',
+  basePath: '/api/v1',
+  hosts: {},
+  operations: Object.values(operations),
+  startingCredentials: [{ kind: 'native', name: 'owner', scopes: duties.owner }],
+  credentials: ({ headers }) => {
+    const secret = /^Bearer +(\S+)$/i.exec(headers['authorization'] ?? '')?.[1]
+    const parsed = secret === undefined ? undefined : parseSecret(secret)
+    return secret === undefined || !parsed ? undefined : { kind: 'native', identifier: parsed.identifier, secret }
+  },
+  problem: toProblem,
+  serve: (mount, services) => {
+    serveOrganization(mount, services)
+    serveMembers(mount, services)
+    serveGroups(mount, services)
+    serveCredentials(mount, services)
+    serveFacts(mount, services)
+    if (!services.engine) return
+    serveConnections(mount, services.engine)
+    servePlans(mount, services.engine)
+  },
+  access: ({ origin, secrets }): Record<string, string> => {
+    const key = secrets['native']?.secret
+    return { baseUrl: `${origin}/api/v1`, ...(key !== undefined && { key }) }
+  },
+}

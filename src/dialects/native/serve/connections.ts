@@ -1,0 +1,59 @@
+import type { Call } from '../../../directory/call.ts'
+import type { Engine } from '../../../sync/engine.ts'
+import type { Mount } from '../../../wire/serve.ts'
+import * as wire from '../wire/connections.ts'
+import { idIn } from './request.ts'
+import { fromAssignment, fromPolicyChange, toAssignment, toConnection, toFinding, toSnapshot } from './sync-view.ts'
+
+export function serveConnections(mount: Mount<Call>, engine: Engine): void {
+  mount(wire.listConnections, async (call) => ({ value: { items: (await engine.listConnections(call)).map(toConnection) } }))
+  mount(wire.createConnection, async (call, { body }) => {
+    const connection = await engine.addConnection(call, {
+      name: body.name,
+      vendor: body.vendor,
+      baseUrl: body.baseUrl,
+      credentials: body.credentials,
+      assignments: body.assignments.map(fromAssignment),
+      policy: body.policy && fromPolicyChange(body.policy),
+    })
+    return { value: toConnection(connection) }
+  })
+  mount(wire.readConnection, async (call, { params }) => {
+    const found = await engine.getConnection(call, { id: idIn(params, 'connectionId') })
+    return {
+      value: {
+        connection: toConnection(found.connection),
+        assignments: found.assignments.map(toAssignment),
+        capabilities: { ...found.capabilities, notes: [...found.capabilities.notes] },
+        snapshot: found.snapshot && toSnapshot(found.snapshot),
+      },
+    }
+  })
+  mount(wire.changeConnection, async (call, { params, body }) => {
+    const connection = await engine.changeConnection(call, {
+      id: idIn(params, 'connectionId'),
+      writesEnabled: body.writesEnabled,
+      policy: body.policy && fromPolicyChange(body.policy),
+      credentials: body.credentials,
+      baseUrl: body.baseUrl,
+      assignments: body.assignments?.map(fromAssignment),
+    })
+    return { value: toConnection(connection) }
+  })
+  mount(wire.deleteConnection, async (call, { params }) => {
+    await engine.removeConnection(call, { id: idIn(params, 'connectionId') })
+    return { value: undefined }
+  })
+  mount(wire.checkConnection, async (call, { params }) => {
+    const { usable, findings } = await engine.checkConnection(call, { id: idIn(params, 'connectionId') })
+    return { value: { usable, findings: findings.map((finding) => ({ ...finding })) } }
+  })
+  mount(wire.importAccounts, async (call, { params }) => {
+    const { snapshot, matched, findings } = await engine.importAccounts(call, { id: idIn(params, 'connectionId') })
+    return { value: { snapshot: toSnapshot(snapshot), matched, findings: findings.map(toFinding) } }
+  })
+  mount(wire.linkAccount, async (call, { params, body }) => {
+    await engine.linkAccount(call, { connectionId: idIn(params, 'connectionId'), membershipId: body.memberId, accountId: body.accountId })
+    return { value: undefined }
+  })
+}

@@ -1,0 +1,38 @@
+import type { Call } from '../../../directory/call.ts'
+import { duties, type Duty, type Scope } from '../../../directory/credential.ts'
+import { DirectoryError } from '../../../directory/errors.ts'
+import type { Mount } from '../../../wire/serve.ts'
+import type { ServeServices } from '../../dialect.ts'
+import { toCredential } from '../translate.ts'
+import * as wire from '../wire/credentials.ts'
+import { idIn } from './request.ts'
+
+export function serveCredentials(mount: Mount<Call>, { directory, startingCredentials }: ServeServices): void {
+  mount(wire.listCredentials, async (call) => ({ value: { items: (await directory.listCredentials(call, undefined)).map(toCredential) } }))
+  mount(wire.createCredential, async (call, { body }) => {
+    const kind = body.kind ?? 'native'
+    const { credential, secret } = await directory.createCredential(call, {
+      kind,
+      name: body.name,
+      scopes: scopesOf(kind, body.duty),
+      expiresAt: body.expiresAt,
+    })
+    return { value: { credential: toCredential(credential), key: secret } }
+  })
+  mount(wire.revokeCredential, async (call, { params }) => ({
+    value: toCredential(await directory.revokeCredential(call, { id: idIn(params, 'credentialId') })),
+  }))
+
+  /** A native key carries the scopes of its duty, a credential of another kind those that its dialect starts with. */
+  function scopesOf(kind: string, duty: Duty | undefined): readonly Scope[] {
+    if (kind === 'native') {
+      if (!duty) throw new DirectoryError('invalid', `Say what the key is for: duty is one of ${Object.keys(duties).join(', ')}.`, { field: 'duty' })
+      return duties[duty]
+    }
+    if (duty) throw new DirectoryError('invalid', 'Only a native key has a duty. Leave it out.', { field: 'duty' })
+    const scopes = startingCredentials.find((starting) => starting.kind === kind)?.scopes
+    if (scopes) return scopes
+    const kinds = startingCredentials.map((starting) => starting.kind)
+    throw new DirectoryError('invalid', `There is no such kind of credential. There are: ${kinds.join(', ')}.`, { field: 'kind' })
+  }
+}

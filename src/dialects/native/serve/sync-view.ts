@@ -1,0 +1,101 @@
+import type { Assignment, ConnectionView, Policy } from '../../../sync/connection.ts'
+import type { PlanView } from '../../../sync/engine.ts'
+import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from '../../../sync/ledger.ts'
+import { renderPlan } from '../../../sync/render.ts'
+import type { Value } from '../../../wire/operation.ts'
+import type * as connections from '../wire/connections.ts'
+import type { Finding as FindingBody } from '../wire/findings.ts'
+import type * as plans from '../wire/plans.ts'
+import type * as receipts from '../wire/receipts.ts'
+
+type PlanBody = Value<(typeof plans.readPlan)['reply']>
+type ConnectionBody = Value<(typeof connections.createConnection)['reply']>
+type DetailBody = Value<(typeof connections.readConnection)['reply']>
+
+export const toConnection = (connection: ConnectionView): ConnectionBody => ({
+  id: connection.id,
+  name: connection.name,
+  vendor: connection.vendor,
+  baseUrl: connection.baseUrl,
+  writesEnabled: connection.writesEnabled,
+  policy: toPolicy(connection.policy),
+  createdAt: connection.createdAt,
+  updatedAt: connection.updatedAt,
+})
+
+const toPolicy = (policy: Policy): ConnectionBody['policy'] => ({
+  ...policy,
+  matchBy: [...policy.matchBy],
+  roleMap: { ...policy.roleMap },
+  defaultRoles: [...policy.defaultRoles],
+  protectedAccounts: [...policy.protectedAccounts],
+  removalLimit: { ...policy.removalLimit },
+})
+
+/** The members of a policy that a change names. */
+export const fromPolicyChange = (change: { readonly [Key in keyof Policy]?: Policy[Key] | undefined }): Partial<Policy> =>
+  // Object.fromEntries forgets the keys that Object.entries read.
+  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Partial<Policy>
+
+export const toAssignment = (assignment: Assignment): DetailBody['assignments'][number] =>
+  assignment.kind === 'member' ? { kind: 'member', memberId: assignment.membershipId } : assignment
+
+export const fromAssignment = (assignment: DetailBody['assignments'][number]): Assignment =>
+  assignment.kind === 'member' ? { kind: 'member', membershipId: assignment.memberId } : assignment
+
+export const toSnapshot = ({ id, startedAt, finishedAt, certificate }: Snapshot): NonNullable<DetailBody['snapshot']> => ({
+  id,
+  startedAt,
+  finishedAt,
+  certificate: { ...certificate, reasons: [...certificate.reasons] },
+})
+
+export const toPlan = (view: PlanView): PlanBody => ({
+  ...toPlanSummary(view.plan),
+  steps: view.steps.map(toStep),
+  approvals: view.approvals.map(toApproval),
+  text: renderPlan(view),
+})
+
+export const toPlanSummary = (plan: Plan): Value<(typeof plans.listPlans)['reply']>['items'][number] => ({
+  id: plan.id,
+  connectionId: plan.connectionId,
+  snapshotId: plan.snapshotId,
+  digest: plan.digest,
+  authors: [...plan.authors],
+  reason: plan.reason,
+  accounts: plan.accounts,
+  removals: plan.removals,
+  state: plan.state,
+  supersededBy: plan.supersededBy,
+  createdAt: plan.createdAt,
+})
+
+const toStep = (step: Step): PlanBody['steps'][number] => ({
+  id: step.id,
+  position: step.position,
+  kind: step.kind,
+  memberId: step.membershipId,
+  accountId: step.accountId,
+  subject: step.subject,
+  desired: step.desired && { ...step.desired, roleIds: [...step.desired.roleIds] },
+  observed: step.observed && { ...step.observed, roleIds: [...step.observed.roleIds] },
+  changes: step.changes.map((change) => ({ ...change })),
+  state: step.state,
+  reason: step.reason,
+  attempts: step.attempts,
+  retryAt: step.retryAt,
+  updatedAt: step.updatedAt,
+})
+
+export const toApproval = ({ organizationId: _, ...approval }: Approval): PlanBody['approvals'][number] => approval
+
+export const toFinding = ({ organizationId: _, ...finding }: Finding): Value<typeof FindingBody> => finding
+
+export const toReceiptSummary = (receipt: StoredReceipt): Value<(typeof receipts.listReceipts)['reply']>['items'][number] => ({
+  id: receipt.id,
+  connectionId: receipt.connectionId,
+  stepId: receipt.stepId,
+  subject: receipt.subject,
+  issuedAt: receipt.issuedAt,
+})

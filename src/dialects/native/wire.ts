@@ -1,0 +1,63 @@
+import * as connections from './wire/connections.ts'
+import * as credentials from './wire/credentials.ts'
+import * as facts from './wire/facts.ts'
+import * as findings from './wire/findings.ts'
+import * as groups from './wire/groups.ts'
+import * as members from './wire/members.ts'
+import * as organization from './wire/organization.ts'
+import * as plans from './wire/plans.ts'
+import * as receipts from './wire/receipts.ts'
+
+/** Every operation of `/api/v1` by its name, in the order of the reference. Rollcall's own API: its source is this folder. */
+export const operations = {
+  readOrganization: organization.readOrganization,
+  changeOrganization: organization.changeOrganization,
+  listWorkspaces: organization.listWorkspaces,
+  createWorkspace: organization.createWorkspace,
+  listRoles: organization.listRoles,
+  createRole: organization.createRole,
+  listMembers: members.listMembers,
+  createMember: members.createMember,
+  readMember: members.readMember,
+  changeMember: members.changeMember,
+  suspendMember: members.suspendMember,
+  resumeMember: members.resumeMember,
+  deleteMember: members.deleteMember,
+  listMemberGroups: groups.listMemberGroups,
+  listSessions: members.listSessions,
+  startSession: members.startSession,
+  endSessions: members.endSessions,
+  acceptInvitation: members.acceptInvitation,
+  listGroups: groups.listGroups,
+  createGroup: groups.createGroup,
+  readGroup: groups.readGroup,
+  changeGroup: groups.changeGroup,
+  deleteGroup: groups.deleteGroup,
+  listGroupMembers: groups.listGroupMembers,
+  addGroupMembers: groups.addGroupMembers,
+  removeGroupMember: groups.removeGroupMember,
+  listCredentials: credentials.listCredentials,
+  createCredential: credentials.createCredential,
+  revokeCredential: credentials.revokeCredential,
+  listConnections: connections.listConnections,
+  createConnection: connections.createConnection,
+  readConnection: connections.readConnection,
+  changeConnection: connections.changeConnection,
+  deleteConnection: connections.deleteConnection,
+  checkConnection: connections.checkConnection,
+  importAccounts: connections.importAccounts,
+  linkAccount: connections.linkAccount,
+  createPlan: plans.createPlan,
+  listPlans: plans.listPlans,
+  readPlan: plans.readPlan,
+  approvePlan: plans.approvePlan,
+  applyPlan: plans.applyPlan,
+  offboard: plans.offboard,
+  listFindings: findings.listFindings,
+  listReceipts: receipts.listReceipts,
+  readReceipt: receipts.readReceipt,
+  readReceiptKey: receipts.readReceiptKey,
+  listFacts: facts.listFacts,
+  readFactHead: facts.readFactHead,
+  verifyFacts: facts.verifyFacts,
+} as const

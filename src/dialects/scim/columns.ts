@@ -1,0 +1,114 @@
+import type { Condition } from '../../directory/condition.ts'
+import { always, never, refuseFilter, type Columns, type Test } from './filter/compile.ts'
+import { refusal } from './errors.ts'
+import { enterpriseUserSchema } from './schema/enterprise-user.ts'
+import { groupSchema } from './schema/group.ts'
+import { lifecycleSchema } from './schema/lifecycle.ts'
+import { userSchema } from './schema/user.ts'
+
+/** Where a filter on Users looks. */
+export const userColumns: Columns = new Map([
+  ...commonColumns('User'),
+  ['username', ['userName']],
+  ['displayname', ['displayName']],
+  ['name', ['name']],
+  ['emails', ['emails']],
+  ['active', testActive],
+  ['roles', refuseFilter('roles')],
+  ['groups', ['groups']],
+  ['groups.$ref', refuseFilter('groups.$ref')],
+  ['groups.type', refuseFilter('groups.type')],
+  ['schemas', testSchemas([userSchema.id, lifecycleSchema.id], [enterpriseUserSchema.id])],
+  [`${lifecycleSchema.id}:lifecycle`.toLowerCase(), ['status']],
+  [`${lifecycleSchema.id}:invitedAt`.toLowerCase(), refuseFilter('invitedAt')],
+])
+
+/** Where a filter on Groups looks. */
+export const groupColumns: Columns = new Map([
+  ...commonColumns('Group'),
+  ['displayname', ['displayName']],
+  ['members', ['members']],
+  ['members.$ref', refuseFilter('members.$ref')],
+  ['members.type', refuseFilter('members.type')],
+  ['members.display', refuseFilter('members.display')],
+  ['schemas', testSchemas([groupSchema.id], [])],
+])
+
+function commonColumns(resourceType: string): [string, readonly string[] | ((test: Test) => Condition)][] {
+  return [
+    ['id', ['id']],
+    ['externalid', ['externalId']],
+    ['meta', (test) => (test === 'present' ? always : refuseFilter('meta')())],
+    ['meta.created', ['createdAt']],
+    ['meta.lastmodified', ['updatedAt']],
+    ['meta.resourcetype', testConstant('meta.resourceType', resourceType)],
+    ['meta.location', testLocation(`/${resourceType}s/`)],
+    ['meta.version', testVersion],
+  ]
+}
+
+function testActive(test: Test): Condition {
+  if (test === 'present') return always
+  const suspended: Condition = {
+    kind: 'compare',
+    attribute: { names: ['status'] },
+    operator: 'eq',
+    value: { type: 'text', value: 'suspended' },
+  }
+  const { operator, value } = test
+  const wanted = String(value).toLowerCase()
+  if (value === null) return operator === 'eq' ? never : always
+  if ((operator !== 'eq' && operator !== 'ne') || (wanted !== 'true' && wanted !== 'false'))
+    throw refusal('invalidFilter', 'active is compared by eq or ne with true or false.', 'active')
+  return (wanted === 'true') === (operator === 'eq') ? { kind: 'not', of: suspended } : suspended
+}
+
+/** A list of URNs of which some are always there, and some where the extension holds something. */
+function testSchemas(constant: readonly string[], held: readonly string[]) {
+  return (test: Test): Condition => {
+    if (test === 'present') return always
+    const { operator, value } = test
+    if (operator === 'ne') return { kind: 'not', of: testSchemas(constant, held)({ operator: 'eq', value }) }
+    if (operator !== 'eq' || typeof value !== 'string')
+      throw refusal('invalidFilter', 'schemas is compared by eq or ne with a URN.', 'schemas')
+    if (constant.some((urn) => urn.toLowerCase() === value.toLowerCase())) return always
+    const urn = held.find((urn) => urn.toLowerCase() === value.toLowerCase())
+    return urn === undefined ? never : { kind: 'present', attribute: { names: ['attributes', urn] } }
+  }
+}
+
+function testConstant(name: string, constant: string) {
+  return (test: Test): Condition => {
+    if (test === 'present') return always
+    if (test.operator !== 'eq' && test.operator !== 'ne') throw refusal('invalidFilter', `${name} is compared by eq or ne.`, name)
+    return (test.value === constant) === (test.operator === 'eq') ? always : never
+  }
+}
+
+/** Locations differ by their id alone: the base, and a version in it, do not tell resources apart (RFC 7643 §2.4). */
+function testLocation(endpoint: string) {
+  return (test: Test): Condition => {
+    if (test === 'present') return always
+    const { operator, value } = test
+    if ((operator !== 'eq' && operator !== 'ne') || typeof value !== 'string')
+      throw refusal('invalidFilter', 'meta.location is compared by eq or ne with a URI.', 'meta.location')
+    const at = value.lastIndexOf(endpoint)
+    if (at === -1) return operator === 'eq' ? never : always
+    return {
+      kind: 'compare',
+      attribute: { names: ['id'] },
+      operator,
+      value: { type: 'text', value: value.slice(at + endpoint.length) },
+    }
+  }
+}
+
+function testVersion(test: Test): Condition {
+  if (test === 'present') return always
+  const { operator, value } = test
+  if (operator !== 'eq' && operator !== 'ne')
+    throw refusal('invalidFilter', 'meta.version is compared by eq or ne.', 'meta.version')
+  const digits = typeof value === 'string' ? /^W\/"(\d{1,15})"$/.exec(value)?.[1] : undefined
+  if (digits === undefined) return operator === 'eq' ? never : always
+  return { kind: 'compare', attribute: { names: ['version'] }, operator, value: { type: 'number', value: Number(digits) } }
+}

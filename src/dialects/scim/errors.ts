@@ -1,0 +1,79 @@
+import type { Problem, ProblemReply } from '../dialect.ts'
+import { DirectoryError, type Refusal } from '../../directory/errors.ts'
+
+/** RFC 7644 §3.12, table 9. */
+export type ScimType =
+  | 'invalidFilter'
+  | 'tooMany'
+  | 'uniqueness'
+  | 'mutability'
+  | 'invalidSyntax'
+  | 'invalidPath'
+  | 'noTarget'
+  | 'invalidValue'
+  | 'invalidVers'
+  | 'sensitive'
+
+const scimTypes = new Set<string>([
+  'invalidFilter',
+  'tooMany',
+  'uniqueness',
+  'mutability',
+  'invalidSyntax',
+  'invalidPath',
+  'noTarget',
+  'invalidValue',
+  'invalidVers',
+  'sensitive',
+] satisfies ScimType[])
+
+/** A 400 with its scimType. `field` is the attribute in question. */
+export function refusal(scimType: ScimType, message: string, field?: string): DirectoryError {
+  return new DirectoryError('invalid', message, { code: scimType, ...(field !== undefined && { field }) })
+}
+
+/** Status, and scimType where the RFC has one. */
+const replies: Readonly<Record<Refusal | 'internal', readonly [number, ScimType?]>> = {
+  unauthenticated: [401],
+  wrongCredential: [401],
+  forbidden: [403],
+  foreign: [403],
+  notFound: [404],
+  taken: [409, 'uniqueness'],
+  malformed: [400, 'invalidSyntax'],
+  mediaType: [415],
+  invalid: [400, 'invalidValue'],
+  readOnly: [400, 'mutability'],
+  weakPassword: [400, 'invalidValue'],
+  lastOwner: [409],
+  conflict: [409],
+  stale: [412],
+  keyReused: [409],
+  planGate: [403],
+  ssoGate: [403],
+  needsApproval: [409],
+  unsafe: [409],
+  limited: [429],
+  tooLarge: [413],
+  unsupported: [501],
+  unavailable: [503],
+  internal: [500],
+}
+
+/** Every refusal as a SCIM error (RFC 7644 §3.12). A bug of ours shows its request id and nothing else. */
+export function scimProblem(problem: Problem): ProblemReply {
+  const [status, usual] = replies[problem.refusal]
+  const scimType = problem.code !== undefined && scimTypes.has(problem.code) ? problem.code : usual
+  const headers: Record<string, string> = {}
+  if (status === 401) headers['WWW-Authenticate'] = 'Bearer realm="scim"'
+  if (problem.retryAfterSeconds !== undefined) headers['Retry-After'] = String(Math.max(1, Math.ceil(problem.retryAfterSeconds)))
+  const detail =
+    problem.refusal === 'internal' ? `An internal error. Quote request ${problem.requestId} when you report it.` : problem.message
+  const body = {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+    status: String(status),
+    ...(scimType !== undefined && { scimType }),
+    detail,
+  }
+  return { status, headers, type: 'application/scim+json', text: JSON.stringify(body) }
+}

@@ -1,0 +1,50 @@
+import type { Call } from '../../../directory/call.ts'
+import type { Condition } from '../../../directory/condition.ts'
+import type { Filter } from '../filter/filter.ts'
+import type { Columns } from '../filter/compile.ts'
+import type { PatchStep } from '../patch-steps.ts'
+import type { Projection } from '../project.ts'
+import type { Resource } from '../resource.ts'
+import type { IndexedType } from '../schema/resource-type.ts'
+
+/** Who asks, and which parts of a resource will be shown: a binding may leave out what no one will see. */
+export interface Asking {
+  readonly call: Call
+  /** The base of links, without a trailing slash. */
+  readonly base: string
+  readonly projection: Projection
+}
+
+/** A change to one resource. `ifVersion` is the version that the caller saw. */
+export interface Target {
+  readonly id: string
+  readonly ifVersion: number | undefined
+}
+
+/** What a filter alone finds without a search: at most a page, in memory. */
+export type Shortcut = readonly Resource[]
+
+/** A resource type on the directory. Everything about HTTP and about SCIM's messages is serve/resources.ts's; resources come and go whole. */
+export interface Binding {
+  readonly type: IndexedType
+  readonly columns: Columns
+  readonly read: (asking: Asking, id: string) => Promise<Resource>
+  /** The answer to a filter that names its resources; undefined where a search is needed. */
+  readonly shortcut: (asking: Asking, filter: Filter) => Promise<Shortcut | undefined>
+  readonly list: (
+    asking: Asking,
+    page: { readonly where: Condition | undefined; readonly offset: number; readonly limit: number },
+  ) => Promise<readonly Resource[]>
+  readonly count: (asking: Asking, where: Condition | undefined) => Promise<number>
+  readonly create: (asking: Asking, resource: Resource) => Promise<Resource>
+  readonly replace: (asking: Asking, target: Target, resource: Resource) => Promise<Resource>
+  /** `show` reads what is to be answered, where anything is. */
+  readonly patch: (
+    asking: Asking,
+    target: Target,
+    steps: readonly PatchStep[],
+  ) => Promise<{ readonly version: string; readonly show: () => Promise<Resource> }>
+  readonly remove: (asking: Asking, target: Target) => Promise<void>
+  /** What a PATCH answers that names no attributes: the resource, or 204. */
+  readonly patchAnswer: 'resource' | 'nothing'
+}

@@ -1,0 +1,122 @@
+import { DirectoryError } from '../../../directory/errors.ts'
+import type { Call } from '../../../directory/call.ts'
+import type { Mount } from '../../../wire/serve.ts'
+import { maxPageSize } from './search-request.ts'
+import type { Resource } from '../resource.ts'
+import type { Attribute, Schema } from '../schema/attribute.ts'
+import type { ResourceType } from '../schema/resource-type.ts'
+import {
+  listResourceTypes,
+  listSchemas,
+  readResourceType,
+  readSchema,
+  readServiceProviderConfig,
+  readServiceProviderConfigs,
+} from '../wire.ts'
+
+/** Serves what clients find out about this server (RFC 7644 §4), from the same data that it works by. Readable without a credential. */
+export function serveDiscovery(mount: Mount<Call>, types: readonly ResourceType[], baseUrlOf: (call: Call) => string): void {
+  const schemas = [
+    ...new Map(
+      types.flatMap((type) => [type.schema, ...type.extensions.map(({ schema }) => schema)]).map((schema) => [schema.id, schema]),
+    ).values(),
+  ]
+
+  for (const operation of [readServiceProviderConfig, readServiceProviderConfigs])
+    mount(operation, async (call, { query }) => {
+      refuseFilter(query.filter)
+      return { value: toServiceProviderConfig(baseUrlOf(call)) }
+    })
+
+  mount(listSchemas, async (call, { query }) => {
+    refuseFilter(query.filter)
+    return { value: toWholeList(schemas.map((schema) => toSchema(schema, baseUrlOf(call)))) }
+  })
+
+  mount(readSchema, async (call, { params, query }) => {
+    refuseFilter(query.filter)
+    const id = params['id']?.toLowerCase()
+    const schema = schemas.find((schema) => schema.id.toLowerCase() === id)
+    if (!schema) throw new DirectoryError('notFound', 'There is no such schema. List them at /Schemas.')
+    return { value: toSchema(schema, baseUrlOf(call)) }
+  })
+
+  mount(listResourceTypes, async (call, { query }) => {
+    refuseFilter(query.filter)
+    return { value: toWholeList(types.map((type) => toResourceType(type, baseUrlOf(call)))) }
+  })
+
+  mount(readResourceType, async (call, { params, query }) => {
+    refuseFilter(query.filter)
+    const type = types.find(({ name }) => name === params['name'])
+    if (!type) throw new DirectoryError('notFound', 'There is no such resource type. List them at /ResourceTypes.')
+    return { value: toResourceType(type, baseUrlOf(call)) }
+  })
+}
+
+function refuseFilter(filter: string | undefined): void {
+  if (filter !== undefined) throw new DirectoryError('forbidden', 'Discovery cannot be filtered. Ask without a filter.')
+}
+
+function toServiceProviderConfig(base: string): Resource {
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
+    patch: { supported: true },
+    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    filter: { supported: true, maxResults: maxPageSize },
+    changePassword: { supported: false },
+    sort: { supported: false },
+    etag: { supported: true },
+    authenticationSchemes: [
+      {
+        type: 'oauthbearertoken',
+        name: 'Bearer token',
+        description: 'The SCIM token of the organization, in the Authorization header.',
+        specUri: 'https://www.rfc-editor.org/info/rfc6750',
+        primary: true,
+      },
+    ],
+    meta: { resourceType: 'ServiceProviderConfig', location: `${base}/ServiceProviderConfig` },
+  }
+}
+
+function toSchema({ id, name, description, attributes }: Schema, base: string): Resource {
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:Schema'],
+    id,
+    name,
+    description,
+    attributes: attributes.map(toAttribute),
+    meta: { resourceType: 'Schema', location: `${base}/Schemas/${id}` },
+  }
+}
+
+function toAttribute({ subAttributes, canonicalValues, referenceTypes, ...rest }: Attribute): Resource {
+  return {
+    ...rest,
+    ...(canonicalValues && { canonicalValues }),
+    ...(referenceTypes && { referenceTypes }),
+    ...(subAttributes && { subAttributes: subAttributes.map(toAttribute) }),
+  }
+}
+
+function toResourceType({ name, endpoint, description, schema, extensions }: ResourceType, base: string): Resource {
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
+    id: name,
+    name,
+    endpoint,
+    description,
+    schema: schema.id,
+    schemaExtensions: extensions.map(({ schema, required }) => ({ schema: schema.id, required })),
+    meta: { resourceType: 'ResourceType', location: `${base}/ResourceTypes/${name}` },
+  }
+}
+
+const toWholeList = (resources: readonly Resource[]): Resource => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+  totalResults: resources.length,
+  startIndex: 1,
+  itemsPerPage: resources.length,
+  Resources: resources,
+})

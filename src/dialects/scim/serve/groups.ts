@@ -1,0 +1,161 @@
+import type { Call } from '../../../directory/call.ts'
+import type { Directory } from '../../../directory/directory.ts'
+import { DirectoryError } from '../../../directory/errors.ts'
+import type { Group, GroupChange, GroupMember } from '../../../directory/group.ts'
+import { isId } from '../../../directory/id.ts'
+import { groupColumns } from '../columns.ts'
+import { applyPatch } from '../patch.ts'
+import type { PatchStep } from '../patch-steps.ts'
+import { wants } from '../project.ts'
+import type { Resource } from '../resource.ts'
+import { groupType, indexType } from '../schema/resource-type.ts'
+import { fromGroup, toGroup, versionTag } from '../translate.ts'
+import type { Asking, Binding, Target } from './binding.ts'
+import { keyOf } from './key.ts'
+import { checkMemberStep, membersAfter, readMemberIds, toMember, toMemberChanges } from './members.ts'
+
+/** How many members are read at a time, and how often a change is tried again that another one overtook. */
+const membersPerRead = 1000
+const attempts = 5
+
+/** Groups of people. Adding or removing one member touches that member alone, however large the group is. */
+export function bindGroups(directory: Directory): Binding {
+  const type = indexType(groupType)
+
+  const show = async ({ call, base, projection }: Asking, group: Group): Promise<Resource> => {
+    const members = wants(projection, 'members') ? await readMembers(directory, call, group.id) : undefined
+    return toGroup(group, { base, members: members?.map((member) => toMember(member, base)) })
+  }
+
+  /** Makes the members what `after` says; who is in the group and what it becomes belong to one version of it. */
+  const setMembers = async (
+    { call }: Asking,
+    { id, ifVersion }: Target,
+    after: (
+      group: Group,
+      members: readonly GroupMember[],
+    ) => { readonly ids: ReadonlySet<string>; readonly changes: readonly GroupChange[] },
+  ): Promise<Group> => {
+    for (let attempt = 1; ; attempt++) {
+      const group = await directory.getGroup(call, { id })
+      if (ifVersion !== undefined && ifVersion !== group.version) throw stale()
+      const members = await readMembers(directory, call, id)
+      const { ids, changes } = after(group, members)
+      try {
+        return await directory.changeGroup(call, {
+          id,
+          ifVersion: group.version,
+          changes: [...changes, ...difference(members, ids)],
+        })
+      } catch (error) {
+        const overtaken = error instanceof DirectoryError && error.refusal === 'stale' && ifVersion === undefined
+        if (!overtaken || attempt === attempts) throw error
+      }
+    }
+  }
+
+  return {
+    type,
+    columns: groupColumns,
+    patchAnswer: 'nothing',
+
+    read: async (asking, id) => show(asking, await directory.getGroup(asking.call, { id: checkId(id) })),
+
+    shortcut: async (asking, filter) => {
+      const key = keyOf(filter, type, ['displayName'])
+      const group = key && (await directory.findGroupByDisplayName(asking.call, { displayName: key.value }))
+      if (!key) return undefined
+      return group ? [await show(asking, group)] : []
+    },
+
+    list: async (asking, page) => {
+      const shown: Resource[] = []
+      for (const group of await directory.listGroups(asking.call, page)) shown.push(await show(asking, group))
+      return shown
+    },
+    count: (asking, where) => directory.countGroups(asking.call, { where }),
+
+    create: async (asking, resource) => {
+      const membershipIds = readMemberIds(resource['members'])
+      return show(
+        asking,
+        await directory.addGroup(asking.call, { ...fromGroup(resource), roleIds: [], attributes: {}, membershipIds }),
+      )
+    },
+
+    replace: async (asking, target, resource) => {
+      const ids = new Set(readMemberIds(resource['members']))
+      const changes: readonly GroupChange[] = [{ kind: 'set', change: fromGroup(resource) }]
+      return show(asking, await setMembers(asking, { ...target, id: checkId(target.id) }, () => ({ ids, changes })))
+    },
+
+    patch: async (asking, target, steps) => {
+      const id = checkId(target.id)
+      const memberSteps = steps.filter(({ attribute }) => attribute.name === 'members')
+      const ownSteps = steps.filter(({ attribute }) => attribute.name !== 'members')
+      memberSteps.forEach(checkMemberStep)
+      const named = toMemberChanges(memberSteps)
+      const group = named
+        ? await directory.changeGroup(asking.call, {
+            id,
+            ifVersion: target.ifVersion,
+            changes: [
+              ...(ownSteps.length > 0 ? ownChanges(await directory.getGroup(asking.call, { id }), ownSteps) : []),
+              ...named,
+            ],
+          })
+        : await setMembers(asking, { ...target, id }, (current, members) => ({
+            ids: membersAfter(members, memberSteps),
+            changes: ownChanges(current, ownSteps),
+          }))
+      return { version: versionTag(group.version), show: () => show(asking, group) }
+    },
+
+    remove: async (asking, { id, ifVersion }) => {
+      await directory.removeGroup(asking.call, { id: checkId(id), ifVersion })
+    },
+  }
+
+  /** What the steps change of the group itself, and no more: what another change sets meanwhile stands. */
+  function ownChanges(group: Group, steps: readonly PatchStep[]): readonly GroupChange[] {
+    const { displayName, externalId } = fromGroup(
+      applyPatch(toGroup(group, { base: '', members: undefined }), steps, { type, missing: 'refuse' }),
+    )
+    return [
+      {
+        kind: 'set',
+        change: {
+          ...(displayName !== group.displayName && { displayName }),
+          ...(externalId !== group.externalId && { externalId }),
+        },
+      },
+    ]
+  }
+}
+
+/** What turns the members of a group into others, without touching those that stay. */
+function difference(before: readonly GroupMember[], after: ReadonlySet<string>): readonly GroupChange[] {
+  const ids = new Set(before.map(({ membershipId }) => membershipId))
+  const gone = [...ids].filter((id) => !after.has(id))
+  const come = [...after].filter((id) => !ids.has(id))
+  return [
+    ...(gone.length > 0 ? [{ kind: 'removeMembers', membershipIds: gone } as const] : []),
+    ...(come.length > 0 ? [{ kind: 'addMembers', membershipIds: come } as const] : []),
+  ]
+}
+
+async function readMembers(directory: Directory, call: Call, id: string): Promise<readonly GroupMember[]> {
+  const members: GroupMember[] = []
+  for (;;) {
+    const page = await directory.listGroupMembers(call, { id, after: members.at(-1)?.membershipId, limit: membersPerRead })
+    members.push(...page)
+    if (page.length < membersPerRead) return members
+  }
+}
+
+function checkId(id: string): string {
+  if (!isId(id)) throw new DirectoryError('notFound', 'There is no Group with this id.', { field: 'id' })
+  return id
+}
+
+const stale = () => new DirectoryError('stale', 'The group was changed since it was read. Read it again and repeat the change.')

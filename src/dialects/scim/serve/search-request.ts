@@ -1,0 +1,102 @@
+import { DirectoryError } from '../../../directory/errors.ts'
+import type { Json } from '../../../directory/json.ts'
+import { refusal } from '../errors.ts'
+import type { Filter } from '../filter/filter.ts'
+import { FilterSyntaxError } from '../filter/lexer.ts'
+import { parseFilter } from '../filter/parse.ts'
+import { readProjection, splitNames, type Projection } from '../project.ts'
+import { isList, isObject, namesUrn } from '../resource.ts'
+import type { IndexedType } from '../schema/resource-type.ts'
+
+/** Most resources on one page. */
+export const maxPageSize = 1000
+const usualPageSize = 100
+
+/** What is looked for (RFC 7644 §3.4.2 and §3.4.3). */
+export interface SearchRequest {
+  readonly filter: Filter | undefined
+  /** From 1. */
+  readonly startIndex: number
+  /** From 0 to `maxPageSize`. */
+  readonly count: number
+  readonly projection: Projection
+}
+
+interface Parts {
+  readonly filter?: string | undefined
+  readonly startIndex?: string | number | undefined
+  readonly count?: string | number | undefined
+  readonly attributes: readonly string[]
+  readonly excludedAttributes: readonly string[]
+}
+
+export const searchSchema = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
+
+/** The search in a query. Throws invalidFilter, invalidValue. */
+export function readSearchQuery(
+  type: IndexedType,
+  query: { readonly [Name in 'filter' | 'startIndex' | 'count' | 'attributes' | 'excludedAttributes']?: string | undefined },
+): SearchRequest {
+  return toSearch(type, {
+    ...query,
+    attributes: splitNames(query.attributes),
+    excludedAttributes: splitNames(query.excludedAttributes),
+  })
+}
+
+/** The search in the body of a POST to `/.search`. Throws malformed, invalidSyntax, invalidFilter, invalidValue. */
+export function readSearchBody(type: IndexedType, body: unknown): SearchRequest {
+  if (!isObject(body)) throw new DirectoryError('malformed', 'Send a JSON object with a SearchRequest.')
+  const members = new Map(Object.entries(body).map(([name, value]) => [name.toLowerCase(), value ?? null] as const))
+  const schemas = members.get('schemas')
+  if (!isList(schemas) || !namesUrn(schemas, searchSchema))
+    throw refusal('invalidSyntax', `schemas must name ${searchSchema}.`, 'schemas')
+  const filter = members.get('filter') ?? undefined
+  if (filter !== undefined && typeof filter !== 'string') throw refusal('invalidFilter', 'filter must be text.', 'filter')
+  return toSearch(type, {
+    filter,
+    startIndex: toNumberOrText(members.get('startindex'), 'startIndex'),
+    count: toNumberOrText(members.get('count'), 'count'),
+    attributes: toNames(members.get('attributes'), 'attributes'),
+    excludedAttributes: toNames(members.get('excludedattributes'), 'excludedAttributes'),
+  })
+}
+
+function toSearch(type: IndexedType, { filter, startIndex, count, attributes, excludedAttributes }: Parts): SearchRequest {
+  return {
+    filter: filter === undefined ? undefined : readFilter(filter),
+    startIndex: Math.max(1, toInteger(startIndex, 'startIndex') ?? 1),
+    count: Math.min(maxPageSize, Math.max(0, toInteger(count, 'count') ?? usualPageSize)),
+    projection: readProjection(type, attributes, excludedAttributes),
+  }
+}
+
+function readFilter(text: string): Filter {
+  try {
+    return parseFilter(text)
+  } catch (error) {
+    if (error instanceof FilterSyntaxError)
+      throw refusal('invalidFilter', `The filter is wrong at character ${error.at + 1}: ${error.message}`, 'filter')
+    throw error
+  }
+}
+
+function toInteger(value: string | number | undefined, name: string): number | undefined {
+  if (value === undefined || value === '') return undefined
+  const digits = String(value).trim()
+  if (!/^[-+]?\d{1,15}$/.test(digits)) throw refusal('invalidValue', `${name} must be a whole number.`, name)
+  return Number(digits)
+}
+
+function toNumberOrText(value: Json | undefined, name: string): string | number | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'string' || typeof value === 'number') return value
+  throw refusal('invalidValue', `${name} must be a whole number.`, name)
+}
+
+function toNames(value: Json | undefined, name: string): readonly string[] {
+  if (value === undefined || value === null) return []
+  if (typeof value === 'string') return splitNames(value)
+  if (isList(value) && value.every((item) => typeof item === 'string')) return value.flatMap(splitNames)
+  throw refusal('invalidValue', `${name} must be a list of names.`, name)
+}

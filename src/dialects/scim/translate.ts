@@ -1,0 +1,161 @@
+import type { Group, GroupInput } from '../../directory/group.ts'
+import type { Json, JsonObject } from '../../directory/json.ts'
+import type { Email, Membership, MemberState, PersonName } from '../../directory/membership.ts'
+import type { Role } from '../../directory/role.ts'
+import { isList, isObject, type Resource } from './resource.ts'
+import { readRoles, showRoles } from './translate-roles.ts'
+import { enterpriseUserSchema } from './schema/enterprise-user.ts'
+import { groupSchema } from './schema/group.ts'
+import { lifecycleSchema } from './schema/lifecycle.ts'
+import { userSchema } from './schema/user.ts'
+
+/** Attributes of the User schema that a membership has a place of its own for, or that have none. */
+const bound: ReadonlySet<string> = new Set(['userName', 'name', 'displayName', 'active', 'password', 'emails', 'groups', 'roles'])
+const kept: ReadonlySet<string> = new Set([
+  ...userSchema.attributes.map(({ name }) => name).filter((name) => !bound.has(name)),
+  enterpriseUserSchema.id,
+])
+const nameParts = ['formatted', 'familyName', 'givenName', 'middleName', 'honorificPrefix', 'honorificSuffix'] as const
+
+export interface UserSurroundings {
+  /** Without a trailing slash. */
+  readonly base: string
+  readonly groups: readonly Group[]
+  /** The organization's roles; empty where the person has none. */
+  readonly roles: readonly Role[]
+}
+
+/** A membership as a User. Attributes that the schemas do not name are not shown. */
+export function toUser(member: Membership, { base, groups, roles }: UserSurroundings): Resource {
+  const schemas: string[] = [userSchema.id]
+  const user: Record<string, Json> = { schemas, id: member.id }
+  if (member.externalId !== undefined) user['externalId'] = member.externalId
+  user['meta'] = toMeta('User', `${base}/Users/${member.id}`, member)
+  user['userName'] = member.userName
+  if (Object.keys(member.name).length > 0) user['name'] = { ...member.name }
+  if (member.displayName !== undefined) user['displayName'] = member.displayName
+  user['active'] = member.status !== 'suspended'
+  if (member.emails.length > 0) user['emails'] = member.emails.map((email) => ({ ...email }))
+  for (const [name, value] of Object.entries(member.attributes)) {
+    if (value === undefined || value === null || !kept.has(name)) continue
+    user[name] = value
+    if (name.startsWith('urn:')) schemas.push(name)
+  }
+  if (roles.length > 0) {
+    const shown = showRoles(member, roles)
+    if (shown.length > 0) user['roles'] = shown
+  }
+  if (groups.length > 0)
+    user['groups'] = groups.map((group) => ({
+      value: group.id,
+      $ref: `${base}/Groups/${group.id}`,
+      display: group.displayName,
+      type: 'direct',
+    }))
+  schemas.push(lifecycleSchema.id)
+  user[lifecycleSchema.id] = toLifecycle(member)
+  return user
+}
+
+/** Whether showing the member needs the organization's roles. */
+export const hasRoles = (member: Membership): boolean => member.roleIds.length > 0 || member.attributes['roles'] !== undefined
+
+/**
+ * The state that a User describes. A suspension, and roles, stand as they were where the User does not speak of them; so do attributes that
+ * the schemas do not name. `roles` is the organization's list, or undefined where roles are to be left alone.
+ */
+export function fromUser(
+  user: Resource,
+  { current, roles }: { readonly current: Membership | undefined; readonly roles: readonly Role[] | undefined },
+): MemberState {
+  const attributes: Record<string, Json | undefined> = {}
+  for (const [name, value] of Object.entries(current?.attributes ?? {})) if (!kept.has(name)) attributes[name] = value
+  for (const [name, value] of Object.entries(user)) if (kept.has(name)) attributes[name] = value
+  const held = roles && readRoles(user['roles'], roles, current?.roleIds ?? [])
+  if (held) attributes['roles'] = held.sent
+  return {
+    userName: text(user['userName']) ?? '',
+    externalId: text(user['externalId']),
+    displayName: text(user['displayName']),
+    name: toName(user['name']),
+    emails: toEmails(user['emails']),
+    roleIds: held?.roleIds ?? current?.roleIds ?? [],
+    suspended: typeof user['active'] === 'boolean' ? !user['active'] : current?.status === 'suspended',
+    attributes: present(attributes),
+  }
+}
+
+/** A group as a Group. Without `members`, they are not shown. */
+export function toGroup(
+  group: Group,
+  { base, members }: { readonly base: string; readonly members: readonly Json[] | undefined },
+): Resource {
+  return {
+    schemas: [groupSchema.id],
+    id: group.id,
+    ...(group.externalId !== undefined && { externalId: group.externalId }),
+    meta: toMeta('Group', `${base}/Groups/${group.id}`, group),
+    displayName: group.displayName,
+    ...(members && members.length > 0 && { members }),
+  }
+}
+
+/** What a Group says of the group itself. */
+export const fromGroup = (group: Resource): Pick<GroupInput, 'displayName' | 'externalId'> => ({
+  displayName: text(group['displayName']) ?? '',
+  externalId: text(group['externalId']),
+})
+
+export const versionTag = (version: number): string => `W/"${version}"`
+
+function toMeta(
+  resourceType: string,
+  location: string,
+  { createdAt, updatedAt, version }: Pick<Membership, 'createdAt' | 'updatedAt' | 'version'>,
+): JsonObject {
+  return {
+    resourceType,
+    created: createdAt.toISOString(),
+    lastModified: updatedAt.toISOString(),
+    location,
+    version: versionTag(version),
+  }
+}
+
+function toLifecycle({ status, acceptedAt, createdAt }: Membership): JsonObject {
+  const vouchedFor = acceptedAt !== undefined && acceptedAt.getTime() === createdAt.getTime()
+  return vouchedFor ? { lifecycle: status } : { lifecycle: status, invitedAt: createdAt.toISOString() }
+}
+
+function toName(value: Json | undefined): PersonName {
+  if (!isObject(value)) return {}
+  const name: { -readonly [Part in keyof PersonName]: PersonName[Part] } = {}
+  for (const part of nameParts) {
+    const found = text(value[part])
+    if (found !== undefined) name[part] = found
+  }
+  return name
+}
+
+/** Addresses that have a value; providers clear one by sending it empty. */
+function toEmails(value: Json | undefined): readonly Email[] {
+  if (!isList(value)) return []
+  return value.flatMap((item) => {
+    const address = isObject(item) ? text(item['value']) : undefined
+    if (!isObject(item) || !address) return []
+    const [type, display, primary] = [text(item['type']), text(item['display']), item['primary']]
+    return [
+      {
+        value: address,
+        ...(type !== undefined && { type }),
+        ...(display !== undefined && { display }),
+        ...(typeof primary === 'boolean' && { primary }),
+      },
+    ]
+  })
+}
+
+const text = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined)
+
+const present = (object: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined))

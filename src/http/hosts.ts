@@ -1,0 +1,57 @@
+import type { Dialect } from '../dialects/dialect.ts'
+
+/** The host names of vendors under which their dialects answer, as in DNS or a client's Host header. */
+export interface Hosts {
+  /**
+   * The path under which a request is routed. Under a vendor's host the vendor's base path stands for the dialect's, and every other path leads
+   * nowhere in that dialect: no other API can be reached there.
+   */
+  readonly route: (host: string | undefined, url: string) => string
+  /** The base of a dialect's links as this caller reaches it, without a trailing slash: just the base path where the Host header is no host. */
+  readonly linkBase: (dialect: Dialect, reached: Reached) => string
+}
+
+/** How a caller reached the server. */
+export interface Reached {
+  readonly protocol: string
+  readonly host: string | undefined
+}
+
+interface Face {
+  readonly vendorPath: string
+  readonly basePath: string
+}
+
+export function createHosts(dialects: readonly Dialect[], publicUrl: string | undefined): Hosts {
+  const faces = new Map<string, Face[]>()
+  for (const dialect of dialects)
+    for (const [host, vendorPath] of Object.entries(dialect.hosts))
+      faces.set(host.toLowerCase(), [...(faces.get(host.toLowerCase()) ?? []), { vendorPath, basePath: dialect.basePath }])
+  for (const list of faces.values()) list.sort((a, b) => b.vendorPath.length - a.vendorPath.length)
+
+  return {
+    route: (host, url) => {
+      const list = host === undefined ? undefined : faces.get(hostName(host))
+      if (!list) return url
+      const face = list.find(({ vendorPath }) => isBelow(url, vendorPath))
+      return face ? face.basePath + url.slice(face.vendorPath.length) : `${list[0]!.basePath}/.outside${url}`
+    },
+    linkBase: (dialect, { protocol, host }) => {
+      const isHost = host !== undefined && /^(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?$/.test(host)
+      const vendorPath = isHost ? new Map(Object.entries(dialect.hosts)).get(hostName(host)) : undefined
+      if (vendorPath !== undefined) return `${publicUrl?.startsWith('https:') ? 'https' : protocol}://${host}${vendorPath}`
+      if (publicUrl !== undefined) return publicUrl + dialect.basePath
+      return isHost ? `${protocol}://${host}${dialect.basePath}` : dialect.basePath
+    },
+  }
+}
+
+/** In lower case, without the port. */
+const hostName = (host: string): string => host.toLowerCase().replace(/:[0-9]*$/, '')
+
+/** Whether a path with its query lies at or below a base path. */
+export function isBelow(url: string, basePath: string): boolean {
+  if (!url.startsWith(basePath)) return false
+  const next = url[basePath.length]
+  return next === undefined || next === '/' || next === '?'
+}

@@ -1,0 +1,202 @@
+import type { Socket } from 'node:net'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import type { Dialect, ServeServices } from '../dialects/dialect.ts'
+import type { Call } from '../directory/call.ts'
+import type { Directory } from '../directory/directory.ts'
+import { DirectoryError } from '../directory/errors.ts'
+import type { Json } from '../directory/json.ts'
+import type { Store } from '../directory/store.ts'
+import type { Engine } from '../sync/engine.ts'
+import type { Operation } from '../wire/operation.ts'
+import { mountOn } from '../wire/serve.ts'
+import { allowedMethods } from './allowed-methods.ts'
+import { createAuthenticator } from './authenticate.ts'
+import { addHealth } from './health.ts'
+import { createHosts, isBelow, type Reached } from './hosts.ts'
+import { idempotencyOf } from './idempotency.ts'
+import { logFailure, logRequest } from './log.ts'
+import { headOf, plainProblem, sendProblem, toProblem } from './problem.ts'
+import { createRateLimiter, type Limit } from './rate-limit.ts'
+
+export interface ServerOptions {
+  readonly directory: Directory
+  readonly store: Store
+  readonly dialects: readonly Dialect[]
+  /** Absent where only the APIs are served. */
+  readonly engine: Engine | undefined
+  /** By dialect name; each dialect parses its own. */
+  readonly settings: Readonly<Record<string, Json>>
+  readonly clock: () => Date
+  readonly newId: () => string
+  readonly log: Logger | undefined
+  /** Throws with a reason when the server is not ready. */
+  readonly check: () => Promise<void>
+  /** By dialect name; a dialect without one is not limited. */
+  readonly limits?: Readonly<Record<string, Limit>>
+  /** Under which callers reach the server, where it is not the URL that they name. */
+  readonly publicUrl?: string
+}
+
+const bodyLimit = 1024 * 1024
+
+/** How the caller of a call reached the server; it stays with copies of the call. */
+const reached = Symbol('reached')
+interface ServedCall extends Call {
+  readonly [reached]: Reached
+}
+const isServed = (call: Call): call is ServedCall => reached in call
+
+/** The slot on a request where its call is kept for the log. */
+const served = 'rollcallServed'
+interface Served {
+  readonly operation: string
+  readonly call: Call | undefined
+}
+
+/**
+ * The server of every dialect, each under its base path and its vendor's host names, with its own errors. Outside of them `/livez`, `/readyz`, and a
+ * plain problem for anything else. Closing it lets what is under way finish and stores what is left to store. A dialect's ConfigError comes out of
+ * `ready` and `listen`.
+ */
+export function createServer(options: ServerOptions): FastifyInstance {
+  const { dialects, clock, newId, log, store } = options
+  const hosts = createHosts(dialects, options.publicUrl)
+  const limiter = createRateLimiter(options.limits ?? {})
+  const dialectAt = (url: string) => dialects.find(({ basePath }) => isBelow(url, basePath))
+  const authenticator = createAuthenticator({
+    store,
+    failed: (error) => log && logFailure(log, error, { requestId: 'lastUse', dialect: undefined, operation: undefined }),
+  })
+
+  const app = Fastify({
+    logger: false,
+    bodyLimit,
+    genReqId: (raw) => requestIdOf(raw.headers['x-request-id']) ?? newId(),
+    rewriteUrl: (raw) => hosts.route(raw.headers.host, raw.url ?? '/'),
+    frameworkErrors: (error, request, reply) => {
+      const problem = toProblem(error, request.id)
+      return sendProblem(request, reply.headers(commonHeaders(request.id)), { dialect: dialectAt(request.url), problem })
+    },
+    clientErrorHandler: refuseUnreadable,
+    forceCloseConnections: 'idle',
+    keepAliveTimeout: 72_000,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 500 },
+    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 2_000 },
+  })
+  app.server.maxConnections = 10_000
+  app.decorateRequest(served, null)
+
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(commonHeaders(request.id))
+    done()
+  })
+  if (log)
+    app.addHook('onResponse', (request, reply, done) => {
+      const known = servedOf(request)
+      const dialect = dialectAt(request.url)
+      if (dialect || reply.statusCode >= 400)
+        logRequest(log, {
+          requestId: request.id,
+          dialect: dialect?.name,
+          operation: known?.operation,
+          organization: known?.call?.organizationId,
+          actor: known?.call?.actor,
+          method: request.method,
+          status: reply.statusCode,
+          durationMs: Math.round(reply.elapsedTime * 10) / 10,
+        })
+      done()
+    })
+  app.addHook('onClose', async () => authenticator.flush())
+
+  const addErrors = (scope: FastifyInstance, dialect: Dialect | undefined) => {
+    scope.setErrorHandler((error, request, reply) => {
+      const problem = toProblem(error, request.id)
+      if (problem.refusal === 'internal' && log)
+        logFailure(log, error, { requestId: request.id, dialect: dialect?.name, operation: servedOf(request)?.operation })
+      return sendProblem(request, reply, { dialect, problem })
+    })
+    scope.setNotFoundHandler((request, reply) => {
+      const allowed = dialect ? allowedMethods(dialect.operations, headOf(request, dialect).url) : []
+      if (allowed.length === 0)
+        return sendProblem(request, reply, {
+          dialect,
+          problem: plainProblem('notFound', 'There is nothing at this address.', { requestId: request.id }),
+        })
+      const message = `${request.method} is not possible here. Possible are ${allowed.join(', ')}.`
+      return sendProblem(request, reply.header('allow', allowed.join(', ')), {
+        dialect,
+        problem: plainProblem('unsupported', message, { requestId: request.id }),
+      })
+    })
+  }
+
+  const callOf = async (dialect: Dialect, request: FastifyRequest, operation: Operation): Promise<ServedCall> => {
+    setServed(request, { operation: operation.name, call: undefined })
+    const now = clock()
+    const basics = { now, requestId: request.id, via: `${dialect.name}.${operation.name}` }
+    const how = { protocol: request.protocol, host: request.headers.host }
+    if (operation.open) return { ...basics, organizationId: '', actor: 'system:anonymous', scopes: new Set(), [reached]: how }
+    const head = headOf(request, dialect)
+    const call = await authenticator.authenticate(dialect.credentials(head, operation), basics)
+    setServed(request, { operation: operation.name, call })
+    const waitSeconds = limiter.take(dialect.name, call.organizationId, now)
+    if (waitSeconds !== undefined)
+      throw new DirectoryError('limited', 'Too many requests. Send them more slowly.', { retryAfterSeconds: waitSeconds })
+    const idempotency = dialect.idempotent ? idempotencyOf({ ...head, body: request.body }) : undefined
+    return { ...call, idempotency, [reached]: how }
+  }
+
+  addErrors(app, undefined)
+  addHealth(app, options.check)
+  for (const dialect of dialects) {
+    const services: ServeServices = {
+      directory: options.directory,
+      baseUrlOf: (call) => hosts.linkBase(dialect, isServed(call) ? call[reached] : { protocol: 'http', host: undefined }),
+      engine: options.engine,
+      settings: options.settings[dialect.name] ?? {},
+      startingCredentials: dialects.flatMap(({ startingCredentials }) => startingCredentials),
+    }
+    void app.register(
+      async (scope) => {
+        addErrors(scope, dialect)
+        dialect.serve(
+          mountOn<Call>(scope, (request, operation) => callOf(dialect, request, operation)),
+          services,
+        )
+      },
+      { prefix: dialect.basePath },
+    )
+  }
+  return app
+}
+
+const setServed = (request: FastifyRequest, value: Served): void => request.setDecorator<Served | null>(served, value)
+const servedOf = (request: FastifyRequest): Served | null => request.getDecorator<Served | null>(served)
+
+/** A caller's own request id, when it is one that may stand in a log and a header. */
+const requestIdOf = (header: string | readonly string[] | undefined): string | undefined =>
+  typeof header === 'string' && /^[\w.-]{1,64}$/.test(header) ? header : undefined
+
+const commonHeaders = (requestId: string) => ({
+  'x-request-id': requestId,
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+})
+
+/** Answers what is not HTTP at all, or came too slowly, and hangs up. */
+function refuseUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request'
+  const text = JSON.stringify({ type: 'about:blank', title: status.slice(4), status: Number(status.slice(0, 3)) })
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\ncontent-length: ${text.length}\r\nconnection: close\r\n\r\n${text}`,
+  )
+}

@@ -1,0 +1,250 @@
+import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely'
+import type { AttributePath, Comparable, Condition, Operator } from '../directory/condition.ts'
+import type { Value } from './schema.ts'
+import type { LeafKind, SqlDialect } from './sql-dialect.ts'
+import type { Parameters } from './statement.ts'
+
+export type ConditionTarget = 'memberships' | 'groups'
+
+/**
+ * The shape of a condition without its values, and the values by the names under which `compileCondition` expects them. Conditions of one
+ * shape compile to one text.
+ */
+export function describeCondition(
+  target: ConditionTarget,
+  condition: Condition,
+): { readonly shape: string; readonly values: Readonly<Record<string, Value>> } {
+  const values: Record<string, Value> = {}
+  let count = 0
+  const describe = (part: Condition): unknown => {
+    switch (part.kind) {
+      case 'and':
+      case 'or':
+        return [part.kind, ...part.of.map(describe)]
+      case 'not':
+        return [part.kind, describe(part.of)]
+      case 'never':
+        return part.kind
+      case 'present':
+        return [part.kind, pathOf(part.attribute)]
+      case 'element':
+        return [part.kind, pathOf(part.attribute), describe(part.where)]
+      case 'compare':
+        if (part.value.type !== 'null') values[parameterName(count++)] = literal(part.value)
+        return [part.operator, pathOf(part.attribute), part.value.type]
+    }
+  }
+  return { shape: `${target} ${JSON.stringify(describe(condition))}`, values }
+}
+
+/**
+ * The condition as SQL over a table. Every part is true or false, never null, so that `not` means what it says: a comparison with something
+ * absent is false, `ne` is the opposite of `eq`.
+ */
+export function compileCondition(
+  condition: Condition,
+  {
+    target,
+    dialect,
+    parameters,
+  }: { readonly target: ConditionTarget; readonly dialect: SqlDialect; readonly parameters: Parameters },
+): RawBuilder<SqlBool> {
+  let count = 0
+  let depth = 0
+  return compile(condition, scopes[target])
+
+  function compile(part: Condition, scope: Scope): RawBuilder<SqlBool> {
+    switch (part.kind) {
+      case 'and':
+        return part.of.length === 0
+          ? always
+          : sql`(${sql.join(
+              part.of.map((each) => compile(each, scope)),
+              sql` and `,
+            )})`
+      case 'or':
+        return part.of.length === 0
+          ? never
+          : sql`(${sql.join(
+              part.of.map((each) => compile(each, scope)),
+              sql` or `,
+            )})`
+      case 'not':
+        return sql`not ${compile(part.of, scope)}`
+      case 'never':
+        return never
+      case 'present':
+        return present(part.attribute, scope)
+      case 'element':
+        return some(part.attribute.names, scope, (element) => compile(part.where, element))
+      case 'compare':
+        return compare(part.attribute, scope, part)
+    }
+  }
+
+  function compare(
+    path: AttributePath,
+    scope: Scope,
+    { operator, value }: { readonly operator: Operator; readonly value: Comparable },
+  ): RawBuilder<SqlBool> {
+    if (value.type === 'null')
+      return operator === 'eq' ? sql`not ${present(path, scope)}` : operator === 'ne' ? present(path, scope) : never
+    const parameter = sql`${parameters[parameterName(count++)]}`
+    const positive = operator === 'ne' ? 'eq' : operator
+    const found = reach(path, scope, (names, at) => {
+      const text = value.type === 'text' || value.type === 'folded'
+      if (!text && (positive === 'co' || positive === 'sw' || positive === 'ew')) return never
+      const column = at.column(names, value.type)
+      // Written so that an index on the column still serves.
+      if (column) return sql`(${column} is not null and ${comparison(column, positive, parameter)})`
+      return at.document
+        ? sql`coalesce(${comparison(dialect.leaf(at.document, names, leafKinds[value.type]), positive, parameter)}, false)`
+        : never
+    })
+    return operator === 'ne' ? sql`not ${found}` : found
+  }
+
+  function comparison(
+    subject: Expression<unknown>,
+    operator: Exclude<Operator, 'ne'>,
+    parameter: Expression<unknown>,
+  ): RawBuilder<SqlBool> {
+    switch (operator) {
+      case 'co':
+        return dialect.contains(subject, parameter)
+      case 'sw':
+        return sql`substr(${subject}, 1, length(${parameter})) = ${parameter}`
+      case 'ew':
+        return sql`substr(${subject}, length(${subject}) - length(${parameter}) + 1) = ${parameter}`
+      default:
+        return sql`${subject} ${symbols[operator]} ${parameter}`
+    }
+  }
+
+  /** An empty text counts as absent (RFC 7644 §3.4.2.2). */
+  function present(path: AttributePath, scope: Scope): RawBuilder<SqlBool> {
+    return reach(path, scope, (names, at) => {
+      const text = at.column(names, 'text')
+      if (text) return sql`(${text} is not null and ${text} <> '')`
+      if (at.column(names, 'number') ?? at.column(names, 'boolean') ?? at.column(names, 'dateTime')) return always
+      const [list] = names
+      if (names.length === 1 && list !== undefined && at.related(list)) return some(names, at, () => always)
+      if (!at.document) return never
+      return sql`(${dialect.node(at.document, names)} is not null and coalesce(${dialect.leaf(at.document, names, 'f')}, 'x') <> '')`
+    })
+  }
+
+  /** Applies `test` at the end of a path: at once, or to each element of the list on the way. */
+  function reach(
+    path: AttributePath,
+    scope: Scope,
+    test: (names: readonly string[], at: Scope) => RawBuilder<SqlBool>,
+  ): RawBuilder<SqlBool> {
+    if (path.listAt === undefined) return test(path.names, scope)
+    const list = path.names.slice(0, path.listAt + 1)
+    const rest = path.names.slice(path.listAt + 1)
+    return some(list, scope, (element) => test(rest, element))
+  }
+
+  function some(list: readonly string[], scope: Scope, test: (element: Scope) => RawBuilder<SqlBool>): RawBuilder<SqlBool> {
+    const [name] = list
+    const related = list.length === 1 && name !== undefined ? scope.related(name) : undefined
+    if (related) return sql`exists (select 1 from ${related.from} and ${test(related.scope)})`
+    if (!scope.document) return never
+    const alias = `e${depth++}`
+    const element: Scope = { column: () => undefined, related: () => undefined, document: sql.ref(`${alias}.value`) }
+    return sql`exists (select 1 from ${dialect.elements(scope.document, list, alias)} where ${test(element)})`
+  }
+}
+
+/** What the names of a path are looked up in. */
+interface Scope {
+  /** The column that holds such a value of that name; the document is not asked then. */
+  column(names: readonly string[], type: Comparable['type']): Expression<unknown> | undefined
+  /** A list that is rows of other tables: `from … where …`, to which `and` can be added. */
+  related(name: string): { readonly from: RawBuilder<unknown>; readonly scope: Scope } | undefined
+  readonly document: Expression<unknown> | undefined
+}
+
+const always = sql<SqlBool>`1 = 1`
+const never = sql<SqlBool>`1 = 0`
+
+const leafKinds = { text: 't', folded: 'f', dateTime: 'i', number: 'n', boolean: 'b' } as const satisfies Record<
+  Exclude<Comparable['type'], 'null'>,
+  LeafKind
+>
+const symbols = { eq: sql`=`, gt: sql`>`, ge: sql`>=`, lt: sql`<`, le: sql`<=` } as const
+
+const pathOf = ({ names, listAt }: AttributePath): unknown => [names, listAt ?? null]
+const parameterName = (index: number): string => `v${index}`
+
+function literal(value: Exclude<Comparable, { readonly type: 'null' }>): Value {
+  if (value.type === 'boolean') return value.value ? 1 : 0
+  return value.type === 'dateTime' ? value.value.getTime() : value.value
+}
+
+const columnsOf =
+  (
+    table: string,
+    columns: Readonly<Record<string, Partial<Record<Comparable['type'], string | RawBuilder<unknown>>>>>,
+  ): Scope['column'] =>
+  (names, type) => {
+    const [name] = names
+    const column = names.length === 1 && name !== undefined ? columns[name]?.[type] : undefined
+    return typeof column === 'string' ? sql.ref(`${table}.${column}`) : column
+  }
+
+const timesAndVersion = {
+  createdAt: { dateTime: 'created_at' },
+  updatedAt: { dateTime: 'updated_at' },
+  version: { number: 'version' },
+} as const
+
+const scopes: Readonly<Record<ConditionTarget, Scope>> = {
+  memberships: {
+    document: sql.ref('memberships.search'),
+    column: columnsOf('memberships', {
+      ...timesAndVersion,
+      id: { text: 'id', folded: 'id' },
+      userName: { text: 'user_name', folded: 'user_name_key' },
+      externalId: { text: 'external_id' },
+      status: { text: 'status', folded: 'status' },
+      active: { boolean: sql`case memberships.status when 'suspended' then 0 else 1 end` },
+    }),
+    related: (name) =>
+      name === 'groups'
+        ? {
+            from: sql`group_members as gm join groups as g on g.organization_id = gm.organization_id and g.id = gm.group_id
+              where gm.organization_id = memberships.organization_id and gm.membership_id = memberships.id`,
+            scope: {
+              document: undefined,
+              related: () => undefined,
+              column: columnsOf('g', {
+                value: { text: 'id', folded: 'id' },
+                display: { text: 'display_name', folded: 'display_name_key' },
+              }),
+            },
+          }
+        : undefined,
+  },
+  groups: {
+    document: sql.ref('groups.search'),
+    column: columnsOf('groups', {
+      ...timesAndVersion,
+      id: { text: 'id', folded: 'id' },
+      displayName: { text: 'display_name', folded: 'display_name_key' },
+      externalId: { text: 'external_id' },
+    }),
+    related: (name) =>
+      name === 'members'
+        ? {
+            from: sql`group_members as gm where gm.organization_id = groups.organization_id and gm.group_id = groups.id`,
+            scope: {
+              document: undefined,
+              related: () => undefined,
+              column: columnsOf('gm', { value: { text: 'membership_id', folded: 'membership_id' } }),
+            },
+          }
+        : undefined,
+  },
+}

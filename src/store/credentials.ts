@@ -1,0 +1,68 @@
+import type { Credential } from '../directory/credential.ts'
+import type { Reader, Writer } from '../directory/store.ts'
+import type { Executor } from './executor.ts'
+import { dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
+import type { CredentialRow } from './schema.ts'
+import { statement } from './statement.ts'
+
+const byId = statement((db, p: { readonly organization_id: string; readonly id: string }) =>
+  db.selectFrom('credentials').selectAll().where('organization_id', '=', p.organization_id).where('id', '=', p.id),
+)
+const all = statement((db, p: { readonly organization_id: string }) =>
+  db.selectFrom('credentials').selectAll().where('organization_id', '=', p.organization_id).orderBy('id'),
+)
+const byIdentifier = statement((db, p: { readonly identifier: string }) =>
+  db.selectFrom('credentials').selectAll().where('identifier', '=', p.identifier),
+)
+const put = putRow('credentials', {
+  key: ['organization_id', 'id'],
+  rest: ['kind', 'name', 'identifier', 'secret_hash', 'scopes', 'created_at', 'expires_at', 'last_used_at', 'revoked_at'],
+})
+
+export function readCredentials(executor: Executor) {
+  return {
+    credential: async (organizationId, id) => {
+      const row = await executor.first(byId, { organization_id: organizationId, id })
+      return row && toCredential(row)
+    },
+    credentials: async (organizationId) => (await executor.all(all, { organization_id: organizationId })).map(toCredential),
+    credentialByIdentifier: async (identifier) => {
+      const row = await executor.first(byIdentifier, { identifier })
+      return row && toCredential(row)
+    },
+  } satisfies Partial<Reader>
+}
+
+export function writeCredentials(executor: Executor) {
+  return {
+    putCredential: async (credential) => {
+      await executor.run(put, {
+        organization_id: credential.organizationId,
+        id: credential.id,
+        kind: credential.kind,
+        name: credential.name,
+        identifier: credential.identifier,
+        secret_hash: credential.secretHash,
+        scopes: JSON.stringify(credential.scopes),
+        created_at: msOf(credential.createdAt),
+        expires_at: msOrNull(credential.expiresAt),
+        last_used_at: msOrNull(credential.lastUsedAt),
+        revoked_at: msOrNull(credential.revokedAt),
+      })
+    },
+  } satisfies Partial<Writer>
+}
+
+const toCredential = (row: CredentialRow): Credential => ({
+  id: row.id,
+  organizationId: row.organization_id,
+  kind: row.kind,
+  name: row.name,
+  identifier: row.identifier,
+  secretHash: row.secret_hash,
+  scopes: JSON.parse(row.scopes),
+  createdAt: dateOf(row.created_at),
+  expiresAt: dateOrNone(row.expires_at),
+  lastUsedAt: dateOrNone(row.last_used_at),
+  revokedAt: dateOrNone(row.revoked_at),
+})

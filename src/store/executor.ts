@@ -1,0 +1,78 @@
+import type { Value } from './schema.ts'
+import type { SqlDialect } from './sql-dialect.ts'
+import { bind, prepare, type Build, type Parameters, type Prepared, type Statement } from './statement.ts'
+
+/** What a database can be asked, inside or outside a transaction. Throws DirectoryError `taken` and `unavailable` (failure.ts). */
+export interface Executor {
+  readonly all: <P extends object, Row>(statement: Statement<P, Row>, parameters: P) => Promise<readonly Row[]>
+  readonly first: <P extends object, Row>(statement: Statement<P, Row>, parameters: P) => Promise<Row | undefined>
+  /** Answers how many rows it touched. */
+  readonly run: <P extends object, Row>(statement: Statement<P, Row>, parameters: P) => Promise<number>
+  /** For a query that comes in shapes: `shape` names the text, the parameters fill it. Texts used lately are kept. */
+  readonly shaped: <Row>(shape: string, build: Build<Parameters, Row>, parameters: Parameters) => Promise<readonly Row[]>
+}
+
+/** An executor inside a transaction. */
+export interface WriteExecutor extends Executor {
+  /** Organizations that the transaction appended facts to; told to listeners when it is committed. */
+  readonly factsOf: Set<string>
+}
+
+/** One connection, or a pool of them. */
+export interface Driver {
+  all(prepared: Prepared, values: readonly Value[]): Promise<readonly unknown[]> | readonly unknown[]
+  run(prepared: Prepared, values: readonly Value[]): Promise<number> | number
+}
+
+/** Compiles each statement once per database. */
+export interface Compiler {
+  statement<P, Row>(statement: Statement<P, Row>): Prepared
+  shaped<Row>(shape: string, build: Build<Parameters, Row>): Prepared
+}
+
+/** How many texts of shaped queries are kept. */
+const keptShapes = 500
+
+export function createCompiler(dialect: SqlDialect): Compiler {
+  const statements = new Map<object, Prepared>()
+  const shapes = new Map<string, Prepared>()
+  return {
+    statement(statement) {
+      let prepared = statements.get(statement)
+      if (!prepared) statements.set(statement, (prepared = prepare(dialect, statement.build, `rollcall_${statements.size + 1}`)))
+      return prepared
+    },
+    shaped(shape, build) {
+      let prepared = shapes.get(shape)
+      if (prepared) shapes.delete(shape)
+      else prepared = prepare(dialect, build, undefined)
+      shapes.set(shape, prepared)
+      if (shapes.size > keptShapes)
+        for (const oldest of shapes.keys()) {
+          shapes.delete(oldest)
+          break
+        }
+      return prepared
+    },
+  }
+}
+
+/** A parameter object and a row are what their statement says they are: the builder was checked against the schema. */
+export function createExecutor(compiler: Compiler, driver: Driver): Executor {
+  const rows = async <P extends object, Row>(statement: Statement<P, Row>, parameters: P): Promise<readonly Row[]> => {
+    const prepared = compiler.statement(statement)
+    return (await driver.all(prepared, bind(prepared, parameters as unknown as Parameters))) as readonly Row[]
+  }
+  return {
+    all: rows,
+    first: async (statement, parameters) => (await rows(statement, parameters))[0],
+    run: async (statement, parameters) => {
+      const prepared = compiler.statement(statement)
+      return driver.run(prepared, bind(prepared, parameters as unknown as Parameters))
+    },
+    shaped: async <Row>(shape: string, build: Build<Parameters, Row>, parameters: Parameters) => {
+      const prepared = compiler.shaped(shape, build)
+      return (await driver.all(prepared, bind(prepared, parameters))) as readonly Row[]
+    },
+  }
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto'
+import { emptyChain, type ChainHead, type Fact, type FactAction } from '../directory/fact.ts'
+import type { Sealer } from '../directory/seal.ts'
+import type { FactWriter, Reader } from '../directory/store.ts'
+import type { Executor, WriteExecutor } from './executor.ts'
+import { decode, encode } from './plain.ts'
+import { dateOf, msOf, putRow } from './rows.ts'
+import type { FactRow } from './schema.ts'
+import { statement } from './statement.ts'
+
+/** How long an answer is kept for a repetition of its request, in milliseconds. */
+const savedResultLifetimeMs = 24 * 60 * 60 * 1000
+
+interface Owned {
+  readonly organization_id: string
+}
+
+const page = statement((db, p: Owned & { readonly after: number; readonly limit: number }) =>
+  db
+    .selectFrom('facts')
+    .selectAll()
+    .where('organization_id', '=', p.organization_id)
+    .where('sequence', '>', p.after)
+    .orderBy('sequence')
+    .limit(p.limit),
+)
+const head = statement((db, p: Owned) =>
+  db.selectFrom('chain_heads').select(['sequence', 'hash']).where('organization_id', '=', p.organization_id),
+)
+const append = statement((db, p: FactRow) =>
+  db.insertInto('facts').values({
+    organization_id: p.organization_id,
+    sequence: p.sequence,
+    at: p.at,
+    actor: p.actor,
+    via: p.via,
+    request_id: p.request_id,
+    action: p.action,
+    subject: p.subject,
+    detail: p.detail,
+    previous_hash: p.previous_hash,
+    hash: p.hash,
+  }),
+)
+const moveHead = putRow('chain_heads', { key: ['organization_id'], rest: ['sequence', 'hash'] })
+
+const saved = statement((db, p: Owned & { readonly actor: string; readonly key_hash: string; readonly since: number }) =>
+  db
+    .selectFrom('saved_results')
+    .select(['fingerprint', 'sealed'])
+    .where('organization_id', '=', p.organization_id)
+    .where('actor', '=', p.actor)
+    .where('key_hash', '=', p.key_hash)
+    .where('at', '>', p.since),
+)
+const save = putRow('saved_results', { key: ['organization_id', 'actor', 'key_hash'], rest: ['fingerprint', 'sealed', 'at'] })
+const prune = statement((db, p: Owned & { readonly until: number }) =>
+  db.deleteFrom('saved_results').where('organization_id', '=', p.organization_id).where('at', '<=', p.until),
+)
+
+export function readFacts(executor: Executor) {
+  return {
+    facts: async (organizationId, { after, limit }) =>
+      (await executor.all(page, { organization_id: organizationId, after: after ?? 0, limit })).map(toFact),
+    chainHead: async (organizationId): Promise<ChainHead> => {
+      const row = await executor.first(head, { organization_id: organizationId })
+      return row ? { sequence: row.sequence, hash: row.hash } : emptyChain
+    },
+  } satisfies Partial<Reader>
+}
+
+export function writeFacts(executor: WriteExecutor, sealer: Sealer) {
+  return {
+    appendFact: async (fact) => {
+      await executor.run(append, toRow(fact))
+      await executor.run(moveHead, { organization_id: fact.organizationId, sequence: fact.sequence, hash: fact.hash })
+      executor.factsOf.add(fact.organizationId)
+    },
+    savedResult: async (organizationId, actor, key, now) => {
+      const row = await executor.first(saved, {
+        organization_id: organizationId,
+        actor,
+        key_hash: hashKey(key),
+        since: msOf(now) - savedResultLifetimeMs,
+      })
+      return (
+        row && {
+          fingerprint: row.fingerprint,
+          result: decode<{ readonly result: unknown }>(sealer.open(row.sealed, sealContext(organizationId, actor, key))).result,
+        }
+      )
+    },
+    saveResult: async (organizationId, actor, key, { fingerprint, result, at }) => {
+      await executor.run(prune, { organization_id: organizationId, until: msOf(at) - savedResultLifetimeMs })
+      const sealed = sealer.seal(encode({ result }), sealContext(organizationId, actor, key))
+      await executor.run(save, {
+        organization_id: organizationId,
+        actor,
+        key_hash: hashKey(key),
+        fingerprint,
+        sealed,
+        at: msOf(at),
+      })
+    },
+  } satisfies Partial<FactWriter>
+}
+
+const hashKey = (key: string): string => createHash('sha256').update(key).digest('hex')
+const sealContext = (organizationId: string, actor: string, key: string): string =>
+  JSON.stringify(['saved result', organizationId, actor, key])
+
+export const toFact = (row: FactRow): Fact => ({
+  organizationId: row.organization_id,
+  sequence: row.sequence,
+  at: dateOf(row.at),
+  actor: row.actor,
+  via: row.via,
+  requestId: row.request_id,
+  // Written by the core, which has the list.
+  action: row.action as FactAction,
+  subject: row.subject,
+  detail: JSON.parse(row.detail),
+  previousHash: row.previous_hash,
+  hash: row.hash,
+})
+
+const toRow = (fact: Fact): FactRow => ({
+  organization_id: fact.organizationId,
+  sequence: fact.sequence,
+  at: msOf(fact.at),
+  actor: fact.actor,
+  via: fact.via,
+  request_id: fact.requestId,
+  action: fact.action,
+  subject: fact.subject,
+  detail: JSON.stringify(fact.detail),
+  previous_hash: fact.previousHash,
+  hash: fact.hash,
+})

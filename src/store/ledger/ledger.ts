@@ -1,0 +1,39 @@
+import type { Sealer } from '../../directory/seal.ts'
+import type { Ledger, LedgerReader, LedgerWriter } from '../../sync/ledger.ts'
+import type { Database } from '../database.ts'
+import type { Executor, WriteExecutor } from '../executor.ts'
+import { readFacts, writeFacts } from '../facts.ts'
+import { readAccounts, writeAccounts } from './accounts.ts'
+import { readConnections, writeConnections } from './connections.ts'
+import { readFindings, writeFindings } from './findings.ts'
+import { readPlans, writePlans } from './plans.ts'
+import { readWork, writeWork } from './work.ts'
+
+/** The lifecycle engine's port over a database. */
+export function createLedger(database: Database, sealer: Sealer): Ledger {
+  const reader = createReader(database.reader)
+  return {
+    read: async (work) => work(reader),
+    write: async (organizationId, work) =>
+      database.write(organizationId, async (executor) => work(createWriter(executor, sealer))),
+  }
+}
+
+const createReader = (executor: Executor): LedgerReader => ({
+  ...readConnections(executor),
+  ...readAccounts(executor),
+  ...readPlans(executor),
+  ...readFindings(executor),
+  ...readWork(executor),
+})
+
+const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => ({
+  ...createReader(executor),
+  ...writeConnections(executor),
+  ...writeAccounts(executor),
+  ...writePlans(executor),
+  ...writeFindings(executor),
+  ...writeWork(executor),
+  chainHead: readFacts(executor).chainHead,
+  ...writeFacts(executor, sealer),
+})

@@ -1,0 +1,170 @@
+import { sql, type SqlBool } from 'kysely'
+import type { Claim, LedgerReader, LedgerWriter, Queue, Work } from '../../sync/ledger.ts'
+import type { Database } from '../database.ts'
+import type { Executor } from '../executor.ts'
+import { toFact } from '../facts.ts'
+import { excluded, msOf, msOrNull, putRow } from '../rows.ts'
+import { statement } from '../statement.ts'
+
+/*
+ * A row of work is due (`due_at`), claimed (`lease_until`), both (asked for again while claimed) or idle (neither). It stays when it is
+ * idle, so that the fence never starts again.
+ */
+
+interface Named {
+  readonly organization_id: string
+  readonly kind: string
+  readonly subject: string
+}
+interface Held extends Named {
+  readonly holder: string
+  readonly fence: number
+}
+
+const schedule = statement((db, p: Named & { readonly due_at: number }) =>
+  db
+    .insertInto('work')
+    .values({
+      organization_id: p.organization_id,
+      kind: p.kind,
+      subject: p.subject,
+      due_at: p.due_at,
+      lease_until: null,
+      holder: null,
+      fence: 0,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['organization_id', 'kind', 'subject'])
+        .doUpdateSet({ due_at: excluded('due_at') })
+        .where(sql<SqlBool>`(work.due_at is null or work.due_at > excluded.due_at)`),
+    ),
+)
+const isFree = (now: number) => sql<SqlBool>`((lease_until is null and due_at <= ${now}) or lease_until <= ${now})`
+const waiting = statement((db, p: { readonly now: number }) =>
+  db.selectFrom('work').select('fence').where(isFree(p.now)).limit(1),
+)
+const claim = statement((db, p: { readonly now: number; readonly lease_until: number; readonly holder: string }, dialect) => {
+  const earliest = db
+    .selectFrom('work')
+    .select(['organization_id', 'kind', 'subject'])
+    .where(isFree(p.now))
+    .orderBy(sql`coalesce(due_at, lease_until)`)
+    .limit(1)
+  const next = dialect.name === 'postgres' ? earliest.forUpdate().skipLocked() : earliest
+  return db
+    .updateTable('work')
+    .set({ due_at: null, lease_until: p.lease_until, holder: p.holder, fence: sql<number>`fence + 1` })
+    .where(sql<SqlBool>`(organization_id, kind, subject) in (${next})`)
+    .returning(['organization_id', 'kind', 'subject', 'fence'])
+})
+const renew = statement((db, p: Held & { readonly lease_until: number }) =>
+  db
+    .updateTable('work')
+    .set({ lease_until: p.lease_until })
+    .where('organization_id', '=', p.organization_id)
+    .where('kind', '=', p.kind)
+    .where('subject', '=', p.subject)
+    .where('holder', '=', p.holder)
+    .where('fence', '=', p.fence),
+)
+const finish = statement((db, p: Held & { readonly due_at: number | null }) =>
+  db
+    .updateTable('work')
+    .set({
+      lease_until: null,
+      holder: null,
+      due_at: sql<number | null>`case when due_at <= ${p.due_at} then due_at else coalesce(${p.due_at}, due_at) end`,
+    })
+    .where('organization_id', '=', p.organization_id)
+    .where('kind', '=', p.kind)
+    .where('subject', '=', p.subject)
+    .where('holder', '=', p.holder)
+    .where('fence', '=', p.fence),
+)
+const releaseAll = statement((db, _p: object) =>
+  db
+    .updateTable('work')
+    .set({ due_at: sql<number>`coalesce(due_at, 0)`, lease_until: null, holder: null })
+    .where('lease_until', 'is not', null),
+)
+/** Locks the row where other processes may write: nobody claims the work while this transaction is open. */
+const held = statement((db, p: Held, dialect) => {
+  const query = db
+    .selectFrom('work')
+    .select('fence')
+    .where('organization_id', '=', p.organization_id)
+    .where('kind', '=', p.kind)
+    .where('subject', '=', p.subject)
+    .where('holder', '=', p.holder)
+    .where('fence', '=', p.fence)
+  return dialect.name === 'postgres' ? query.forUpdate() : query
+})
+
+const newFacts = statement((db, p: { readonly organization_id: string; readonly limit: number }) =>
+  db
+    .selectFrom('facts')
+    .selectAll()
+    .where('organization_id', '=', p.organization_id)
+    .where(
+      sql<SqlBool>`sequence > coalesce((select c.sequence from cursors as c where c.organization_id = ${p.organization_id}), 0)`,
+    )
+    .orderBy('sequence')
+    .limit(p.limit),
+)
+const moveCursor = putRow('cursors', { key: ['organization_id'], rest: ['sequence'] })
+/** A cursor exists only where a connection was added. */
+const behind = statement((db, _p: object) =>
+  db
+    .selectFrom('cursors as c')
+    .innerJoin('chain_heads as h', 'h.organization_id', 'c.organization_id')
+    .select('c.organization_id')
+    .where(
+      sql<SqlBool>`h.sequence > c.sequence and exists (select 1 from connections as n where n.organization_id = c.organization_id)`,
+    )
+    .orderBy('c.organization_id'),
+)
+
+export function readWork(executor: Executor) {
+  return {
+    newFacts: async (organizationId, limit) =>
+      (await executor.all(newFacts, { organization_id: organizationId, limit })).map(toFact),
+  } satisfies Partial<LedgerReader>
+}
+
+export function writeWork(executor: Executor) {
+  return {
+    moveCursor: async (organizationId, sequence) => {
+      await executor.run(moveCursor, { organization_id: organizationId, sequence })
+    },
+    schedule: async (work) => {
+      await executor.run(schedule, { ...named(work), due_at: msOf(work.dueAt) })
+    },
+    holds: async (inHand) => (await executor.first(held, heldRow(inHand))) !== undefined,
+  } satisfies Partial<LedgerWriter>
+}
+
+export function createQueue(database: Database): Queue {
+  return {
+    claim: async ({ holder, now, leaseMs }) => {
+      // Asking costs no transaction; most of the time there is nothing.
+      if (!(await database.reader.first(waiting, { now: msOf(now) }))) return undefined
+      const row = await database.write(undefined, (executor) =>
+        executor.first(claim, { now: msOf(now), lease_until: msOf(now) + leaseMs, holder }),
+      )
+      return row && { organizationId: row.organization_id, kind: 'reconcile', subject: row.subject, holder, fence: row.fence }
+    },
+    renew: async (inHand, until) =>
+      (await database.write(undefined, (executor) => executor.run(renew, { ...heldRow(inHand), lease_until: msOf(until) }))) > 0,
+    finish: async (inHand, dueAt) => {
+      await database.write(undefined, (executor) => executor.run(finish, { ...heldRow(inHand), due_at: msOrNull(dueAt) }))
+    },
+    organizationsWithNewFacts: async () => (await database.reader.all(behind, {})).map((row) => row.organization_id),
+    releaseAll: async () => {
+      await database.write(undefined, (executor) => executor.run(releaseAll, {}))
+    },
+  }
+}
+
+const named = ({ organizationId, kind, subject }: Work): Named => ({ organization_id: organizationId, kind, subject })
+const heldRow = (inHand: Claim): Held => ({ ...named(inHand), holder: inHand.holder, fence: inHand.fence })

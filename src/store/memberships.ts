@@ -1,0 +1,211 @@
+import { sql } from 'kysely'
+import { fold } from '../directory/fold.ts'
+import type { JsonObject } from '../directory/json.ts'
+import {
+  displayNameOf,
+  emailOf,
+  type Email,
+  type Membership,
+  type MemberStatus,
+  type PersonName,
+} from '../directory/membership.ts'
+import type { Reader, Writer } from '../directory/store.ts'
+import { countWhere, pageWhere } from './lists.ts'
+import { dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
+import { searchDocument } from './search-document.ts'
+import type { MembershipRow } from './schema.ts'
+import type { Executor } from './executor.ts'
+import { statement } from './statement.ts'
+import { DirectoryError } from '../directory/errors.ts'
+
+/** What a membership is read from: never the search document. */
+export const membershipColumns = [
+  'memberships.organization_id',
+  'memberships.id',
+  'memberships.person_id',
+  'memberships.user_name',
+  'memberships.external_id',
+  'memberships.status',
+  'memberships.role_ids',
+  'memberships.profile',
+  'memberships.accepted_at',
+  'memberships.created_at',
+  'memberships.updated_at',
+  'memberships.version',
+] as const
+export type StoredMembership = Omit<MembershipRow, 'user_name_key' | 'email_key' | 'label' | 'search'>
+
+/** The part of a membership that is read and written whole. */
+interface Profile {
+  readonly displayName?: string | undefined
+  readonly name: PersonName
+  readonly emails: readonly Email[]
+  readonly attributes: JsonObject
+}
+
+interface Owned {
+  readonly organization_id: string
+}
+
+const byId = statement((db, p: Owned & { readonly id: string }) =>
+  db.selectFrom('memberships').select(membershipColumns).where('organization_id', '=', p.organization_id).where('id', '=', p.id),
+)
+const byUserName = statement((db, p: Owned & { readonly key: string }) =>
+  db
+    .selectFrom('memberships')
+    .select(membershipColumns)
+    .where('organization_id', '=', p.organization_id)
+    .where('user_name_key', '=', p.key),
+)
+const byEmail = statement((db, p: Owned & { readonly key: string }) =>
+  db
+    .selectFrom('memberships')
+    .select(membershipColumns)
+    .where('organization_id', '=', p.organization_id)
+    .where('email_key', '=', p.key),
+)
+const activeHolders = statement((db, p: Owned & { readonly role_ids: string; readonly except: string }, dialect) =>
+  db
+    .selectFrom('membership_roles as r')
+    .innerJoin('memberships as m', (join) =>
+      join.onRef('m.organization_id', '=', 'r.organization_id').onRef('m.id', '=', 'r.membership_id'),
+    )
+    .select(sql<number>`count(distinct m.id)`.as('count'))
+    .where('r.organization_id', '=', p.organization_id)
+    .where('r.role_id', 'in', dialect.texts(p.role_ids))
+    .where('m.status', '=', 'active')
+    .where('m.id', '<>', p.except),
+)
+const put = putRow('memberships', {
+  key: ['organization_id', 'id'],
+  rest: [
+    'person_id',
+    'user_name',
+    'user_name_key',
+    'email_key',
+    'external_id',
+    'status',
+    'label',
+    'role_ids',
+    'profile',
+    'accepted_at',
+    'created_at',
+    'updated_at',
+    'version',
+    'search',
+  ],
+})
+const remove = statement((db, p: Owned & { readonly id: string }) =>
+  db.deleteFrom('memberships').where('organization_id', '=', p.organization_id).where('id', '=', p.id),
+)
+const addRole = putRow('membership_roles', { key: ['organization_id', 'role_id', 'membership_id'], rest: [] })
+const removeRoles = statement((db, p: Owned & { readonly membership_id: string }) =>
+  db.deleteFrom('membership_roles').where('organization_id', '=', p.organization_id).where('membership_id', '=', p.membership_id),
+)
+const bury = putRow('tombstones', { key: ['organization_id', 'membership_id'], rest: ['person_id', 'user_name', 'removed_at'] })
+const buried = statement((db, p: Owned & { readonly id: string }) =>
+  db
+    .selectFrom('tombstones')
+    .select('removed_at')
+    .where('organization_id', '=', p.organization_id)
+    .where('membership_id', '=', p.id),
+)
+const putPerson = putRow('persons', { key: ['id'], rest: ['created_at'] })
+
+export function readMemberships(executor: Executor) {
+  const toOne = (row: StoredMembership | undefined) => row && toMembership(row)
+  return {
+    membership: async (organizationId, id) => toOne(await executor.first(byId, { organization_id: organizationId, id })),
+    membershipByUserName: async (organizationId, userName) =>
+      toOne(await executor.first(byUserName, { organization_id: organizationId, key: fold(userName) })),
+    membershipByEmail: async (organizationId, email) =>
+      toOne(await executor.first(byEmail, { organization_id: organizationId, key: fold(email) })),
+    memberships: async (organizationId, page) =>
+      (
+        await pageWhere(executor, { organizationId, page, target: 'memberships' }, (db) =>
+          db.selectFrom('memberships').select(membershipColumns),
+        )
+      ).map(toMembership),
+    countMemberships: async (organizationId, where) => countWhere(executor, { organizationId, where, target: 'memberships' }),
+    countActiveHolders: async (organizationId, roleIds, exceptMembershipId) =>
+      (
+        await executor.first(activeHolders, {
+          organization_id: organizationId,
+          role_ids: JSON.stringify(roleIds),
+          except: exceptMembershipId,
+        })
+      )?.count ?? 0,
+  } satisfies Partial<Reader>
+}
+
+export function writeMemberships(executor: Executor) {
+  return {
+    putPerson: async ({ id, createdAt }) => {
+      await executor.run(putPerson, { id, created_at: msOf(createdAt) })
+    },
+    putMembership: async (membership) => {
+      const owned = { organization_id: membership.organizationId }
+      if (membership.version === 1 && (await executor.first(buried, { ...owned, id: membership.id })))
+        throw new DirectoryError('conflict', 'This id belonged to a member who was removed. Use a new one.')
+      await executor.run(put, toRow(membership))
+      if (membership.version > 1) await executor.run(removeRoles, { ...owned, membership_id: membership.id })
+      for (const role_id of membership.roleIds) await executor.run(addRole, { ...owned, role_id, membership_id: membership.id })
+    },
+    removeMembership: async ({ organizationId, id, personId, userName }, at) => {
+      await executor.run(remove, { organization_id: organizationId, id })
+      await executor.run(bury, {
+        organization_id: organizationId,
+        membership_id: id,
+        person_id: personId,
+        user_name: userName,
+        removed_at: msOf(at),
+      })
+    },
+  } satisfies Partial<Writer>
+}
+
+export function toMembership(row: StoredMembership): Membership {
+  const profile: Profile = JSON.parse(row.profile)
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    personId: row.person_id,
+    userName: row.user_name,
+    externalId: row.external_id ?? undefined,
+    displayName: profile.displayName,
+    name: profile.name,
+    emails: profile.emails,
+    roleIds: JSON.parse(row.role_ids),
+    attributes: profile.attributes,
+    // Written by this module alone.
+    status: row.status as MemberStatus,
+    acceptedAt: dateOrNone(row.accepted_at),
+    createdAt: dateOf(row.created_at),
+    updatedAt: dateOf(row.updated_at),
+    version: row.version,
+  }
+}
+
+function toRow(membership: Membership): MembershipRow {
+  const { displayName, name, emails, attributes, externalId, roleIds } = membership
+  const email = emailOf(membership)
+  const profile: Profile = { displayName, name, emails, attributes }
+  return {
+    organization_id: membership.organizationId,
+    id: membership.id,
+    person_id: membership.personId,
+    user_name: membership.userName,
+    user_name_key: fold(membership.userName),
+    email_key: email === undefined ? null : fold(email),
+    external_id: externalId ?? null,
+    status: membership.status,
+    label: displayNameOf(membership),
+    role_ids: JSON.stringify(roleIds),
+    profile: JSON.stringify(profile),
+    accepted_at: msOrNull(membership.acceptedAt),
+    created_at: msOf(membership.createdAt),
+    updated_at: msOf(membership.updatedAt),
+    version: membership.version,
+    search: searchDocument({ ...profile, externalId, roleIds }),
+  }
+}

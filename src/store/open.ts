@@ -1,0 +1,47 @@
+import type { Sealer } from '../directory/seal.ts'
+import type { Store } from '../directory/store.ts'
+import type { Ledger, Queue } from '../sync/ledger.ts'
+import type { Database } from './database.ts'
+import { createLedger } from './ledger/ledger.ts'
+import { createQueue } from './ledger/work.ts'
+import type { MigrationStatus } from './migrate.ts'
+import { openSqlite, sqliteMigrationStatus } from './sqlite.ts'
+import { createStore } from './store.ts'
+
+export interface OpenStore {
+  readonly store: Store
+  readonly ledger: Ledger
+  readonly queue: Queue
+  /** Resolves when the database answers and its schema is current; throws DirectoryError `unavailable`. */
+  check(): Promise<void>
+  /** Called after each commit of this process that appended facts, with the organization's id. */
+  onFacts(listener: (organizationId: string) => void): void
+  /** SQLite: a consistent copy while in use. PostgreSQL: ConfigError that says to use pg_dump. */
+  backup(file: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** `database` is a SQLite file or a postgres:// URL. Migrates first, under a lock. */
+export async function openStore({
+  database: location,
+  sealer,
+}: {
+  readonly database: string
+  readonly sealer: Sealer
+}): Promise<OpenStore> {
+  const database = await openDatabase(location)
+  return {
+    store: createStore(database, sealer),
+    ledger: createLedger(database, sealer),
+    queue: createQueue(database),
+    check: () => database.check(),
+    onFacts: (listener) => database.onFacts(listener),
+    backup: (file) => database.backup(file),
+    close: () => database.close(),
+  }
+}
+
+const openDatabase = async (location: string): Promise<Database> => openSqlite(location)
+
+/** Which migrations a database has and lacks. Changes nothing. */
+export const migrationStatus = async (location: string): Promise<MigrationStatus> => sqliteMigrationStatus(location)

@@ -1,0 +1,24 @@
+/**
+ * Plain data as text and back. Dates come back as dates; members that are undefined are left out. What JSON cannot say is kept apart by a
+ * wrapper: `{"$date": milliseconds}`, and `{"$object": {…}}` around data that looks like a wrapper itself.
+ */
+export const encode = (value: unknown): string => JSON.stringify(wrap(value))
+
+/** The type is the caller's knowledge: only what `encode` wrote comes here. */
+export const decode = <T>(text: string): T => unwrap(JSON.parse(text)) as T
+
+function wrap(value: unknown): unknown {
+  if (value instanceof Date) return { $date: value.getTime() }
+  if (Array.isArray(value)) return value.map(wrap)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, wrap(member)]))
+  return '$date' in value || '$object' in value ? { $object: members } : members
+}
+
+function unwrap(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrap)
+  if (typeof value !== 'object' || value === null) return value
+  if ('$date' in value && typeof value.$date === 'number') return new Date(value.$date)
+  const inner = '$object' in value && typeof value.$object === 'object' && value.$object !== null ? value.$object : value
+  return Object.fromEntries(Object.entries(inner).map(([name, member]) => [name, unwrap(member)]))
+}

@@ -1,0 +1,256 @@
+/** A value as both databases bind and return it. Dates are milliseconds since 1970, booleans 0 or 1, JSON is text. */
+export type Value = string | number | null
+
+interface Owned {
+  readonly organization_id: string
+}
+
+export interface OrganizationRow {
+  readonly id: string
+  readonly name: string
+  readonly plan: string
+  readonly sso: string
+  readonly email_domains: string
+  readonly created_at: number
+  readonly updated_at: number
+}
+
+export interface WorkspaceRow extends Owned {
+  readonly id: string
+  readonly name: string
+  readonly created_at: number
+}
+
+export interface RoleRow extends Owned {
+  readonly id: string
+  readonly workspace_id: string | null
+  readonly name: string
+  readonly owner: number
+  readonly created_at: number
+}
+
+export interface PersonRow {
+  readonly id: string
+  readonly created_at: number
+}
+
+export interface MembershipRow extends Owned {
+  readonly id: string
+  readonly person_id: string
+  readonly user_name: string
+  readonly user_name_key: string
+  readonly email_key: string | null
+  readonly external_id: string | null
+  readonly status: string
+  readonly label: string
+  readonly role_ids: string
+  readonly profile: string
+  readonly accepted_at: number | null
+  readonly created_at: number
+  readonly updated_at: number
+  readonly version: number
+  /** See search-document.ts. */
+  readonly search: string
+}
+
+export interface MembershipRoleRow extends Owned {
+  readonly role_id: string
+  readonly membership_id: string
+}
+
+export interface TombstoneRow extends Owned {
+  readonly membership_id: string
+  readonly person_id: string
+  readonly user_name: string
+  readonly removed_at: number
+}
+
+export interface GroupRow extends Owned {
+  readonly id: string
+  readonly display_name: string
+  readonly display_name_key: string
+  readonly external_id: string | null
+  readonly role_ids: string
+  readonly attributes: string
+  readonly created_at: number
+  readonly updated_at: number
+  readonly version: number
+  readonly search: string
+}
+
+export interface GroupMemberRow extends Owned {
+  readonly group_id: string
+  readonly membership_id: string
+}
+
+export interface InvitationRow extends Owned {
+  readonly id: string
+  readonly membership_id: string
+  readonly token_hash: string
+  readonly created_at: number
+  readonly expires_at: number
+  readonly accepted_at: number | null
+  readonly cancelled_at: number | null
+}
+
+export interface SessionRow extends Owned {
+  readonly id: string
+  readonly membership_id: string
+  readonly started_at: number
+  readonly ended_at: number | null
+}
+
+export interface CredentialRow extends Owned {
+  readonly id: string
+  readonly kind: string
+  readonly name: string
+  readonly identifier: string
+  readonly secret_hash: string
+  readonly scopes: string
+  readonly created_at: number
+  readonly expires_at: number | null
+  readonly last_used_at: number | null
+  readonly revoked_at: number | null
+}
+
+export interface FactRow extends Owned {
+  readonly sequence: number
+  readonly at: number
+  readonly actor: string
+  readonly via: string
+  readonly request_id: string
+  readonly action: string
+  readonly subject: string
+  readonly detail: string
+  readonly previous_hash: string
+  readonly hash: string
+}
+
+export interface ChainHeadRow extends Owned {
+  readonly sequence: number
+  readonly hash: string
+}
+
+export interface SavedResultRow extends Owned {
+  readonly actor: string
+  /** Hex SHA-256 of the key: what a caller sends may be longer than an index takes. */
+  readonly key_hash: string
+  readonly fingerprint: string
+  readonly sealed: string
+  readonly at: number
+}
+
+/** A record of the lifecycle engine: `content` is the whole of it as plain JSON (plain.ts), the other columns are what it is found by. */
+interface Recorded extends Owned {
+  readonly content: string
+}
+
+export interface ConnectionRow extends Recorded {
+  readonly id: string
+  readonly name: string
+}
+
+export interface AssignmentRow extends Owned {
+  readonly connection_id: string
+  readonly kind: string
+  /** The group's or membership's id; empty for everyone. */
+  readonly subject: string
+}
+
+export interface SnapshotRow extends Recorded {
+  readonly id: string
+  readonly connection_id: string
+}
+
+export interface AccountRow extends Recorded {
+  readonly connection_id: string
+  readonly id: string
+}
+
+export interface LinkRow extends Recorded {
+  readonly connection_id: string
+  readonly membership_id: string
+  readonly account_id: string
+}
+
+export interface PlanRow extends Recorded {
+  readonly id: string
+  readonly connection_id: string
+  readonly state: string
+}
+
+export interface StepRow extends Recorded {
+  readonly id: string
+  readonly plan_id: string
+  readonly connection_id: string
+  readonly position: number
+}
+
+export interface ApprovalRow extends Recorded {
+  readonly id: string
+  readonly plan_id: string
+}
+
+export interface FindingRow extends Recorded {
+  readonly id: string
+  readonly connection_id: string
+  readonly open: number
+}
+
+export interface ReceiptRow extends Recorded {
+  readonly id: string
+  readonly connection_id: string
+  readonly subject: string
+}
+
+export interface CursorRow extends Owned {
+  readonly sequence: number
+}
+
+export interface WorkRow extends Owned {
+  readonly kind: string
+  readonly subject: string
+  /** When it is due; null when nothing asked for it since it was claimed. */
+  readonly due_at: number | null
+  /** Until when it is claimed; null when it is free. */
+  readonly lease_until: number | null
+  readonly holder: string | null
+  readonly fence: number
+}
+
+export interface MigrationRow {
+  readonly number: number
+  readonly name: string
+  readonly applied_at: string
+}
+
+export interface Schema {
+  readonly organizations: OrganizationRow
+  readonly workspaces: WorkspaceRow
+  readonly roles: RoleRow
+  readonly persons: PersonRow
+  readonly memberships: MembershipRow
+  readonly membership_roles: MembershipRoleRow
+  readonly tombstones: TombstoneRow
+  readonly groups: GroupRow
+  readonly group_members: GroupMemberRow
+  readonly invitations: InvitationRow
+  readonly sessions: SessionRow
+  readonly credentials: CredentialRow
+  readonly facts: FactRow
+  readonly chain_heads: ChainHeadRow
+  readonly saved_results: SavedResultRow
+  readonly connections: ConnectionRow
+  readonly assignments: AssignmentRow
+  readonly snapshots: SnapshotRow
+  readonly accounts: AccountRow
+  readonly links: LinkRow
+  readonly plans: PlanRow
+  readonly steps: StepRow
+  readonly approvals: ApprovalRow
+  readonly findings: FindingRow
+  readonly receipts: ReceiptRow
+  readonly cursors: CursorRow
+  readonly work: WorkRow
+  readonly migrations: MigrationRow
+}

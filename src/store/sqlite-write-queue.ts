@@ -1,0 +1,90 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { unavailableError } from './failure.ts'
+import { translate } from './sqlite.ts'
+
+/** How many works share one commit at most. */
+const batchSize = 128
+
+interface Waiting {
+  readonly work: () => Promise<unknown>
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+export interface WriteQueue {
+  /** Runs the work alone inside a transaction; resolves when its changes are on disk. A work that throws leaves nothing behind. */
+  run<T>(work: () => Promise<T>): Promise<T>
+  /** Finishes what is waiting; refuses what comes later as `unavailable`. */
+  close(): Promise<void>
+}
+
+/**
+ * Group commit: works that wait at the same time run one after the other, each in a savepoint of its own, and are made durable by one commit.
+ * Nobody is answered before it. Another process may write to the same file; it is waited for up to `busyTimeoutMs`.
+ */
+export function createWriteQueue(db: DatabaseSync, busyTimeoutMs: number): WriteQueue {
+  const waiting: Waiting[] = []
+  let draining: Promise<void> | undefined
+  let closed = false
+
+  return {
+    run: <T>(work: () => Promise<T>) =>
+      new Promise<T>((resolve, reject) => {
+        if (closed) return reject(unavailableError(undefined))
+        // The result goes back to the work that it came from.
+        waiting.push({ work, resolve: (result) => resolve(result as T), reject })
+        draining ??= drain()
+      }),
+    async close() {
+      closed = true
+      await draining
+    },
+  }
+
+  async function drain(): Promise<void> {
+    // Requests that arrived in this turn of the event loop are all in line by the next.
+    await nextTurn()
+    while (waiting.length > 0) await commitTogether(waiting.splice(0, batchSize))
+    draining = undefined
+  }
+
+  async function commitTogether(batch: readonly Waiting[]): Promise<void> {
+    const settled: (() => void)[] = []
+    try {
+      await begin()
+      for (const { work, resolve, reject } of batch) {
+        db.exec('savepoint work')
+        try {
+          const result = await work()
+          db.exec('release work')
+          settled.push(() => resolve(result))
+        } catch (error) {
+          // On a full disk and the like SQLite takes the whole transaction back by itself.
+          if (!db.isTransaction) throw error
+          db.exec('rollback to work; release work')
+          settled.push(() => reject(translate(error)))
+        }
+      }
+      db.exec('commit')
+    } catch (error) {
+      if (db.isOpen && db.isTransaction) db.exec('rollback')
+      for (const { reject } of batch) reject(unavailableError(error))
+      return
+    }
+    for (const settle of settled) settle()
+  }
+
+  async function begin(): Promise<void> {
+    const deadline = performance.now() + busyTimeoutMs
+    for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 20)) {
+      try {
+        return db.exec('begin immediate')
+      } catch (error) {
+        const busy = error instanceof Error && 'errcode' in error && error.errcode === 5
+        if (!busy || performance.now() > deadline) throw error
+      }
+      await sleep(waitMs)
+    }
+  }
+}

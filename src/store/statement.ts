@@ -1,0 +1,55 @@
+import type { Compilable, Kysely } from 'kysely'
+import { DirectoryError } from '../directory/errors.ts'
+import type { Schema, Value } from './schema.ts'
+import type { SqlDialect } from './sql-dialect.ts'
+
+/** What a statement is given each time it runs. Columns that a row type calls by name are values; nothing else is. */
+export type Parameters = Readonly<Record<string, Value>>
+
+/** Builds a query around parameters whose values are not known yet. Pure: it is called once per database and compiled. */
+export type Build<P, Row> = (db: Kysely<Schema>, parameters: P, dialect: SqlDialect) => Compilable<Row>
+
+/** One query, written once for both databases. */
+export interface Statement<P, Row> {
+  readonly build: Build<P, Row>
+}
+
+export const statement = <P, Row>(build: Build<P, Row>): Statement<P, Row> => ({ build })
+
+/** A compiled query: its text, and for each position the parameter that goes there or the constant that stands there. */
+export interface Prepared {
+  /** By which PostgreSQL keeps it; undefined for queries that come in too many shapes to be kept. */
+  readonly name: string | undefined
+  readonly text: string
+  readonly slots: readonly ({ readonly parameter: string } | { readonly constant: Value })[]
+}
+
+const parameterName = Symbol('parameter')
+
+export function prepare<P, Row>(dialect: SqlDialect, build: Build<P, Row>, name: string | undefined): Prepared {
+  const placeholders = new Proxy({}, { get: (_, key) => ({ [parameterName]: key }) }) as P & object
+  const { sql, parameters } = build(dialect.kysely, placeholders, dialect).compile()
+  return { name, text: sql, slots: parameters.map(toSlot) }
+}
+
+/** The values of one run, in the order of the slots. */
+export function bind(prepared: Prepared, parameters: Parameters): Value[] {
+  return prepared.slots.map((slot) =>
+    'constant' in slot ? slot.constant : checkedValue(parameters[slot.parameter], slot.parameter),
+  )
+}
+
+function toSlot(parameter: unknown): Prepared['slots'][number] {
+  if (typeof parameter === 'object' && parameter !== null && parameterName in parameter)
+    return { parameter: String(parameter[parameterName]) }
+  if (typeof parameter === 'string' || typeof parameter === 'number' || parameter === null) return { constant: parameter }
+  throw new TypeError(`a ${typeof parameter} cannot stand in a statement`)
+}
+
+/** PostgreSQL's text cannot hold U+0000, and neither database keeps half a surrogate pair: both are refused, so that what is stored is what was sent. */
+function checkedValue(value: Value | undefined, name: string): Value {
+  if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed()))
+    throw new DirectoryError('invalid', 'A text holds the character U+0000 or half of a surrogate pair. Send it without.')
+  if (value === undefined) throw new TypeError(`the parameter ${name} was not given`)
+  return value
+}

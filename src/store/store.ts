@@ -1,0 +1,39 @@
+import type { Sealer } from '../directory/seal.ts'
+import type { Reader, Store, Writer } from '../directory/store.ts'
+import { readCredentials, writeCredentials } from './credentials.ts'
+import type { Database } from './database.ts'
+import type { Executor, WriteExecutor } from './executor.ts'
+import { readFacts, writeFacts } from './facts.ts'
+import { readGroups, writeGroups } from './groups.ts'
+import { readInvitations, writeInvitations } from './invitations.ts'
+import { readMemberships, writeMemberships } from './memberships.ts'
+import { readOrganizations, writeOrganizations } from './organizations.ts'
+
+/** The directory's port over a database. */
+export function createStore(database: Database, sealer: Sealer): Store {
+  const reader = createReader(database.reader)
+  return {
+    read: async (work) => work(reader),
+    write: async (organizationId, work) =>
+      database.write(organizationId, async (executor) => work(createWriter(executor, sealer))),
+  }
+}
+
+const createReader = (executor: Executor): Reader => ({
+  ...readOrganizations(executor),
+  ...readMemberships(executor),
+  ...readGroups(executor),
+  ...readInvitations(executor),
+  ...readCredentials(executor),
+  ...readFacts(executor),
+})
+
+const createWriter = (executor: WriteExecutor, sealer: Sealer): Writer => ({
+  ...createReader(executor),
+  ...writeOrganizations(executor),
+  ...writeMemberships(executor),
+  ...writeGroups(executor),
+  ...writeInvitations(executor),
+  ...writeCredentials(executor),
+  ...writeFacts(executor, sealer),
+})

@@ -1,0 +1,153 @@
+import type { FactAction, FactDraft } from '../directory/fact.ts'
+import { memberOrNone } from './survey.ts'
+import { emailOf } from '../directory/membership.ts'
+import { systemCall } from './parts.ts'
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../directory/json.ts'
+import type { Link, Plan, Snapshot, Step } from './ledger.ts'
+import { signReceipt, type Receipt } from './receipt.ts'
+import type { Account } from './vendor.ts'
+import { commit, type Hand } from './work.ts'
+
+/** What became of a step, with what is known of the account since. */
+export type Ending =
+  | { readonly state: 'done'; readonly reason: string; readonly account: Account; readonly link: Link }
+  /** The account is gone, by the vendor's own answer. */
+  | { readonly state: 'done'; readonly reason: string; readonly gone: Gone }
+  | {
+      readonly state: 'failed'
+      readonly reason: string
+      readonly retryAt: Date | undefined
+      /** The account as it was found meanwhile, or `gone`. */
+      readonly found?: Account | 'gone' | undefined
+    }
+  | { readonly state: 'unknown'; readonly reason: string }
+  | { readonly state: 'unsupported'; readonly reason: string }
+
+export interface Gone {
+  readonly before: { readonly at: Date; readonly account: Account | undefined } | undefined
+  readonly sentAt: Date | undefined
+  readonly answer: Receipt['removal']['answer']
+  readonly verifiedAt: Date
+}
+
+const actions: Readonly<Record<Ending['state'], FactAction>> = { done: 'step.done', failed: 'step.failed', unknown: 'step.unknown', unsupported: 'step.failed' }
+
+/** Ends a step in one transaction: its state, the account and link as they are now, the receipt of a removal, and the facts. */
+export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<Step> {
+  const { parts, connection } = hand
+  const { organizationId, id: connectionId } = connection
+  const proof = 'gone' in ending ? await gatherProof(hand, step) : undefined
+  return commit(hand, async (tx, call) => {
+    const ended: Step = {
+      ...step,
+      state: ending.state,
+      reason: ending.reason,
+      accountId: 'account' in ending ? ending.account.id : step.accountId,
+      retryAt: ending.state === 'failed' ? ending.retryAt : undefined,
+      updatedAt: call.now,
+    }
+    // The account that a creation made belongs to the link; the step keeps what its plan's digest covers.
+    await tx.putStep({ ...ended, accountId: step.accountId })
+    const { kind, subject, membershipId, attempts } = ended
+    const facts: FactDraft[] = []
+    const detail = { connectionId, planId: step.planId, kind, subject, membershipId, accountId: ended.accountId, attempt: attempts, reason: ending.reason }
+    if ('account' in ending) {
+      const before = await tx.linkOf(organizationId, connectionId, ending.link.membershipId)
+      await tx.putAccount(organizationId, connectionId, ending.account)
+      await tx.putLink(ending.link)
+      if (before?.accountId !== ending.link.accountId)
+        facts.push({ action: 'link.made', subject: ending.account.id, detail: { connectionId, membershipId: ending.link.membershipId, rule: ending.link.rule } })
+    }
+    if ('found' in ending && ending.found === 'gone' && step.accountId) await tx.removeAccount(organizationId, connectionId, step.accountId)
+    else if ('found' in ending && typeof ending.found === 'object') await tx.putAccount(organizationId, connectionId, ending.found)
+    if ('gone' in ending && proof) {
+      const accountId = step.accountId ?? ''
+      await tx.removeAccount(organizationId, connectionId, accountId)
+      const link = membershipId === undefined ? undefined : await tx.linkOf(organizationId, connectionId, membershipId)
+      if (link && link.accountId === accountId) {
+        await tx.removeLink(organizationId, connectionId, link.membershipId)
+        facts.push({ action: 'link.removed', subject: accountId, detail: { connectionId, membershipId, reason: 'the account was removed' } })
+      }
+      const plan = await tx.plan(organizationId, step.planId)
+      const approvals = await tx.approvals(organizationId, step.planId)
+      const snapshot = await tx.latestSnapshot(organizationId, connectionId)
+      if (!plan || !snapshot) throw new TypeError('a removal without its plan or its read')
+      const id = parts.newId()
+      const receipt = receiptContent(hand, { id, step, plan, snapshot, gone: ending.gone, proof, chain: await tx.chainHead(organizationId), now: call.now })
+      const text = signReceipt({ ...receipt, approvals: approvals.filter(({ digest }) => digest === plan.digest).map(approvalOf) }, parts.signer)
+      await tx.putReceipt({ id, organizationId, connectionId, stepId: step.id, subject, issuedAt: call.now, text })
+      facts.push({ action: 'receipt.issued', subject: id, detail: { connectionId, stepId: step.id, subject, sha256: createHash('sha256').update(text).digest('hex') } })
+    }
+    return [ended, { action: actions[ending.state], subject: step.id, detail }, ...facts]
+  })
+}
+
+interface Proof {
+  readonly organizationName: string
+  readonly email: string | undefined
+  readonly userName: string
+}
+
+async function gatherProof({ parts, connection }: Hand, step: Step): Promise<Proof> {
+  const member = step.membershipId === undefined ? undefined : await memberOrNone(parts, connection.organizationId, step.membershipId)
+  const organization = await parts.directory.getOrganization(systemCall(parts, connection.organizationId), undefined)
+  return {
+    organizationName: organization.name,
+    userName: member?.userName ?? step.observed?.userName ?? step.subject,
+    email: member ? emailOf(member) : step.observed?.email,
+  }
+}
+
+function receiptContent(
+  { connection }: Hand,
+  input: {
+    readonly id: string
+    readonly step: Step
+    readonly plan: Plan
+    readonly snapshot: Snapshot
+    readonly gone: Gone
+    readonly proof: Proof
+    readonly chain: Receipt['chain']
+    readonly now: Date
+  },
+): Omit<Receipt, 'key' | 'signature'> {
+  const { step, plan, snapshot, gone, proof, chain } = input
+  const { certificate } = snapshot
+  return {
+    version: 1,
+    id: input.id,
+    organization: { id: connection.organizationId, name: proof.organizationName },
+    person: { membershipId: step.membershipId ?? null, userName: proof.userName, email: proof.email ?? null },
+    connection: { id: connection.id, name: connection.name, vendor: connection.vendor, baseUrl: connection.baseUrl },
+    account: { id: step.accountId ?? '', userName: step.observed?.userName ?? step.subject, email: step.observed?.email ?? null },
+    request: { reason: plan.reason, authors: plan.authors, askedAt: plan.createdAt.toISOString() },
+    plan: { id: plan.id, digest: plan.digest, removals: plan.removals, accounts: plan.accounts },
+    approvals: [],
+    snapshot: {
+      id: snapshot.id,
+      finishedAt: snapshot.finishedAt.toISOString(),
+      pages: certificate.pages,
+      accounts: certificate.accounts,
+      declaredTotal: certificate.declaredTotal ?? null,
+      provenGone: certificate.provenGone,
+      digest: certificate.digest,
+    },
+    before: gone.before
+      ? { at: gone.before.at.toISOString(), found: gone.before.account !== undefined, recordSha256: gone.before.account ? digestOfRecord(gone.before.account) : null }
+      : null,
+    removal: { sentAt: gone.sentAt?.toISOString() ?? null, answer: gone.answer },
+    verifiedGoneAt: gone.verifiedAt.toISOString(),
+    chain: { sequence: chain.sequence, hash: chain.hash },
+    issuedAt: input.now.toISOString(),
+  }
+}
+
+const approvalOf = (approval: { readonly actor: string; readonly at: Date; readonly removals: number | undefined; readonly reason: string }) => ({
+  actor: approval.actor,
+  at: approval.at.toISOString(),
+  removals: approval.removals ?? null,
+  reason: approval.reason,
+})
+
+const digestOfRecord = (account: Account): string => createHash('sha256').update(canonicalJson(account.raw ?? null)).digest('hex')

@@ -1,0 +1,88 @@
+import { fold } from '../directory/fold.ts'
+import { emailOf, type Membership } from '../directory/membership.ts'
+import type { Policy } from './connection.ts'
+import type { Link } from './ledger.ts'
+import type { Account } from './vendor.ts'
+
+export interface Match {
+  readonly member: Membership
+  readonly account: Account
+  readonly rule: 'userName' | 'email'
+}
+
+export interface Matching {
+  /** Members and accounts that belong together and are not linked yet. */
+  readonly matches: readonly Match[]
+  /** By membership id: why nobody may be linked and nothing made for the member until a person decides. */
+  readonly conflicts: ReadonlyMap<string, string>
+  /** By account id: why it is in the way of a member. */
+  readonly duplicates: ReadonlyMap<string, string>
+}
+
+/**
+ * Pairs members that have no link with accounts that have none: by the policy's rules in their order, never by a guess. Two candidates, or an equal
+ * e-mail address where the policy does not match by it, make a conflict. Pure; the same input gives the same pairs.
+ */
+export function matchAccounts(input: {
+  readonly members: readonly Membership[]
+  readonly accounts: readonly Account[]
+  readonly links: readonly Link[]
+  readonly matchBy: Policy['matchBy']
+}): Matching {
+  const linkedMembers = new Set(input.links.map(({ membershipId }) => membershipId))
+  const linkedAccounts = new Set(input.links.map(({ accountId }) => accountId))
+  const byUserName = index(input.accounts, ({ userName }) => userName)
+  const free = input.accounts.filter(({ id }) => !linkedAccounts.has(id))
+  const freeByEmail = index(free, ({ email }) => email)
+  const taken = new Set<string>()
+  const matches: Match[] = []
+  const conflicts = new Map<string, string>()
+  const duplicates = new Map<string, string>()
+
+  const conflict = (member: Membership, candidates: readonly Account[], reason: string) => {
+    conflicts.set(member.id, reason)
+    for (const account of candidates) duplicates.set(account.id, `may belong to ${member.userName}: ${reason}`)
+  }
+
+  for (const member of input.members) {
+    if (linkedMembers.has(member.id)) continue
+    const email = emailOf(member)
+    const sameName = byUserName.get(fold(member.userName)) ?? []
+    const sameEmail = email === undefined ? [] : (freeByEmail.get(fold(email)) ?? [])
+    const held = sameName.find(({ id }) => linkedAccounts.has(id))
+    if (held) {
+      conflicts.set(member.id, `account ${held.id} has this user name and is linked to somebody else. Remove that account first, or ${byHand(held)}.`)
+      continue
+    }
+    const candidates = { userName: sameName, email: sameEmail }
+    const rule = input.matchBy.find((name) => candidates[name].length > 0)
+    const [account, ...others] = rule ? candidates[rule].filter(({ id }) => !taken.has(id)) : []
+    if (rule && account && others.length === 0) {
+      taken.add(account.id)
+      matches.push({ member, account, rule })
+    } else if (rule && !account) conflict(member, candidates[rule], `the account with the same ${rule} matches another member too. Link one of them by hand.`)
+    else if (account) conflict(member, [account, ...others], `${others.length + 1} accounts have the same ${rule}. Choose: ${byHand(account)}.`)
+    else if (sameName[0]) conflict(member, sameName, `account ${sameName[0].id} has this user name, and the policy does not match by it. Allow it in matchBy, or ${byHand(sameName[0])}.`)
+    else if (sameEmail[0])
+      conflict(
+        member,
+        sameEmail,
+        `account ${sameEmail[0].id} (${sameEmail[0].userName}) has the same e-mail address under another user name. Allow matchBy "email", or ${byHand(sameEmail[0])}.`,
+      )
+  }
+  return { matches, conflicts, duplicates }
+}
+
+const byHand = (account: Account) => `link by hand with POST /api/v1/connections/{id}/links and accountId ${account.id}`
+
+function index(accounts: readonly Account[], key: (account: Account) => string | undefined): ReadonlyMap<string, readonly Account[]> {
+  const map = new Map<string, Account[]>()
+  for (const account of accounts) {
+    const value = key(account)
+    if (!value) continue
+    const list = map.get(fold(value))
+    if (list) list.push(account)
+    else map.set(fold(value), [account])
+  }
+  return map
+}

@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto'
+import { fold } from '../directory/fold.ts'
+import { canonicalJson } from '../directory/json.ts'
+import { sameRoles, sameValue, stateOfAccount } from './account-state.ts'
+import type { Policy } from './connection.ts'
+import { desireOf, type Desire } from './desired.ts'
+import type { Link, Step, StepChange, StepKind, Wanted } from './ledger.ts'
+import { accountAttributes, type Account, type AccountAttribute, type Capabilities, type DesiredAccount, type VendorRole } from './vendor.ts'
+
+/** Everything that a difference follows from. */
+export interface Basis {
+  readonly vendor: string
+  readonly policy: Policy
+  readonly capabilities: Capabilities
+  readonly roles: readonly VendorRole[]
+  readonly wanted: readonly Wanted[]
+  readonly accounts: readonly Account[]
+  /** The stored links and those that matching made. */
+  readonly links: readonly Link[]
+  /** By membership id: why nothing may be made for the member. */
+  readonly conflicts: ReadonlyMap<string, string>
+  /** Why a linked member should not have the account, as the end of a sentence: `is suspended in the directory`. */
+  readonly whyUnwanted: (membershipId: string) => string
+}
+
+/** A step before it belongs to a plan. */
+export type StepDraft = Pick<Step, 'kind' | 'membershipId' | 'accountId' | 'subject' | 'desired' | 'observed' | 'changes' | 'reason'> & {
+  readonly state: 'planned' | 'failed' | 'unsupported'
+}
+
+export interface Difference {
+  /** In the order in which they are carried out: additions, changes, removals, each by user name. */
+  readonly steps: readonly StepDraft[]
+  /** By account id: what was changed at the vendor behind our back. */
+  readonly drift: ReadonlyMap<string, string>
+  /** By membership id: whose account was taken away at the vendor behind our back. */
+  readonly missing: ReadonlyMap<string, string>
+  /** By account id: accounts of people who left that no plan may remove. */
+  readonly residual: ReadonlyMap<string, string>
+  /** Links whose account already is as wanted, written down as it is. */
+  readonly accepted: readonly Link[]
+  /** Links of people who left, to accounts that are gone. */
+  readonly stale: readonly Link[]
+}
+
+/**
+ * What has to be done so that the accounts are as the directory wants them. With `report` what the vendor's own people changed is left as it is, with
+ * `revert` it is put back. Never removes an account that is linked to nobody or protected. Pure: the same basis gives the same steps in the same order.
+ */
+export function difference(basis: Basis, drift: Policy['drift']): Difference {
+  const accounts = new Map(basis.accounts.map((account) => [account.id, account]))
+  const links = new Map(basis.links.map((link) => [link.membershipId, link]))
+  const result = {
+    drift: new Map<string, string>(),
+    missing: new Map<string, string>(),
+    residual: new Map<string, string>(),
+    accepted: [] as Link[],
+    stale: [] as Link[],
+  }
+  const steps: StepDraft[] = []
+  const wantedIds = new Set<string>()
+  for (const wanted of basis.wanted) {
+    wantedIds.add(wanted.member.id)
+    const desire = desireOf(wanted, basis.policy, basis.roles)
+    const link = links.get(wanted.member.id)
+    const account = link && accounts.get(link.accountId)
+    if (link && account) {
+      const compared = compare({ desire, account, link, drift, roles: basis.roles })
+      if (compared.accepted) result.accepted.push(compared.accepted)
+      if (compared.drifted) result.drift.set(account.id, `${account.userName}: ${compared.drifted} was changed at ${basis.vendor}`)
+      if (compared.changes.length > 0) steps.push(updateStep(basis, { wanted, desire, account, compared }))
+      continue
+    }
+    if (link) result.missing.set(wanted.member.id, `${wanted.member.userName}: account ${link.accountId} was taken away at ${basis.vendor}`)
+    if (!link || drift === 'revert') steps.push(createStep(basis, wanted, desire))
+  }
+  for (const link of basis.links) {
+    if (wantedIds.has(link.membershipId)) continue
+    const account = accounts.get(link.accountId)
+    if (!account) result.stale.push(link)
+    else if (isProtected(basis.policy, account)) result.residual.set(account.id, `${account.userName} ${basis.whyUnwanted(link.membershipId)}, but the account is protected: no plan removes it`)
+    else steps.push(removeStep(basis, link, account))
+  }
+  return { steps: steps.toSorted(byOrder), ...result }
+}
+
+/** Protected by the vendor's id or by user name. */
+export const isProtected = (policy: Pick<Policy, 'protectedAccounts'>, account: { readonly id: string; readonly userName: string }): boolean =>
+  policy.protectedAccounts.some((name) => name === account.id || fold(name) === fold(account.userName))
+
+type StepContent = Pick<Step, 'kind' | 'subject' | 'accountId' | 'membershipId' | 'changes' | 'desired' | 'observed'>
+
+/** One spelling of what a step does; two steps that do the same have the same. */
+export const contentOf = ({ kind, subject, accountId, membershipId, changes, desired, observed }: StepContent): string =>
+  canonicalJson({ kind, subject, accountId, membershipId, changes, desired, observed })
+
+/** Hex SHA-256 over the connection and what its steps do, in order; ids, states and reasons are not in it. */
+export const digestOf = (connectionId: string, steps: readonly StepContent[]): string =>
+  createHash('sha256')
+    .update(`${canonicalJson(connectionId)}\n${steps.map(contentOf).join('\n')}`)
+    .digest('hex')
+
+const kindOrder: readonly StepKind[] = ['invite', 'create', 'resume', 'update', 'setRoles', 'createKey', 'deleteKey', 'cancelInvitation', 'suspend', 'remove']
+
+function byOrder(a: StepDraft, b: StepDraft): number {
+  const kinds = kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind)
+  return kinds || compareText(fold(a.subject), fold(b.subject)) || compareText(a.membershipId ?? '', b.membershipId ?? '')
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+interface Compared {
+  readonly desired: DesiredAccount
+  readonly changes: readonly StepChange[]
+  readonly drifted: string
+  readonly accepted: Link | undefined
+}
+
+/** Three ways: as we wrote it, as it is, as it should be. Written as it should be but found otherwise is drift; anything else that differs is ours to change. */
+function compare(input: {
+  readonly desire: Desire
+  readonly account: Account
+  readonly link: Link
+  readonly drift: Policy['drift']
+  readonly roles: readonly VendorRole[]
+}): Compared {
+  const { desire, link, account, drift } = input
+  const current = stateOfAccount(account)
+  const desired: Record<AccountAttribute, string | undefined> = { userName: undefined, email: undefined, givenName: undefined, familyName: undefined }
+  const written: Record<AccountAttribute, string | undefined> = { ...desired, ...link.written }
+  const changes: StepChange[] = []
+  const drifted: string[] = []
+  let accepted = false
+  for (const name of accountAttributes) {
+    const want = desire[name]
+    const fallback = name === 'givenName' || name === 'familyName' ? desire.fallback[name] : undefined
+    desired[name] = current[name] || fallback
+    if (want === undefined) continue
+    if (sameValue(name, want, current[name])) {
+      if (!sameValue(name, want, link.written[name])) {
+        written[name] = want
+        accepted = true
+      }
+      continue
+    }
+    const byVendor = sameValue(name, want, link.written[name])
+    if (byVendor) drifted.push(name)
+    if (byVendor && drift === 'report') continue
+    desired[name] = want
+    changes.push({ attribute: name, from: current[name], to: want })
+  }
+  if (account.status === 'suspended') drifted.push('status (suspended)')
+  let roleIds = current.roleIds
+  let writtenRoles = link.written.roleIds
+  if (desire.roleIds && sameRoles(desire.roleIds, current.roleIds)) {
+    if (!sameRoles(desire.roleIds, writtenRoles)) {
+      writtenRoles = desire.roleIds
+      accepted = true
+    }
+  } else if (desire.roleIds) {
+    const byVendor = sameRoles(desire.roleIds, writtenRoles)
+    if (byVendor) drifted.push('roles')
+    if (!byVendor || drift === 'revert') {
+      roleIds = desire.roleIds
+      changes.push({ attribute: 'roles', from: roleNames(current.roleIds, input), to: roleNames(roleIds, input) })
+    }
+  }
+  return {
+    desired: { ...desired, userName: desired.userName ?? account.userName, roleIds },
+    changes,
+    drifted: drifted.join(', '),
+    accepted: accepted ? { ...link, written: { ...written, roleIds: writtenRoles } } : undefined,
+  }
+}
+
+const roleNames = (ids: readonly string[], { roles, account }: { readonly roles: readonly VendorRole[]; readonly account?: Account }): string =>
+  ids
+    .map((id) => [...roles, ...(account?.roles ?? [])].find((role) => role.id === id)?.name ?? id)
+    .toSorted()
+    .join(', ')
+
+function updateStep(
+  { vendor, capabilities }: Basis,
+  { wanted, desire, account, compared }: { readonly wanted: Wanted; readonly desire: Desire; readonly account: Account; readonly compared: Compared },
+): StepDraft {
+  const onlyRoles = compared.changes.every(({ attribute }) => attribute === 'roles')
+  const able = onlyRoles ? capabilities.setRoles : capabilities.update
+  const what = compared.changes.map(({ attribute }) => attribute).join(', ')
+  return {
+    kind: onlyRoles ? 'setRoles' : 'update',
+    membershipId: wanted.member.id,
+    accountId: account.id,
+    subject: account.userName,
+    desired: compared.desired,
+    observed: stateOfAccount(account),
+    changes: compared.changes,
+    ...(able
+      ? { state: 'planned', reason: `${what} ${compared.changes.length > 1 ? 'differ' : 'differs'} from the directory${lacking(vendor, desire)}` }
+      : { state: 'unsupported', reason: `${vendor} cannot change ${what} through its API: change it in the vendor's console` }),
+  }
+}
+
+function createStep({ vendor, capabilities, conflicts, roles }: Basis, { member }: Wanted, desire: Desire): StepDraft {
+  const conflict = conflicts.get(member.id)
+  const desired: DesiredAccount = {
+    userName: desire.userName,
+    email: desire.email,
+    givenName: desire.givenName ?? desire.fallback.givenName,
+    familyName: desire.familyName ?? desire.fallback.familyName,
+    roleIds: desire.roleIds ?? [],
+  }
+  const named: readonly StepChange[] = accountAttributes
+    .filter((name) => desired[name] !== undefined)
+    .map((name) => ({ attribute: name, from: undefined, to: desired[name] }))
+  return {
+    kind: 'create',
+    membershipId: member.id,
+    accountId: undefined,
+    subject: member.userName,
+    desired,
+    observed: undefined,
+    changes: desired.roleIds.length > 0 ? [...named, { attribute: 'roles', from: undefined, to: roleNames(desired.roleIds, { roles }) }] : named,
+    ...(conflict !== undefined
+      ? { state: 'failed', reason: conflict }
+      : capabilities.create
+        ? { state: 'planned', reason: `is assigned and has no account${lacking(vendor, desire)}` }
+        : { state: 'unsupported', reason: `${vendor} cannot make accounts through its API: make one in the vendor's console` }),
+  }
+}
+
+function removeStep({ vendor, capabilities, whyUnwanted }: Basis, link: Link, account: Account): StepDraft {
+  const why = whyUnwanted(link.membershipId)
+  return {
+    kind: 'remove',
+    membershipId: link.membershipId,
+    accountId: account.id,
+    subject: account.userName,
+    desired: undefined,
+    observed: stateOfAccount(account),
+    changes: [],
+    ...(capabilities.remove
+      ? { state: 'planned', reason: why }
+      : { state: 'unsupported', reason: `${why}, and ${vendor} cannot remove accounts through its API: remove it in the vendor's console` }),
+  }
+}
+
+const lacking = (vendor: string, { unknownRoles }: Desire): string =>
+  unknownRoles.length > 0 ? `; ${vendor} has no role named ${unknownRoles.map((name) => `"${name}"`).join(', ')}` : ''
+

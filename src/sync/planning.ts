@@ -1,0 +1,223 @@
+import { unchanged, type Call } from '../directory/call.ts'
+import type { FactDraft } from '../directory/fact.ts'
+import type { Approval, LedgerWriter, Plan, Step } from './ledger.ts'
+import { systemActor } from './parts.ts'
+import { contentOf, digestOf, type StepDraft } from './plan.ts'
+import type { Cause } from './raising.ts'
+import type { Survey } from './survey.ts'
+import { commit, type Hand } from './work.ts'
+
+/** Stores the links that matching made and the states that turned out as wanted, and takes away links of leavers whose account is gone. */
+export async function putLinks(hand: Hand, { newLinks, own, known }: Survey): Promise<void> {
+  const stale = known.snapshot.certificate.complete ? own.stale : []
+  if (newLinks.length + own.accepted.length + stale.length === 0) return
+  const { organizationId, id: connectionId } = hand.connection
+  await commit(hand, async (tx) => {
+    const facts: FactDraft[] = []
+    for (const link of newLinks) {
+      await tx.putLink(link)
+      facts.push({ action: 'link.made', subject: link.accountId, detail: { connectionId, membershipId: link.membershipId, rule: link.rule } })
+    }
+    for (const link of own.accepted) await tx.putLink(link)
+    for (const link of stale) {
+      await tx.removeLink(organizationId, connectionId, link.membershipId)
+      facts.push({ action: 'link.removed', subject: link.accountId, detail: { connectionId, membershipId: link.membershipId, reason: 'the account is gone' } })
+    }
+    const [first, ...rest] = facts
+    return first ? [undefined, first, ...rest] : unchanged(undefined)
+  })
+}
+
+/** The steps that may be planned on what is known: what removes rests on a complete read alone, what adds on one complete read some time before. */
+export function plannable({ known }: Survey, steps: readonly StepDraft[]): readonly StepDraft[] {
+  if (known.snapshot.certificate.complete) return steps
+  return known.usable ? steps.filter(({ kind }) => kind !== 'remove') : []
+}
+
+/** Plans what nothing planned yet covers: what adds and changes apart from what removes, so that a joiner does not disturb a removal that waits. */
+export async function planNews(hand: Hand, seen: Survey): Promise<void> {
+  const { organizationId, id: connectionId } = hand.connection
+  await commit(hand, async (tx, call) => {
+    const open = await readOpen(tx, hand)
+    const facts = await dropObsolete(tx, call, { open, seen })
+    const covered = new Set(open.steps.filter(isUnfinished).map(contentOf))
+    const landed = notInFlight(open.steps, plannable(seen, seen.own.steps))
+    const fresh = landed.filter((draft) => !covered.has(contentOf(draft)))
+    for (const drafts of [fresh.filter(({ kind }) => kind !== 'remove'), fresh.filter(({ kind }) => kind === 'remove')]) {
+      if (drafts.length === 0) continue
+      const { authors, reason } = originOf(drafts, seen.causes)
+      facts.push((await putPlan(tx, call, hand, { seen, drafts, replaced: [], authors, reason })).fact)
+    }
+    await closeEnded(tx, hand)
+    // The authors of what is held back must still be found when it is planned.
+    if (seen.known.snapshot.certificate.complete && landed.length === seen.own.steps.length) await tx.setPlannedUpTo(organizationId, connectionId, seen.sequence)
+    const [first, ...rest] = facts
+    return first ? [undefined, first, ...rest] : unchanged(undefined)
+  })
+}
+
+/**
+ * Plans for a person: the same difference as an open plan is that plan, with the person among its authors; another one is a new plan, which
+ * takes over the steps of the open plans that it covers, with what became of them so far.
+ */
+export async function planFor(hand: Hand, seen: Survey, only: (draft: StepDraft) => boolean): Promise<string> {
+  return commit(hand, async (tx, call) => {
+    const open = await readOpen(tx, hand)
+    const facts = await dropObsolete(tx, call, { open, seen })
+    const drafts = notInFlight(open.steps, plannable(seen, seen.full.steps)).filter(only)
+    const restOf = (plan: Plan) => open.steps.filter((step) => step.planId === plan.id && isUnfinished(step) && !isInFlight(step))
+    const covering = planThatHolds(drafts, open.plans, restOf)
+    if (covering) {
+      await addAuthor(tx, covering, { actor: call.actor, approvals: await tx.approvals(covering.organizationId, covering.id) })
+      const [first, ...others] = facts
+      return first ? [covering.id, first, ...others] : unchanged(covering.id)
+    }
+    const contents = new Set(drafts.map(contentOf))
+    const within = (plan: Plan) => restOf(plan).every((step) => contents.has(contentOf(step)))
+    const whole = open.plans.filter((plan) => restOf(plan).length > 0 && within(plan))
+    const replaced = whole.flatMap(restOf)
+    const kept = new Set(open.plans.filter((plan) => !within(plan)).flatMap(restOf).map(contentOf))
+    const fresh = drafts.filter((draft) => !kept.has(contentOf(draft)))
+    const authors = new Set([call.actor, ...originOf(fresh, seen.causes).authors, ...whole.flatMap((plan) => plan.authors)])
+    authors.delete(systemActor)
+    const made = await putPlan(tx, call, hand, { seen, drafts: fresh, replaced, authors: [...authors], reason: `asked for by ${call.actor}${shortfall(seen)}` })
+    facts.push(...(await supersede(tx, call, { replaced, by: made.plan.id })))
+    await closeEnded(tx, hand)
+    return [made.plan.id, made.fact, ...facts]
+  })
+}
+
+/** Closes the connection's plans of which nothing is left to do. */
+export async function closeEnded(tx: LedgerWriter, { connection }: Pick<Hand, 'connection'>): Promise<void> {
+  const open = await readOpen(tx, { connection })
+  const left = new Set(open.steps.filter(isUnfinished).map(({ planId }) => planId))
+  for (const plan of open.plans) if (!left.has(plan.id)) await tx.putPlan({ ...plan, state: plan.supersededBy ? 'superseded' : 'closed' })
+}
+
+/** A step is finished when it is done or another plan holds it; a failed one is still to be done. */
+export const isUnfinished = ({ state }: Step): boolean => state !== 'done' && state !== 'superseded'
+export const isInFlight = ({ state }: Step): boolean => state === 'sending' || state === 'unknown'
+
+/** An open plan that holds all of the drafts: one that holds nothing else, before one that does. */
+function planThatHolds(drafts: readonly StepDraft[], plans: readonly Plan[], restOf: (plan: Plan) => readonly Step[]): Plan | undefined {
+  if (drafts.length === 0) return undefined
+  const holding = plans.filter((plan) => {
+    const rest = new Set(restOf(plan).map(contentOf))
+    return drafts.every((draft) => rest.has(contentOf(draft)))
+  })
+  return holding.find((plan) => restOf(plan).length === drafts.length) ?? holding[0]
+}
+
+interface Open {
+  readonly plans: readonly Plan[]
+  steps: readonly Step[]
+}
+
+async function readOpen(tx: LedgerWriter, { connection }: Pick<Hand, 'connection'>): Promise<Open> {
+  const { organizationId, id: connectionId } = connection
+  return {
+    plans: await tx.plans(organizationId, { connectionId, state: 'open', limit: 10_000 }),
+    steps: await tx.openSteps(organizationId, connectionId),
+  }
+}
+
+/** What is being sent is not planned a second time: what came of it decides what is left. */
+function notInFlight(steps: readonly Step[], drafts: readonly StepDraft[]): readonly StepDraft[] {
+  const flying = steps.filter(isInFlight)
+  return drafts.filter(
+    (draft) => !flying.some((step) => step.membershipId === draft.membershipId || (step.accountId !== undefined && step.accountId === draft.accountId)),
+  )
+}
+
+/** Open steps that are not part of the difference any more end here. */
+async function dropObsolete(tx: LedgerWriter, call: Call, { open, seen }: { readonly open: Open; readonly seen: Survey }): Promise<FactDraft[]> {
+  if (!seen.known.usable) return []
+  const needed = new Set([...seen.full.steps, ...seen.own.steps].map(contentOf))
+  const dropped: Step[] = []
+  for (const step of open.steps)
+    if (isUnfinished(step) && !isInFlight(step) && !needed.has(contentOf(step)))
+      dropped.push({ ...step, state: 'superseded', reason: `${step.reason}; no longer needed so: the directory or the account has changed since`, retryAt: undefined, updatedAt: call.now })
+  for (const step of dropped) await tx.putStep(step)
+  const byId = new Map(dropped.map((step) => [step.id, step]))
+  open.steps = open.steps.map((step) => byId.get(step.id) ?? step)
+  return dropped.length > 0 ? [{ action: 'plan.superseded', subject: dropped[0]?.planId ?? '', detail: { steps: dropped.length, reason: 'no longer needed' } }] : []
+}
+
+async function supersede(tx: LedgerWriter, call: Call, { replaced, by }: { readonly replaced: readonly Step[]; readonly by: string }): Promise<FactDraft[]> {
+  for (const step of replaced) await tx.putStep({ ...step, state: 'superseded', retryAt: undefined, updatedAt: call.now })
+  const facts: FactDraft[] = []
+  for (const id of new Set(replaced.map(({ planId }) => planId))) {
+    const plan = await tx.plan(call.organizationId, id)
+    if (!plan) continue
+    await tx.putPlan({ ...plan, supersededBy: by })
+    facts.push({ action: 'plan.superseded', subject: id, detail: { by } })
+  }
+  return facts
+}
+
+async function addAuthor(tx: LedgerWriter, plan: Plan, { actor, approvals }: { readonly actor: string; readonly approvals: readonly Approval[] }): Promise<void> {
+  // Who has approved the plan already does not take the approval back by looking at it again: somebody else asked for it first.
+  if (plan.authors.includes(actor) || approvals.some((approval) => approval.actor === actor && approval.digest === plan.digest)) return
+  await tx.putPlan({ ...plan, authors: [...plan.authors, actor] })
+}
+
+async function putPlan(
+  tx: LedgerWriter,
+  call: Call,
+  { parts, connection }: Hand,
+  input: { readonly seen: Survey; readonly drafts: readonly StepDraft[]; readonly replaced: readonly Step[]; readonly authors: readonly string[]; readonly reason: string },
+): Promise<{ readonly plan: Plan; readonly fact: FactDraft }> {
+  const { seen, drafts, authors, reason } = input
+  const { organizationId, id: connectionId } = connection
+  const plan: Plan = {
+    id: parts.newId(),
+    organizationId,
+    connectionId,
+    snapshotId: seen.known.snapshot.id,
+    digest: digestOf(connectionId, drafts),
+    authors,
+    reason,
+    accounts: seen.known.accounts.length,
+    removals: drafts.filter(({ kind }) => kind === 'remove').length,
+    state: drafts.length > 0 ? 'open' : 'closed',
+    supersededBy: undefined,
+    createdAt: call.now,
+  }
+  await tx.putPlan(plan)
+  const tried = new Map(input.replaced.filter(({ state }) => state === 'failed').map((step) => [contentOf(step), step]))
+  for (const [position, draft] of drafts.entries()) {
+    const before = tried.get(contentOf(draft))
+    const step: Step = {
+      ...draft,
+      id: parts.newId(),
+      organizationId,
+      connectionId,
+      planId: plan.id,
+      position,
+      attempts: 0,
+      retryAt: undefined,
+      updatedAt: call.now,
+      ...(before && { state: before.state, reason: before.reason, attempts: before.attempts, retryAt: before.retryAt }),
+    }
+    await tx.putStep(step)
+  }
+  const { digest, removals } = plan
+  return { plan, fact: { action: 'plan.created', subject: plan.id, detail: { connectionId, digest, steps: drafts.length, removals, authors, reason } } }
+}
+
+/** Whose doing the steps are, and why, in words. */
+function originOf(drafts: readonly StepDraft[], causes: readonly Cause[]): { readonly authors: readonly string[]; readonly reason: string } {
+  const concerned = new Set(drafts.map(({ membershipId }) => membershipId))
+  const relevant = causes.filter(({ membershipIds }) => !membershipIds || membershipIds.some((id) => concerned.has(id)))
+  if (relevant.length === 0) return { authors: [systemActor], reason: 'found by comparing the directory with the vendor' }
+  const actions = [...new Set(relevant.map(({ action }) => action))].toSorted()
+  return { authors: [...new Set(relevant.map(({ actor }) => actor))].toSorted(), reason: `raised by ${actions.join(', ')}` }
+}
+
+function shortfall({ known, full }: Survey): string {
+  const { complete, reasons } = known.snapshot.certificate
+  if (complete) return ''
+  const withheld = full.steps.filter(({ kind }) => kind === 'remove').length
+  const held = known.usable ? `${withheld} removals are held back` : 'nothing is planned'
+  return `; ${held} until the vendor can be read completely: ${reasons.join('; ')}`
+}

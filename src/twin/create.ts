@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Call } from '../directory/call.ts'
+import { scopes } from '../directory/credential.ts'
+import { createDirectory, type Directory } from '../directory/directory.ts'
+import { ConfigError } from '../directory/errors.ts'
+import { createIdSource } from '../directory/id.ts'
+import { createSealer } from '../directory/seal.ts'
+import { createServer } from '../http/server.ts'
+import { openStore, type OpenStore } from '../store/open.ts'
+import { addControl } from './control.ts'
+import { createFaults, type Faults } from './faults.ts'
+import { clearHome, databaseFile, ledgerFile, readNote, writeNote, type TwinNote } from './home.ts'
+import { openLedger, recordWrites, type Write } from './ledger.ts'
+import { createSeeder, seededPeople, toState } from './people.ts'
+import { seededRandom } from './random.ts'
+import { scriptedDialect } from './scripted.ts'
+
+export interface TwinOptions {
+  readonly dialect: Dialect
+  /** Folder of the twin's own database; a fresh one is seeded, another one continues as it was left. */
+  readonly home: string
+  readonly people: number
+  readonly seed: number
+  readonly clock: () => Date
+  readonly sleep?: (ms: number) => Promise<void>
+  readonly log?: Logger | undefined
+}
+
+/** A vendor's stand-in: its dialect over a store of its own. */
+export interface Twin {
+  readonly app: FastifyInstance
+  /** Answers the URL, without a trailing slash. Port 0 picks a free one. */
+  readonly listen: (address: { readonly host: string; readonly port: number }) => Promise<string>
+  /** The vendor's credentials as `twin` prints them, by the URL it listens on; the secrets are the same at every start on the same home. */
+  readonly credentials: Readonly<Record<string, string>>
+  /** The same for a client that reaches it by another URL. */
+  readonly credentialsAt: (origin: string) => Readonly<Record<string, string>>
+  readonly faults: Faults
+  /** Every write that it accepted. */
+  readonly writes: () => readonly Write[]
+  close(): Promise<void>
+}
+
+/** Throws ConfigError when the home holds another vendor's twin. */
+export async function createTwin(options: TwinOptions): Promise<Twin> {
+  const { dialect, home, clock, seed } = options
+  const found = readNote(home, dialect.name)
+  if (!found) clearHome(home)
+  const sealingKey = found ? Buffer.from(found.sealingKey, 'base64url') : randomBytes(32)
+  const database = await openStore({ database: databaseFile(home), sealer: createSealer([sealingKey], randomBytes) })
+  try {
+    const newId = createIdSource(clock)
+    const directory = createDirectory({ store: database.store, newId, randomBytes })
+    const note = found ?? (await furnish(options, { database, directory, newId, sealingKey }))
+    const organization = await directory.getOrganization(systemCall(note.organizationId, clock()), {})
+    const ledger = openLedger(ledgerFile(home))
+    const faults = createFaults(dialect.operations, seededRandom(seed))
+    const dropped = new Set<string>()
+    const scripted = scriptedDialect(dialect, {
+      faults,
+      random: seededRandom(seed + 1),
+      sleep: options.sleep ?? (async (ms) => wait(ms)),
+      dropAnswer: (requestId) => dropped.add(requestId),
+    })
+    const app = createServer({
+      directory: recordWrites(directory, ledger),
+      store: database.store,
+      dialects: [scripted],
+      engine: undefined,
+      settings: {},
+      clock,
+      newId,
+      log: options.log,
+      check: () => database.check(),
+    })
+    app.addHook('onSend', async (request) => {
+      if (dropped.delete(request.id)) request.raw.socket.destroy()
+    })
+    await addControl(app, { faults, ledger })
+    const credentialsAt = (origin: string) => dialect.access({ origin, organization, secrets: note.secrets })
+    return {
+      app,
+      listen: async (address) => {
+        await app.listen(address)
+        return originOf(app)
+      },
+      get credentials() {
+        return credentialsAt(originOf(app))
+      },
+      credentialsAt,
+      faults,
+      writes: () => ledger.read(),
+      close: async () => {
+        await app.close()
+        await database.close()
+      },
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+function originOf(app: FastifyInstance): string {
+  const address = app.server.address()
+  if (address === null || typeof address === 'string') throw new ConfigError('The twin listens on no port yet. Call listen first.')
+  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
+}
+
+/** People are added so many to a transaction. */
+const batchSize = 10_000
+
+/** Fills a fresh home: the vendor's account, its credentials, its people. */
+async function furnish(
+  { dialect, home, people, seed, clock }: TwinOptions,
+  { database, directory, newId, sealingKey }: { readonly database: OpenStore; readonly directory: Directory; readonly newId: () => string; readonly sealingKey: Uint8Array },
+): Promise<TwinNote> {
+  const call = systemCall(newId(), clock())
+  const { credentials } = await directory.createOrganization(call, {
+    name: `Twin of ${dialect.name}`,
+    plan: 'enterprise',
+    sso: 'okta',
+    emailDomains: [],
+    credentials: dialect.startingCredentials,
+  })
+  const roles = await directory.listRoles(call, {})
+  const seedMembers = createSeeder(database.store, newId)
+  const states = [...seededPeople(seed, people)].map((person) => toState(person, roles))
+  for (let start = 0; start < people; start += batchSize) await seedMembers(call, { states: states.slice(start, start + batchSize) })
+  const note: TwinNote = {
+    vendor: dialect.name,
+    organizationId: call.organizationId,
+    secrets: Object.fromEntries(credentials.map(({ credential, secret }) => [credential.kind, { identifier: credential.identifier, secret }])),
+    sealingKey: Buffer.from(sealingKey).toString('base64url'),
+  }
+  writeNote(home, note)
+  return note
+}
+
+const systemCall = (organizationId: string, now: Date): Call => ({
+  organizationId,
+  actor: 'system:twin',
+  scopes: new Set(scopes),
+  now,
+  requestId: 'twin',
+  via: 'twin.seed',
+})

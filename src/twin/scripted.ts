@@ -1,0 +1,87 @@
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Call } from '../directory/call.ts'
+import { DirectoryError } from '../directory/errors.ts'
+import type { Operation, Value } from '../wire/operation.ts'
+import type { Mount, Outgoing } from '../wire/serve.ts'
+import type { Fault, Faults } from './faults.ts'
+
+export interface ScriptedOptions {
+  readonly faults: Faults
+  readonly random: () => number
+  readonly sleep: (ms: number) => Promise<void>
+  /** Told that the request with this id is to get no answer. */
+  readonly dropAnswer: (requestId: string) => void
+}
+
+/** How long a slow answer is held back when the fault does not say, in milliseconds. */
+const slowMs = 2_000
+
+/** The dialect with the scripted faults: they act on decoded values, so that errors and lists stay spelled as the dialect spells them. */
+export function scriptedDialect(dialect: Dialect, options: ScriptedOptions): Dialect {
+  const { faults } = options
+  return {
+    ...dialect,
+    serve: (mount, services) => {
+      const scriptedMount: Mount<Call> = (operation, handle) =>
+        mount(operation, async (call, incoming) => {
+          const before = faults.strike('before', operation)
+          if (before?.kind === 'status429') throw new DirectoryError('limited', 'Too many requests. Try again later.')
+          if (before) throw new ScriptedFault(before.kind)
+          const outgoing = await handle(call, incoming)
+          const after = faults.strike('after', operation)
+          return after ? strikeAfter(after, { call, operation, outgoing, ...options }) : outgoing
+        })
+      dialect.serve(scriptedMount, services)
+    },
+  }
+}
+
+async function strikeAfter<Op extends Operation>(
+  fault: Fault,
+  { call, operation, outgoing, random, sleep, dropAnswer }: ScriptedOptions & { readonly call: Call; readonly operation: Op; readonly outgoing: Outgoing<Value<Op['reply']>> },
+): Promise<Outgoing<Value<Op['reply']>>> {
+  switch (fault.kind) {
+    case 'status500After':
+      throw new ScriptedFault(fault.kind)
+    case 'closeAfter':
+      dropAnswer(call.requestId)
+      return outgoing
+    case 'slow':
+      await sleep(fault.ms ?? slowMs)
+      return outgoing
+    case 'emptyList':
+      return withRecords(outgoing, operation, () => [])
+    case 'halfList':
+      return withRecords(outgoing, operation, (records) => records.slice(0, Math.floor(records.length / 2)))
+    case 'changingList':
+      return withRecords(outgoing, operation, (records) => shuffled(records, random).slice(Math.max(1, Math.round(records.length / 10))))
+    default:
+      throw new TypeError(`not a fault after the effect: ${fault.kind}`)
+  }
+}
+
+/** Answered as an error of the service itself, which the dialect spells without a message. */
+class ScriptedFault extends Error {
+  override name = 'ScriptedFault'
+  constructor(kind: string) {
+    super(`the scripted fault ${kind} struck`)
+  }
+}
+
+function withRecords<V>(outgoing: Outgoing<V>, operation: Operation, change: (records: readonly unknown[]) => readonly unknown[]): Outgoing<V> {
+  const { value } = outgoing
+  const name = operation.listMember ?? ''
+  if (typeof value !== 'object' || value === null || !(name in value)) throw new TypeError(`${operation.name} answered without ${name}`)
+  const records = (value as Readonly<Record<string, unknown>>)[name]
+  if (!Array.isArray(records)) throw new TypeError(`${operation.name} answered ${name} that is no list`)
+  return { ...outgoing, value: { ...value, [name]: change(records) } }
+}
+
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const copy = [...items]
+  for (let last = copy.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1))
+    ;[copy[last], copy[other]] = [copy[other]!, copy[last]!]
+  }
+  return copy
+}

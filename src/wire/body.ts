@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { buildForm, parseForm } from './form.ts'
+import { parseJson } from './json.ts'
+import { type Body, type Media, WireError } from './operation.ts'
+import { buildXml, parseXml } from './xml.ts'
+
+export interface Decoded {
+  readonly value: unknown
+  /** As parsed, before the codec. */
+  readonly raw: unknown
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Bytes as text; a leading byte order mark is dropped. Throws WireError on anything but UTF-8. */
+export function textOf(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw new WireError('syntax', 'The body is not valid UTF-8.')
+  }
+}
+
+/** Reads a body in one of its media. Throws WireError, which names the first offending member and never a value. */
+export function decodeBody(body: Body, media: Media, text: string): Decoded {
+  if (body.verbatim) return { value: text, raw: text }
+  const raw = parseText(body, media, text)
+  return { value: decodeValue(body.codec, raw), raw }
+}
+
+function parseText(body: Body, media: Media, text: string): unknown {
+  if (media === 'form') return parseForm(text)
+  if (media === 'xml') return parseXml(text, shapeOf(body))
+  if (text === '') throw new WireError('syntax', 'The request needs a body.')
+  return parseJson(text)
+}
+
+/** Through a codec, from the wire. Throws WireError. */
+export function decodeValue(codec: z.ZodType, raw: unknown): unknown {
+  const parsed = z.safeParse(codec, raw)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const path = issue ? fieldOf(issue) : ''
+  throw new WireError('shape', `${path ? `${path}: ` : ''}${issue?.message ?? 'Invalid input'}`.slice(0, 300), {
+    field: path || undefined,
+  })
+}
+
+/** An unknown key is the offending member itself, not the object around it. */
+function fieldOf(issue: z.core.$ZodIssue): string {
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path
+  return path.map(String).join('.').slice(0, 100)
+}
+
+/** Writes a body in one of its media. A value that its codec does not take is a bug, and throws. */
+export function encodeBody(body: Body, media: Media, value: unknown): string {
+  if (body.verbatim) {
+    if (typeof value !== 'string') throw new TypeError('a verbatim body is a string')
+    return value
+  }
+  const raw: unknown = z.encode(body.codec, value)
+  if (media === 'form') return buildForm(raw)
+  if (media === 'xml') return buildXml(raw, shapeOf(body))
+  return JSON.stringify(raw)
+}
+
+function shapeOf(body: Body) {
+  if (!body.xml) throw new TypeError('a body that speaks XML needs its shape')
+  return body.xml
+}

@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import type { FastifyInstance } from 'fastify'
+import { openHome, type Home } from '../src/app.ts'
+import { dialects } from '../src/dialects/index.ts'
+import type { Call } from '../src/directory/call.ts'
+import { scopes } from '../src/directory/credential.ts'
+import type { Json } from '../src/directory/json.ts'
+import type { OrganizationInput } from '../src/directory/organization.ts'
+import { createServer } from '../src/http/server.ts'
+import type { Engine } from '../src/sync/engine.ts'
+
+/** A real home on a temporary SQLite file, its app without a socket, and one organization with access through every dialect. */
+export interface World {
+  readonly folder: string
+  readonly home: Home
+  readonly app: FastifyInstance
+  /** What `organization create` prints. */
+  readonly access: Readonly<Record<string, Record<string, string>>>
+  readonly organizationId: string
+  /** A call of the organization with every scope. */
+  readonly call: (over?: Partial<Call>) => Call
+  /** A further organization, with its own access. */
+  readonly another: (input?: Partial<OrganizationInput>) => Promise<Readonly<Record<string, Record<string, string>>>>
+}
+
+export interface WorldOptions {
+  readonly organization?: Partial<OrganizationInput>
+  readonly settings?: Readonly<Record<string, Json>>
+  readonly limits?: Readonly<Record<string, { readonly requests: number; readonly perSeconds: number }>>
+  readonly engine?: (home: Home) => Engine
+}
+
+/** The origin that links carry in a world. */
+export const origin = 'http://rollcall.test'
+
+export async function openWorld(t: TestContext, options: WorldOptions = {}): Promise<World> {
+  const folder = temporaryFolder(t)
+  const home = await openHome(folder, {})
+  const app = createServer({
+    directory: home.directory,
+    store: home.database.store,
+    dialects,
+    engine: options.engine?.(home),
+    settings: options.settings ?? {},
+    clock: () => new Date(),
+    newId: home.newId,
+    log: undefined,
+    check: () => home.database.check(),
+    publicUrl: origin,
+    ...(options.limits && { limits: options.limits }),
+  })
+  t.after(async () => {
+    await app.close()
+    await home.close()
+  })
+  const create = (input: Partial<OrganizationInput> = {}) =>
+    home.createOrganization({ name: 'Example', plan: 'enterprise', sso: 'okta', emailDomains: [], ...input }, origin)
+  const access = await create(options.organization)
+  const organizationId = access['organization']?.['id'] ?? ''
+  const call = (over: Partial<Call> = {}): Call => ({
+    organizationId,
+    actor: 'test',
+    scopes: new Set(scopes),
+    now: new Date(),
+    requestId: 'test',
+    via: 'test',
+    ...over,
+  })
+  return { folder, home, app, access, organizationId, call, another: create }
+}
+
+/** A folder that is gone when the test ends. */
+export function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
