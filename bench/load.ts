@@ -28,7 +28,12 @@ export async function generateLoad({ port, connections, ms, next, status }: Load
   return { done, perSecond: done / ((performance.now() - started) / 1000) }
 }
 
-function keepAsking({ port, next, status, until }: Pick<LoadOptions, 'port' | 'next' | 'status'> & { readonly until: number }): Promise<number> {
+function keepAsking({
+  port,
+  next,
+  status,
+  until,
+}: Pick<LoadOptions, 'port' | 'next' | 'status'> & { readonly until: number }): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   const expected = Buffer.from(`HTTP/1.1 ${status} `)
   let done = 0

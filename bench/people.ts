@@ -45,9 +45,22 @@ function profile(number: number, prefix?: string): Profile {
       timezone: 'Europe/Oslo',
       phoneNumbers: [{ value: '+47-555-0100', type: 'work' }],
       addresses: [
-        { type: 'work', streetAddress: '1 Harbour Street', locality: 'Bergen', region: 'Vestland', postalCode: '5003', country: 'NO' },
+        {
+          type: 'work',
+          streetAddress: '1 Harbour Street',
+          locality: 'Bergen',
+          region: 'Vestland',
+          postalCode: '5003',
+          country: 'NO',
+        },
       ],
-      [enterprise]: { employeeNumber: String(700_000 + number), costCenter: '4130', organization: 'Example', division: 'Operations', department: `Dept ${number % 50}` },
+      [enterprise]: {
+        employeeNumber: String(700_000 + number),
+        costCenter: '4130',
+        organization: 'Example',
+        division: 'Operations',
+        department: `Dept ${number % 50}`,
+      },
     },
   }
 }

@@ -20,7 +20,9 @@ function bareServer(): FastifyInstance {
   const list = { schemas: [listSchema], totalResults: 1, startIndex: 1, itemsPerPage: 1, Resources: [one] }
   app.get('/scim/v2/Users/:id', async () => one)
   app.get('/scim/v2/Users', async () => list)
-  app.post('/scim/v2/Users', async (request, reply) => reply.code(201).send({ ...(request.body as object), id: referenceId(1), meta: one.meta }))
+  app.post('/scim/v2/Users', async (request, reply) =>
+    reply.code(201).send({ ...(request.body as object), id: referenceId(1), meta: one.meta }),
+  )
   app.patch('/scim/v2/Users/:id', async () => one)
   return app
 }

@@ -27,7 +27,8 @@ const { values } = parseArgs({
 })
 const sizes = values.people.split(',').map(Number)
 const seconds = Number(values.seconds)
-if (!sizes.every((size) => Number.isInteger(size) && size > 0) || !(seconds > 0)) throw new Error('--people takes whole numbers, --seconds a number above 0')
+if (!sizes.every((size) => Number.isInteger(size) && size > 0) || !(seconds > 0))
+  throw new Error('--people takes whole numbers, --seconds a number above 0')
 
 const connections = 16
 const slices = 3
@@ -38,10 +39,14 @@ const subjects: Subject[] = []
 try {
   say(`seeding ${sizes.join(' and ')} people …`)
   for (const people of sizes) {
-    subjects.push(await startRollcall(folder, people), await startReference('one query', folder, people), await startReference('bare', folder, people))
+    subjects.push(
+      await startRollcall(folder, people),
+      await startReference('one query', folder, people),
+      await startReference('bare', folder, people),
+    )
   }
   const rates = await measure()
-  const largest = subjects.filter((subject) => subject.name === 'rollcall').at(-1)!
+  const largest = subjects.findLast((subject) => subject.name === 'rollcall')!
   const rows = compare(rates)
   const coldStartMs = Math.round(largest.startMs)
   const residentMb = Math.round(residentBytes(largest.child.pid) / 1e6)
@@ -81,10 +86,18 @@ function compare(rates: ReadonlyMap<string, number>): Row[] {
   const rows: Row[] = []
   for (const name of ['get', 'filter', 'patch', 'create'] as const)
     for (const people of sizes) {
-      const rateOf = (subject: Subject['name'], size: number) => rates.get(keyOf(name, { name: subject, people: size })) ?? Number.NaN
+      const rateOf = (subject: Subject['name'], size: number) =>
+        rates.get(keyOf(name, { name: subject, people: size })) ?? Number.NaN
       const add = (subject: Subject['name'], ratioTo: string, other: number) => {
         const rate = rateOf(subject, people)
-        rows.push({ name, subject, people, perSecond: Math.round(rate), ratioTo, ratio: Math.round((rate / other) * 1000) / 1000 })
+        rows.push({
+          name,
+          subject,
+          people,
+          perSecond: Math.round(rate),
+          ratioTo,
+          ratio: Math.round((rate / other) * 1000) / 1000,
+        })
       }
       add('rollcall', 'one query', rateOf('one query', people))
       add('rollcall', 'bare', rateOf('bare', people))

@@ -16,7 +16,10 @@ const batchSize = 10_000
 
 mkdirSync(folder, { recursive: true })
 const home = await openHome(folder, {})
-const access = await home.createOrganization({ name: 'Benchmark', plan: 'enterprise', sso: 'okta', emailDomains: [] }, 'http://127.0.0.1')
+const access = await home.createOrganization(
+  { name: 'Benchmark', plan: 'enterprise', sso: 'okta', emailDomains: [] },
+  'http://127.0.0.1',
+)
 const call: Call = {
   organizationId: access['organization']?.['id'] ?? '',
   actor: 'system:bench',
@@ -32,5 +35,8 @@ for (let first = 1; first <= people; first += batchSize) {
   ids.push(...(await seed(call, { states })).map((member) => member.id))
 }
 await home.close()
-writeFileSync(join(folder, 'seed.json'), JSON.stringify({ token: access['scim']?.['token'], baseUrl: access['scim']?.['baseUrl'], ids }))
+writeFileSync(
+  join(folder, 'seed.json'),
+  JSON.stringify({ token: access['scim']?.['token'], baseUrl: access['scim']?.['baseUrl'], ids }),
+)
 process.stdout.write(`${JSON.stringify({ event: 'ready', people })}\n`)

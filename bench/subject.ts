@@ -31,13 +31,28 @@ export async function startRollcall(folder: string, people: number): Promise<Sub
     .object({ token: z.string(), baseUrl: z.string(), ids: z.array(z.string()) })
     .parse(JSON.parse(readFileSync(join(home, 'seed.json'), 'utf8')))
   const args = [mainFile, 'serve', '--home', home, '--port', '0', '--json']
-  return start({ name: 'rollcall', people, args, path: new URL(seed.baseUrl).pathname, token: seed.token, idOf: (number) => seed.ids[number - 1]! })
+  return start({
+    name: 'rollcall',
+    people,
+    args,
+    path: new URL(seed.baseUrl).pathname,
+    token: seed.token,
+    idOf: (number) => seed.ids[number - 1]!,
+  })
 }
 
 /** A reference server (reference.ts). */
 export async function startReference(name: 'one query' | 'bare', folder: string, people: number): Promise<Subject> {
   const kind = name === 'bare' ? 'bare' : 'one-query'
-  const args = [here('reference.ts'), '--kind', kind, '--database', join(folder, `reference-${people}.db`), '--people', String(people)]
+  const args = [
+    here('reference.ts'),
+    '--kind',
+    kind,
+    '--database',
+    join(folder, `reference-${people}.db`),
+    '--people',
+    String(people),
+  ]
   return start({ name, people, args, path: '/scim/v2', token: 'reference-token', idOf: referenceId })
 }
 
@@ -58,7 +73,14 @@ async function start({
   const child = startNode(args)
   const { url } = z.object({ url: z.string() }).parse(await child.ready)
   const startMs = performance.now() - started
-  return { name, people, child, port: Number(new URL(url).port), startMs, requests: createRequests({ people, path, token, idOf }) }
+  return {
+    name,
+    people,
+    child,
+    port: Number(new URL(url).port),
+    startMs,
+    requests: createRequests({ people, path, token, idOf }),
+  }
 }
 
 function createRequests({
@@ -75,7 +97,8 @@ function createRequests({
   let changes = 0
   let creations = 0
   const anybody = () => 1 + Math.floor(Math.random() * people)
-  const head = (line: string) => `${line} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\nAccept: application/scim+json\r\n`
+  const head = (line: string) =>
+    `${line} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\nAccept: application/scim+json\r\n`
   const withBody = (line: string, body: unknown) => {
     const text = JSON.stringify(body)
     return `${head(line)}Content-Type: application/scim+json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`

@@ -11,7 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'dialects/dialect': ['directory/', 'wire/', 'sync/'],
   'dialects/index': ['dialects/'],
   'dialects/*/wire': ['wire/'],
-  'dialects/*/translate': ['directory/', 'sync/vendor'],
+  'dialects/*/translate': ['directory/', 'sync/vendor', 'wire/operation'],
   'dialects/*/connect': ['directory/', 'wire/', 'sync/vendor', 'dialects/dialect'],
   'dialects/*': ['directory/', 'wire/', 'dialects/dialect'],
   'dialects/native/*': ['directory/', 'wire/', 'sync/', 'dialects/dialect'],
@@ -25,7 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Commands that work on a home folder, or start a server, and so reach further than the API's client. */
-const homeCommands = new Set(['serve', 'twin', 'demo', 'organization', 'verify', 'backup', 'restore', 'migrate'])
+const homeCommands = new Set(['home', 'installation', 'serve', 'twin', 'demo', 'organization', 'verify', 'backup', 'restore', 'migrate'])
 
 const root = resolve(process.argv[2] ?? 'src')
 const faults: string[] = []

@@ -21,7 +21,11 @@ export const mainFile = fileURLToPath(new URL('../src/main.ts', import.meta.url)
 
 /** Starts `node <args>`. The process sees this environment and nothing else but PATH. */
 export function startNode(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Child {
-  const child = spawn(process.execPath, args, { cwd: projectRoot, env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, {
+    cwd: projectRoot,
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-4000)
@@ -58,7 +62,10 @@ export function startNode(args: readonly string[], environment: Readonly<Record<
 }
 
 /** Runs a command of `rollcall` to its end and parses the one JSON line it prints. Throws with its standard error when it fails. */
-export async function runRollcall(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Readonly<Record<string, unknown>>> {
+export async function runRollcall(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Readonly<Record<string, unknown>>> {
   const child = startNode([mainFile, ...args], environment)
   const { code, signal } = await child.ended
   if (code !== 0) throw new Error(`rollcall ${args.join(' ')} ended with ${signal ?? code}.\n${child.errors()}`)

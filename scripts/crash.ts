@@ -36,8 +36,15 @@ for (const database of chosen) {
   say(`${database}: ${JSON.stringify(report)}`)
   reports.push(report)
 }
-const sum = (name: 'kills' | 'steps' | 'lost' | 'duplicated' | 'wronglyRemoved') => reports.reduce((total, report) => total + report[name], 0)
-const total = { kills: sum('kills'), steps: sum('steps'), lost: sum('lost'), duplicated: sum('duplicated'), wronglyRemoved: sum('wronglyRemoved') }
+const sum = (name: 'kills' | 'steps' | 'lost' | 'duplicated' | 'wronglyRemoved') =>
+  reports.reduce((total, report) => total + report[name], 0)
+const total = {
+  kills: sum('kills'),
+  steps: sum('steps'),
+  lost: sum('lost'),
+  duplicated: sum('duplicated'),
+  wronglyRemoved: sum('wronglyRemoved'),
+}
 process.stdout.write(
   values.json
     ? `${JSON.stringify({ ...total, databases: reports })}\n`

@@ -180,7 +180,7 @@ function createSigner(privateKey: string): Signer {
 }
 
 /** Holds the home for this process until it ends, however it ends: the operating system gives the lock back. */
-function lockHome(home: string): () => void {
+export function lockHome(home: string): () => void {
   const lock = new DatabaseSync(lockFile(home), { timeout: 2_000 })
   try {
     lock.exec('pragma locking_mode = exclusive; begin exclusive')

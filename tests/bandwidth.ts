@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { openWorld, type World, type WorldOptions } from './world.ts'
 
@@ -65,3 +66,16 @@ export function faceOf(world: World, access: World['access']): Face {
 
 export const basic = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+
+/** Creates a user and answers the UserId. */
+export async function createUser(face: Face, body: object = john): Promise<string> {
+  const reply = await face.send('POST', `${face.account}/users`, { body })
+  assert.equal(reply.status, 201, reply.text)
+  return String(reply.json['UserId'])
+}
+export async function rolesOf(face: Face): Promise<{ RoleId: string; RoleName: string }[]> {
+  const reply = await face.send('GET', `${face.account}/roles`)
+  return reply.json['Roles'] as { RoleId: string; RoleName: string }[]
+}
+export const roleNamed = async (face: Face, name: string) =>
+  (await rolesOf(face)).find((role) => role.RoleName === name)?.RoleId ?? ''

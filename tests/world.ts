@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { openHome, type Home } from '../src/app.ts'
@@ -11,6 +8,9 @@ import type { Json } from '../src/directory/json.ts'
 import type { OrganizationInput } from '../src/directory/organization.ts'
 import { createServer } from '../src/http/server.ts'
 import type { Engine } from '../src/sync/engine.ts'
+import { temporaryFolder } from './folder.ts'
+
+export { temporaryFolder } from './folder.ts'
 
 /** A real home on a temporary SQLite file, its app without a socket, and one organization with access through every dialect. */
 export interface World {
@@ -70,11 +70,4 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
     ...over,
   })
   return { folder, home, app, access, organizationId, call, another: create }
-}
-
-/** A folder that is gone when the test ends. */
-export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
 }

@@ -51,10 +51,18 @@ async function join({ origins, path, token, expired }: IdentityProviderOptions, 
     emails: [{ value: userName, type: 'work', primary: true }],
     active: true,
   }
-  const created = await patiently(scim({ method: 'POST', path: `${path}/Users`, token, body }), { origins, accept: [201, 409], expired })
+  const created = await patiently(scim({ method: 'POST', path: `${path}/Users`, token, body }), {
+    origins,
+    accept: [201, 409],
+    expired,
+  })
   if (created.status === 201) return Resource.parse(created.body).id
   const filter = encodeURIComponent(`userName eq "${userName}"`)
-  const found = await patiently(scim({ method: 'GET', path: `${path}/Users?filter=${filter}`, token }), { origins, accept: [200], expired })
+  const found = await patiently(scim({ method: 'GET', path: `${path}/Users?filter=${filter}`, token }), {
+    origins,
+    accept: [200],
+    expired,
+  })
   const [resource] = List.parse(found.body).Resources
   if (!resource) throw new Error(`${userName} is taken and cannot be found`)
   return resource.id
@@ -69,7 +77,17 @@ async function leave({ origins, path, token, expired }: IdentityProviderOptions,
 }
 
 const scim =
-  ({ method, path, token, body }: { readonly method: string; readonly path: string; readonly token: string; readonly body?: unknown }) =>
+  ({
+    method,
+    path,
+    token,
+    body,
+  }: {
+    readonly method: string
+    readonly path: string
+    readonly token: string
+    readonly body?: unknown
+  }) =>
   (origin: string) =>
     fetch(`${origin}${path}`, {
       method,

@@ -39,14 +39,19 @@ export interface Verdict {
 }
 
 /** Judges by the vendor alone: what it accepted, and who stands there now. */
-export async function judge(vendor: Vendor, { stay, leave }: { readonly stay: readonly string[]; readonly leave: readonly string[] }): Promise<Verdict> {
+export async function judge(
+  vendor: Vendor,
+  { stay, leave }: { readonly stay: readonly string[]; readonly leave: readonly string[] },
+): Promise<Verdict> {
   const { created, deleted } = await readDeeds(vendor)
   const standing = await readStanding(vendor)
   const left = new Set(leave)
-  const sum = (counts: ReadonlyMap<string, number>, value: (count: number) => number) => [...counts.values()].reduce((total, count) => total + value(count), 0)
+  const sum = (counts: ReadonlyMap<string, number>, value: (count: number) => number) =>
+    [...counts.values()].reduce((total, count) => total + value(count), 0)
   return {
     steps: sum(created, (count) => count) + sum(deleted, (count) => count),
-    lost: stay.filter((name) => !standing.has(name)).length + leave.filter((name) => standing.has(name) || !created.has(name)).length,
+    lost:
+      stay.filter((name) => !standing.has(name)).length + leave.filter((name) => standing.has(name) || !created.has(name)).length,
     duplicated: sum(created, (count) => count - 1) + sum(deleted, (count) => count - 1),
     wronglyRemoved: [...deleted.keys()].filter((name) => !left.has(name)).length,
   }
@@ -54,6 +59,8 @@ export async function judge(vendor: Vendor, { stay, leave }: { readonly stay: re
 
 async function readStanding({ baseUrl, accountId, username, password }: Vendor): Promise<ReadonlySet<string>> {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  const response = await fetch(`${baseUrl}/accounts/${accountId}/users`, { headers: { authorization, accept: 'application/json' } })
+  const response = await fetch(`${baseUrl}/accounts/${accountId}/users`, {
+    headers: { authorization, accept: 'application/json' },
+  })
   return new Set(Users.parse(await response.json()).Users.map((user) => user.Username))
 }

@@ -11,7 +11,11 @@ export class OutOfTime extends Error {
  */
 export async function patiently(
   send: (origin: string) => Promise<Response>,
-  { origins, accept, expired }: { readonly origins: readonly string[]; readonly accept: readonly number[]; readonly expired: () => boolean },
+  {
+    origins,
+    accept,
+    expired,
+  }: { readonly origins: readonly string[]; readonly accept: readonly number[]; readonly expired: () => boolean },
 ): Promise<{ readonly status: number; readonly body: unknown }> {
   for (let attempt = 0; ; attempt++) {
     if (expired()) throw new OutOfTime('the time of the run is over')

@@ -9,7 +9,9 @@ import { createHubs } from './hubs.ts'
 import { pushPeople, userNameOf } from './identity-provider.ts'
 import { judge, readDeeds, type Deeds, type Vendor, type Verdict } from './judge.ts'
 
-const Twin = z.object({ credentials: z.object({ baseUrl: z.string(), accountId: z.string(), username: z.string(), password: z.string() }) })
+const Twin = z.object({
+  credentials: z.object({ baseUrl: z.string(), accountId: z.string(), username: z.string(), password: z.string() }),
+})
 const Access = z.object({ native: z.object({ key: z.string() }), scim: z.object({ baseUrl: z.string(), token: z.string() }) })
 
 export interface CrashOptions {
@@ -36,7 +38,20 @@ export async function crash({ kills, steps, processes, databaseUrl, limitMs, ran
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-crash-'))
   const home = join(folder, 'hub')
   const environment = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }
-  const twin = startNode([mainFile, 'twin', 'bandwidth', '--port', '0', '--home', join(folder, 'twin'), '--people', '20', '--seed', '1', '--json'])
+  const twin = startNode([
+    mainFile,
+    'twin',
+    'bandwidth',
+    '--port',
+    '0',
+    '--home',
+    join(folder, 'twin'),
+    '--people',
+    '20',
+    '--seed',
+    '1',
+    '--json',
+  ])
   const hubs = await createHubs({ home, processes, environment, random })
   try {
     const vendor = Twin.parse(await twin.ready).credentials
@@ -58,7 +73,9 @@ export async function crash({ kills, steps, processes, databaseUrl, limitMs, ran
     })()
     const talking = (async () => {
       while (!done()) {
-        say(`${Math.round((Date.now() - started) / 1000)} s: ${hubs.kills()} kills, ${deeds.created.size} of ${joiners} created, ${deeds.deleted.size} of ${leavers} removed`)
+        say(
+          `${Math.round((Date.now() - started) / 1000)} s: ${hubs.kills()} kills, ${deeds.created.size} of ${joiners} created, ${deeds.deleted.size} of ${leavers} removed`,
+        )
         await Promise.race([watching, wait(10_000)])
       }
     })()
@@ -99,7 +116,21 @@ async function connect(input: {
   readonly vendor: Vendor
 }): Promise<{ readonly access: z.output<typeof Access>; readonly approverKey: string }> {
   const { home, folder, environment, url, vendor } = input
-  const organization = ['organization', 'create', '--name', 'Crash', '--plan', 'enterprise', '--sso', 'okta', '--url', url, '--home', home, '--json']
+  const organization = [
+    'organization',
+    'create',
+    '--name',
+    'Crash',
+    '--plan',
+    'enterprise',
+    '--sso',
+    'okta',
+    '--url',
+    url,
+    '--home',
+    home,
+    '--json',
+  ]
   const access = Access.parse(await runRollcall(organization, environment))
   const owner = { ROLLCALL_URL: url, ROLLCALL_KEY: access.native.key }
   const credentials = join(folder, 'vendor.json')

@@ -16,7 +16,11 @@ export const approveCommand = (context: Context): Command =>
     .argument('<plan>', 'id of the plan')
     .requiredOption('--digest <digest>', 'the digest that rollcall plan showed: what you saw is what you approve')
     .requiredOption('--reason <text>', 'why; it stays on record')
-    .option('--removals <n>', 'how many accounts go, where that is beyond the limit', wholeNumber('--removals', { from: 0, to: 10_000_000 }))
+    .option(
+      '--removals <n>',
+      'how many accounts go, where that is beyond the limit',
+      wholeNumber('--removals', { from: 0, to: 10_000_000 }),
+    )
     .action(async (planId: string, options: ApproveOptions) => {
       const { digest, removals, reason } = options
       try {

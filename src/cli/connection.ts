@@ -43,9 +43,15 @@ const addCommand = (context: Context) =>
       if ((options.group === undefined) === (options.everyone === undefined))
         throw usageError('Say for whom the connection is: --group DISPLAYNAME or --everyone.')
       const credentials = readVendorFile(options.credentials, options.vendor)
-      const baseUrl = vendorBaseUrl(options.url === undefined ? undefined : checkUrl(options.url, 'The vendor’s URL'), credentials)
+      const baseUrl = vendorBaseUrl(
+        options.url === undefined ? undefined : checkUrl(options.url, 'The vendor’s URL'),
+        credentials,
+      )
       const hub = connectHub(context, { ...options, url: options.hub })
-      const assignment = options.group === undefined ? { kind: 'everyone' as const } : { kind: 'group' as const, groupId: await findGroup(hub, options.group) }
+      const assignment =
+        options.group === undefined
+          ? { kind: 'everyone' as const }
+          : { kind: 'group' as const, groupId: await findGroup(hub, options.group) }
       const connection = await hub.createConnection({
         body: { name: options.name, vendor: options.vendor, baseUrl, credentials, assignments: [assignment] },
       })
@@ -69,7 +75,13 @@ const listCommand = (context: Context) =>
   hubCommand('list', 'The connections').action(async (options: HubOptions) => {
     const { items } = await connectHub(context, options).listConnections()
     if (options.json) return context.terminal.json({ connections: items })
-    const rows = items.map(({ name, vendor, baseUrl, writesEnabled, id }) => [name, vendor, writesEnabled ? 'on' : 'off', baseUrl, id])
+    const rows = items.map(({ name, vendor, baseUrl, writesEnabled, id }) => [
+      name,
+      vendor,
+      writesEnabled ? 'on' : 'off',
+      baseUrl,
+      id,
+    ])
     context.terminal.data(table(context.terminal, ['NAME', 'VENDOR', 'WRITES', 'URL', 'ID'], rows))
   })
 
@@ -86,7 +98,10 @@ const checkCommand = (context: Context) =>
       context.terminal.say(check.usable ? 'The connection can be used.' : 'The connection cannot be used as it is.')
     })
 
-const writesCommand = (context: Context, { name: verb, writesEnabled }: { readonly name: string; readonly writesEnabled: boolean }) =>
+const writesCommand = (
+  context: Context,
+  { name: verb, writesEnabled }: { readonly name: string; readonly writesEnabled: boolean },
+) =>
   hubCommand(verb, writesEnabled ? 'Let plans change the vendor' : 'Only read from now on')
     .argument('<name>', 'name or id of the connection')
     .action(async (name: string, options: HubOptions) => {
@@ -105,5 +120,7 @@ const removeCommand = (context: Context) =>
       const connection = await findConnection(hub, name)
       await hub.deleteConnection({ connectionId: connection.id })
       if (options.json) return context.terminal.json({ connection })
-      context.terminal.say(`Forgot ${printable(connection.name)}. The accounts at ${printable(connection.baseUrl)} stay as they are.`)
+      context.terminal.say(
+        `Forgot ${printable(connection.name)}. The accounts at ${printable(connection.baseUrl)} stay as they are.`,
+      )
     })

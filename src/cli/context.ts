@@ -14,7 +14,10 @@ export const defaultHome = './.rollcall'
 
 /** A command with the options that all of them take. */
 export const command = (name: string, summary: string): Command =>
-  new Command(name).description(summary).option('--json', 'print one JSON document (streams: one per line)').option('--home <dir>', 'folder of the installation', defaultHome)
+  new Command(name)
+    .description(summary)
+    .option('--json', 'print one JSON document (streams: one per line)')
+    .option('--home <dir>', 'folder of the installation', defaultHome)
 
 /** A command that talks to a running hub. */
 export const hubCommand = (name: string, summary: string): Command =>
@@ -29,10 +32,12 @@ export function family(name: string, summary: string, members: readonly Command[
   return parent
 }
 
-export const wholeNumber = (what: string, { from, to }: { readonly from: number; readonly to: number }) => (text: string): number => {
-  const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : NaN
-  if (number >= from && number <= to) return number
-  throw usage(`${what} must be a whole number from ${from} to ${to}, not "${text}".`)
-}
+export const wholeNumber =
+  (what: string, { from, to }: { readonly from: number; readonly to: number }) =>
+  (text: string): number => {
+    const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : NaN
+    if (number >= from && number <= to) return number
+    throw usage(`${what} must be a whole number from ${from} to ${to}, not "${text}".`)
+  }
 
 const usage = (message: string) => Object.assign(new Error(message), { name: 'ConfigError', exitCode: exitCodes.error })

@@ -7,7 +7,11 @@ import { printable, table } from './terminal.ts'
 const roles = ['owner', 'operator', 'approver', 'auditor'] as const
 
 export const credentialCommand = (context: Context): Command =>
-  family('credential', 'Keys and tokens of the organization', [createCommand(context), listCommand(context), revokeCommand(context)])
+  family('credential', 'Keys and tokens of the organization', [
+    createCommand(context),
+    listCommand(context),
+    revokeCommand(context),
+  ])
 
 interface CreateOptions extends HubOptions {
   readonly name: string
@@ -23,7 +27,8 @@ const createCommand = (context: Context) =>
     .option('--kind <kind>', 'another kind, such as scim')
     .option('--expires <date>', 'when it ends, such as 2027-01-31 or 2027-01-31T12:00:00Z')
     .action(async (options: CreateOptions) => {
-      if ((options.role === undefined) === (options.kind === undefined)) throw usageError(`Give --role ${roles.join('|')} for a native key, or --kind for another one.`)
+      if ((options.role === undefined) === (options.kind === undefined))
+        throw usageError(`Give --role ${roles.join('|')} for a native key, or --kind for another one.`)
       const { name, role, kind, expires } = options
       const { credential, key } = await connectHub(context, options).createCredential({
         body: { name, duty: role, kind, expiresAt: expires === undefined ? undefined : parseDate(expires) },
@@ -35,7 +40,11 @@ const createCommand = (context: Context) =>
 
 /** A date alone means the end of that day in UTC. */
 function parseDate(text: string): Date {
-  const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T23:59:59.999Z`) : /^\d{4}-\d{2}-\d{2}T/.test(text) ? new Date(text) : new Date(NaN)
+  const date = /^\d{4}-\d{2}-\d{2}$/.test(text)
+    ? new Date(`${text}T23:59:59.999Z`)
+    : /^\d{4}-\d{2}-\d{2}T/.test(text)
+      ? new Date(text)
+      : new Date(NaN)
   if (Number.isNaN(date.getTime())) throw usageError(`--expires must be a date such as 2027-01-31, not "${text}".`)
   return date
 }

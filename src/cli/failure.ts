@@ -17,15 +17,28 @@ export interface Failure {
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof CommanderError) return { code: exitCodes.error, type: 'usage', message: error.message }
-  if (error instanceof DirectoryError) return { code: exitCodeOf(error.refusal), type: error.refusal, message: error.message, field: error.field }
+  if (error instanceof DirectoryError)
+    return { code: exitCodeOf(error.refusal), type: error.refusal, message: error.message, field: error.field }
   if (error instanceof RemoteError)
     return error.status === 0
-      ? { code: exitCodes.error, type: 'unreachable', message: `The hub did not answer. Is it running, and is --url or ROLLCALL_URL right? (${error.message})` }
+      ? {
+          code: exitCodes.error,
+          type: 'unreachable',
+          message: `The hub did not answer. Is it running, and is --url or ROLLCALL_URL right? (${error.message})`,
+        }
       : { code: exitCodes.error, type: 'remote', message: error.message }
   if (error instanceof Error && (error.name === 'ConfigError' || error.name === 'UnsafePlan'))
-    return { code: error.name === 'UnsafePlan' ? exitCodes.refusedByGuard : exitCodes.error, type: error.name === 'UnsafePlan' ? 'unsafe' : 'config', message: error.message }
+    return {
+      code: error.name === 'UnsafePlan' ? exitCodes.refusedByGuard : exitCodes.error,
+      type: error.name === 'UnsafePlan' ? 'unsafe' : 'config',
+      message: error.message,
+    }
   if (isFileError(error)) return { code: exitCodes.error, type: 'config', message: fileMessage(error) }
-  return { code: exitCodes.error, type: 'bug', message: `This is a bug in Rollcall; please report it. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` }
+  return {
+    code: exitCodes.error,
+    type: 'bug',
+    message: `This is a bug in Rollcall; please report it. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  }
 }
 
 /** One clear line for people and, with `--json`, the same for programs; both on stderr. */

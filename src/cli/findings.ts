@@ -15,7 +15,9 @@ export const findingsCommand = (context: Context): Command =>
       const hub = connectHub(context, options)
       const connectionId = options.connection === undefined ? undefined : (await findConnection(hub, options.connection)).id
       const findings = await Array.fromAsync(
-        everyItem((cursor) => hub.listFindings({ query: { cursor, limit: 1000, connectionId, state: options.all ? 'all' : 'open' } })),
+        everyItem((cursor) =>
+          hub.listFindings({ query: { cursor, limit: 1000, connectionId, state: options.all ? 'all' : 'open' } }),
+        ),
       )
       if (options.json) return context.terminal.json({ findings })
       if (findings.length > 0) context.terminal.data(findingsTable(context.terminal, findings))

@@ -36,7 +36,8 @@ function hubUrl(environment: Context['environment'], { url, home }: HubOptions):
 
 export function checkUrl(url: string, what: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (!parsed || !/^https?:$/.test(parsed.protocol)) throw usageError(`${what} must start with http:// or https://, such as ${defaultUrl}.`)
+  if (!parsed || !/^https?:$/.test(parsed.protocol))
+    throw usageError(`${what} must start with http:// or https://, such as ${defaultUrl}.`)
   if (parsed.username || parsed.password) throw usageError(`${what} must not carry a password.`)
   return url
 }
@@ -44,7 +45,10 @@ export function checkUrl(url: string, what: string): string {
 function readKey(environment: Context['environment'], { keyFile }: HubOptions): string {
   const key = keyFile === undefined ? environment['ROLLCALL_KEY'] : readFileSync(keyFile, 'utf8')
   const trimmed = key?.trim()
-  if (!trimmed) throw usageError('A key is needed: set ROLLCALL_KEY, or name a file with --key-file. rollcall organization create prints the first one.')
+  if (!trimmed)
+    throw usageError(
+      'A key is needed: set ROLLCALL_KEY, or name a file with --key-file. rollcall organization create prints the first one.',
+    )
   if (/\s/.test(trimmed)) throw usageError('The key must be one word: the native key alone, without quotes or further lines.')
   return trimmed
 }

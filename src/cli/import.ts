@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { findConnection } from './connection-name.ts'
+import { findConnection, oneName } from './connection-name.ts'
 import { hubCommand, type Context } from './context.ts'
 import { exitCodes } from './exit.ts'
 import { connectHub, type HubOptions } from './hub.ts'
@@ -8,10 +8,11 @@ import { printable } from './terminal.ts'
 
 export const importCommand = (context: Context): Command =>
   hubCommand('import', 'Read a vendor completely and match its accounts to members; changes nothing there')
-    .requiredOption('--connection <name>', 'name or id of the connection')
-    .action(async (options: HubOptions & { readonly connection: string }) => {
+    .argument('[name]', 'name or id of the connection')
+    .option('--connection <name>', 'the same')
+    .action(async (name: string | undefined, options: HubOptions & { readonly connection?: string }) => {
       const hub = connectHub(context, options)
-      const { id } = await findConnection(hub, options.connection)
+      const { id } = await findConnection(hub, oneName(name, options.connection))
       const report = await context.terminal.during('Reading the vendor', hub.importAccounts({ connectionId: id }))
       const { certificate } = report.snapshot
       if (!certificate.complete) context.end(exitCodes.refusedByGuard)

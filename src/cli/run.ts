@@ -33,7 +33,8 @@ export async function runCli(argv: readonly string[], environment: Context['envi
     await createProgram(context).parseAsync([...argv], { from: 'user' })
     return code
   } catch (error) {
-    if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) return error.exitCode === 0 ? exitCodes.ok : exitCodes.error
+    if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help'))
+      return error.exitCode === 0 ? exitCodes.ok : exitCodes.error
     return report(terminal, failureOf(error), argv.includes('--json') ? 'json' : 'text')
   }
 }
@@ -42,7 +43,10 @@ function createProgram(context: Context): Command {
   const program = new Command('rollcall')
     .description('Who has access at your communications vendors: provisioned, taken away with approval, and proven.')
     .version(readVersion())
-    .addHelpText('after', '\nExit codes: 0 ok, 1 error, 2 changes present, 3 refused by a guard, 4 needs approval, 5 plan stale, 6 partly done.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 ok, 1 error, 2 changes present, 3 refused by a guard, 4 needs approval, 5 plan stale, 6 partly done.',
+    )
   const commands = [
     serveCommand,
     demoCommand,
@@ -71,10 +75,21 @@ function createProgram(context: Context): Command {
 /** Errors are thrown instead of ending the process, and go through `report`; help goes where the streams say. */
 function settle(program: Command, context: Context): void {
   program.exitOverride((error) => {
-    const hint = error.code.startsWith('commander.help') || error.exitCode === 0 ? '' : ` See: ${pathOf(program)} --help`
-    throw new CommanderError(error.exitCode === 0 ? exitCodes.ok : exitCodes.error, error.code, error.message.replace(/^error: /, '') + hint)
+    const message = error.message
+      .replace(/^error: /, '')
+      .replace(/\s+/g, ' ')
+      .replace(/\.$/, '')
+    throw new CommanderError(
+      error.exitCode === 0 ? exitCodes.ok : exitCodes.error,
+      error.code,
+      `${message}. See: ${pathOf(program)} --help`,
+    )
   })
-  program.configureOutput({ writeOut: context.terminal.data, writeErr: (text) => context.terminal.say(text.trimEnd()), outputError: () => undefined })
+  program.configureOutput({
+    writeOut: context.terminal.data,
+    writeErr: (text) => context.terminal.say(text.trimEnd()),
+    outputError: () => undefined,
+  })
   for (const member of program.commands) settle(member, context)
 }
 
@@ -85,5 +100,7 @@ function refuseKey(argv: readonly string[]): void {
   const end = argv.indexOf('--')
   const flags = end < 0 ? argv : argv.slice(0, end)
   if (flags.some((word) => /^--(key|token|password|secret)(=|$)/.test(word)))
-    throw usageError('A secret is never given on the command line, where other users and the shell’s history can read it. Set ROLLCALL_KEY or use --key-file.')
+    throw usageError(
+      'A secret is never given on the command line, where other users and the shell’s history can read it. Set ROLLCALL_KEY or use --key-file.',
+    )
 }

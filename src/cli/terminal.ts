@@ -42,16 +42,27 @@ export function createTerminal({ stdout, stderr }: Streams, environment: { reado
 }
 
 /** Rows under headings, in columns as wide as their widest cell. Control characters are shown, not sent to the terminal. */
-export function table(terminal: Pick<Terminal, 'strong'>, headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(
+  terminal: Pick<Terminal, 'strong'>,
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
   const cells = [headings, ...rows].map((row) => row.map(printable))
   const widths = headings.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)))
-  const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+  const lines = cells.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
   const [first = '', ...rest] = lines
   return [terminal.strong(first), ...rest].map((line) => `${line}\n`).join('')
 }
 
 /** Text from elsewhere, safe to print: what would steer a terminal is spelled out. Line breaks are kept where `lines` are printed. */
-export const printable = (text: string): string => text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]/g, spelled)
-export const printableLines = (text: string): string => text.replace(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g, spelled)
+export const printable = (text: string): string =>
+  text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]/g, spelled)
+export const printableLines = (text: string): string =>
+  text.replace(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g, spelled)
 
 const spelled = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

@@ -11,10 +11,12 @@ const Printed = z.looseObject({ vendor: z.string().optional(), credentials: Cred
  */
 export function readVendorFile(file: string, vendor: string): z.output<typeof Credentials> {
   const printed = Printed.safeParse(parse(file))
-  if (!printed.success) throw usageError(`${file} must hold a JSON object: the vendor's credentials as organization create or twin prints them.`)
+  if (!printed.success)
+    throw usageError(`${file} must hold a JSON object: the vendor's credentials as organization create or twin prints them.`)
   const { data } = printed
   if (data.credentials) {
-    if (data.vendor !== undefined && data.vendor !== vendor) throw usageError(`${file} holds credentials for ${data.vendor}, not for ${vendor}. Check --vendor.`)
+    if (data.vendor !== undefined && data.vendor !== vendor)
+      throw usageError(`${file} holds credentials for ${data.vendor}, not for ${vendor}. Check --vendor.`)
     return data.credentials
   }
   if ('organization' in data || vendor in data) {

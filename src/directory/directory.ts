@@ -3,6 +3,7 @@ import { credentialCommands } from './credentials.ts'
 import { factQueries } from './facts.ts'
 import { groupCommands } from './groups.ts'
 import { invitationCommands } from './invitations.ts'
+import { keyCommands } from './keys.ts'
 import { memberCommands } from './members.ts'
 import { organizationCommands } from './organizations.ts'
 import { sessionCommands } from './sessions.ts'
@@ -18,7 +19,11 @@ export interface Parts {
 /** The core: every rule about people, and nothing about HTTP, SQL or a vendor. */
 export type Directory = ReturnType<typeof createDirectory>
 
-export function createDirectory({ store, newId, randomBytes }: Omit<Parts, 'newSecret'> & { readonly randomBytes: (size: number) => Uint8Array }) {
+export function createDirectory({
+  store,
+  newId,
+  randomBytes,
+}: Omit<Parts, 'newSecret'> & { readonly randomBytes: (size: number) => Uint8Array }) {
   const parts: Parts = { store, newId, newSecret: (kind) => createSecret(kind, randomBytes) }
   return {
     ...organizationCommands(parts),
@@ -28,5 +33,6 @@ export function createDirectory({ store, newId, randomBytes }: Omit<Parts, 'newS
     ...groupCommands(parts),
     ...credentialCommands(parts),
     ...factQueries(parts),
+    ...keyCommands(parts),
   }
 }

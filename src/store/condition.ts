@@ -1,5 +1,6 @@
 import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely'
 import type { AttributePath, Comparable, Condition, Operator } from '../directory/condition.ts'
+import { DirectoryError } from '../directory/errors.ts'
 import type { Value } from './schema.ts'
 import type { LeafKind, SqlDialect } from './sql-dialect.ts'
 import type { Parameters } from './statement.ts'
@@ -8,7 +9,7 @@ export type ConditionTarget = 'memberships' | 'groups'
 
 /**
  * The shape of a condition without its values, and the values by the names under which `compileCondition` expects them. Conditions of one
- * shape compile to one text.
+ * shape compile to one text. Refuses what nests deeper or compares more often than the databases can take.
  */
 export function describeCondition(
   target: ConditionTarget,
@@ -16,7 +17,20 @@ export function describeCondition(
 ): { readonly shape: string; readonly values: Readonly<Record<string, Value>> } {
   const values: Record<string, Value> = {}
   let count = 0
+  let parts = 0
+  let depth = 0
   const describe = (part: Condition): unknown => {
+    if (++depth > mostNested || ++parts > mostParts)
+      throw new DirectoryError(
+        'invalid',
+        `A filter may have ${mostParts} parts, nested ${mostNested} deep. Send a simpler one.`,
+        { field: 'filter' },
+      )
+    const described = describePart(part)
+    depth--
+    return described
+  }
+  const describePart = (part: Condition): unknown => {
     switch (part.kind) {
       case 'and':
       case 'or':
@@ -56,19 +70,19 @@ export function compileCondition(
   function compile(part: Condition, scope: Scope): RawBuilder<SqlBool> {
     switch (part.kind) {
       case 'and':
-        return part.of.length === 0
-          ? always
-          : sql`(${sql.join(
-              part.of.map((each) => compile(each, scope)),
-              sql` and `,
-            )})`
+        return (
+          combine(
+            part.of.map((each) => compile(each, scope)),
+            sql` and `,
+          ) ?? always
+        )
       case 'or':
-        return part.of.length === 0
-          ? never
-          : sql`(${sql.join(
-              part.of.map((each) => compile(each, scope)),
-              sql` or `,
-            )})`
+        return (
+          combine(
+            part.of.map((each) => compile(each, scope)),
+            sql` or `,
+          ) ?? never
+        )
       case 'not':
         return sql`not ${compile(part.of, scope)}`
       case 'never':
@@ -89,7 +103,9 @@ export function compileCondition(
   ): RawBuilder<SqlBool> {
     if (value.type === 'null')
       return operator === 'eq' ? sql`not ${present(path, scope)}` : operator === 'ne' ? present(path, scope) : never
-    const parameter = sql`${parameters[parameterName(count++)]}`
+    const bound = sql`${parameters[parameterName(count++)]}`
+    // A fraction is no mistake where a column holds whole numbers; it just never equals one.
+    const parameter = value.type === 'number' ? sql`cast(${bound} as numeric)` : bound
     const positive = operator === 'ne' ? 'eq' : operator
     const found = reach(path, scope, (names, at) => {
       const text = value.type === 'text' || value.type === 'folded'
@@ -157,6 +173,10 @@ export function compileCondition(
   }
 }
 
+/** What a condition may have: more is no question that somebody asks. SQLite takes expressions that are 1,000 deep. */
+const mostNested = 50
+const mostParts = 1_000
+
 /** What the names of a path are looked up in. */
 interface Scope {
   /** The column that holds such a value of that name; the document is not asked then. */
@@ -174,6 +194,13 @@ const leafKinds = { text: 't', folded: 'f', dateTime: 'i', number: 'n', boolean:
   LeafKind
 >
 const symbols = { eq: sql`=`, gt: sql`>`, ge: sql`>=`, lt: sql`<`, le: sql`<=` } as const
+
+/** As a balanced tree: SQLite takes expressions of a limited depth only. Undefined for no parts at all. */
+function combine(parts: readonly RawBuilder<SqlBool>[], word: RawBuilder<unknown>): RawBuilder<SqlBool> | undefined {
+  if (parts.length < 2) return parts[0]
+  const middle = parts.length >> 1
+  return sql`(${combine(parts.slice(0, middle), word)}${word}${combine(parts.slice(middle), word)})`
+}
 
 const pathOf = ({ names, listAt }: AttributePath): unknown => [names, listAt ?? null]
 const parameterName = (index: number): string => `v${index}`

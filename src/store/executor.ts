@@ -30,8 +30,9 @@ export interface Compiler {
   shaped<Row>(shape: string, build: Build<Parameters, Row>): Prepared
 }
 
-/** How many texts of shaped queries are kept. */
+/** How many texts of shaped queries are kept, and how long a shape may be to be kept, in characters. */
 const keptShapes = 500
+const longestShape = 4_000
 
 export function createCompiler(dialect: SqlDialect): Compiler {
   const statements = new Map<object, Prepared>()
@@ -46,6 +47,7 @@ export function createCompiler(dialect: SqlDialect): Compiler {
       let prepared = shapes.get(shape)
       if (prepared) shapes.delete(shape)
       else prepared = prepare(dialect, build, undefined)
+      if (shape.length > longestShape) return prepared
       shapes.set(shape, prepared)
       if (shapes.size > keptShapes)
         for (const oldest of shapes.keys()) {
@@ -74,5 +76,38 @@ export function createExecutor(compiler: Compiler, driver: Driver): Executor {
       const prepared = compiler.shaped(shape, build)
       return (await driver.all(prepared, bind(prepared, parameters))) as readonly Row[]
     },
+  }
+}
+
+/**
+ * Runs `work` with an executor that serves only as long as the work does. A statement that failed fails the work, also when the work
+ * swallows the error: PostgreSQL would take back everything, SQLite nothing.
+ */
+export async function runWork<T>(
+  compiler: Compiler,
+  input: { readonly driver: Driver; readonly factsOf: Set<string> },
+  work: (executor: WriteExecutor) => Promise<T>,
+): Promise<T> {
+  let open = true
+  let failure: { readonly error: unknown } | undefined
+  const guard = async <R>(call: () => Promise<R> | R): Promise<R> => {
+    if (!open) throw new TypeError('a transaction was used after its end')
+    try {
+      return await call()
+    } catch (error) {
+      failure ??= { error }
+      throw error
+    }
+  }
+  const driver: Driver = {
+    all: async (prepared, values) => guard(() => input.driver.all(prepared, values)),
+    run: async (prepared, values) => guard(() => input.driver.run(prepared, values)),
+  }
+  try {
+    const result = await work({ ...createExecutor(compiler, driver), factsOf: input.factsOf })
+    if (failure) throw failure.error
+    return result
+  } finally {
+    open = false
   }
 }

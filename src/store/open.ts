@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createQueue } from './ledger/work.ts'
 import type { MigrationStatus } from './migrate.ts'
+import { openPostgres, postgresMigrationStatus } from './postgres.ts'
 import { openSqlite, sqliteMigrationStatus } from './sqlite.ts'
 import { createStore } from './store.ts'
 
@@ -41,7 +42,10 @@ export async function openStore({
   }
 }
 
-const openDatabase = async (location: string): Promise<Database> => openSqlite(location)
+const isPostgres = (location: string): boolean => /^postgres(ql)?:\/\//.test(location)
+const openDatabase = (location: string): Promise<Database> =>
+  isPostgres(location) ? openPostgres(location) : openSqlite(location)
 
 /** Which migrations a database has and lacks. Changes nothing. */
-export const migrationStatus = async (location: string): Promise<MigrationStatus> => sqliteMigrationStatus(location)
+export const migrationStatus = async (location: string): Promise<MigrationStatus> =>
+  isPostgres(location) ? postgresMigrationStatus(location) : sqliteMigrationStatus(location)

@@ -207,6 +207,11 @@ export interface CursorRow extends Owned {
   readonly sequence: number
 }
 
+export interface PlanCursorRow extends Owned {
+  readonly connection_id: string
+  readonly sequence: number
+}
+
 export interface WorkRow extends Owned {
   readonly kind: string
   readonly subject: string
@@ -251,6 +256,7 @@ export interface Schema {
   readonly findings: FindingRow
   readonly receipts: ReceiptRow
   readonly cursors: CursorRow
+  readonly plan_cursors: PlanCursorRow
   readonly work: WorkRow
   readonly migrations: MigrationRow
 }

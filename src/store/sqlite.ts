@@ -1,11 +1,10 @@
 import { chmodSync, closeSync, openSync, renameSync, rmSync } from 'node:fs'
 import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError, DirectoryError } from '../directory/errors.ts'
 import type { Database } from './database.ts'
 import { takenError, unavailableError } from './failure.ts'
 import { checkNotNewer, latestMigration, migrate, statusFrom, type MigrationStatus } from './migrate.ts'
-import { createCompiler, createExecutor, type Driver } from './executor.ts'
+import { createCompiler, createExecutor, runWork, type Driver } from './executor.ts'
 import { sqliteDialect } from './sql-dialect.ts'
 import { createWriteQueue } from './sqlite-write-queue.ts'
 import type { Prepared } from './statement.ts'
@@ -33,14 +32,7 @@ export async function openSqlite(file: string): Promise<Database> {
     reader: createExecutor(compiler, createDriver(reader)),
     write: async (_organizationId, work) => {
       const factsOf = new Set<string>()
-      const { driver, end } = whileOpen(writing)
-      const result = await queue.run(async () => {
-        try {
-          return await work({ ...createExecutor(compiler, driver), factsOf })
-        } finally {
-          end()
-        }
-      })
+      const result = await queue.run(() => runWork(compiler, { driver: writing, factsOf }, work))
       for (const id of factsOf) for (const listener of listeners) listener(id)
       return result
     },
@@ -139,21 +131,6 @@ function createDriver(db: DatabaseSync): Driver {
   }
 }
 
-/** The same driver until `end`: whoever keeps it longer than its transaction must not reach into somebody else's. */
-function whileOpen(driver: Driver): { readonly driver: Driver; readonly end: () => void } {
-  let open = true
-  const check = () => {
-    if (!open) throw new TypeError('a transaction was used after its end')
-  }
-  return {
-    driver: {
-      all: (prepared, values) => (check(), driver.all(prepared, values)),
-      run: (prepared, values) => (check(), driver.run(prepared, values)),
-    },
-    end: () => void (open = false),
-  }
-}
-
 /** SQLite's result codes that say the database, not the statement, is in trouble: busy, locked, read-only, I/O, corrupt, full, cannot open, not a database. */
 const troubles: ReadonlySet<number> = new Set([5, 6, 8, 10, 11, 13, 14, 26])
 
@@ -191,5 +168,4 @@ async function backupFile(file: string, target: string): Promise<void> {
     db.close()
     rmSync(draft, { force: true })
   }
-  await sleep(0)
 }

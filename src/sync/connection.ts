@@ -51,4 +51,3 @@ export type Assignment =
 
 /** What anybody may see of a connection. */
 export type ConnectionView = Omit<Connection, 'sealedSecret'>
-

@@ -25,12 +25,27 @@ export async function createAccount(hand: Hand, step: Step, holdings: Holdings):
 }
 
 /** Finds out by reading what became of a creation whose answer was lost. Never sends it again. */
-export function resolveCreation(hand: Hand, step: Step, { known, holdings }: { readonly known: Known; readonly holdings: Holdings }): Ending {
+export function resolveCreation(
+  hand: Hand,
+  step: Step,
+  { known, holdings }: { readonly known: Known; readonly holdings: Holdings },
+): Ending {
   const found = adopt(hand, step, holdings, known.accounts)
-  if (found) return found.state === 'done' ? { ...found, reason: 'the answer was lost; the account was found by reading the vendor' } : found
+  if (found)
+    return found.state === 'done'
+      ? { ...found, reason: 'the answer was lost; the account was found by reading the vendor' }
+      : found
   const { complete, reasons } = known.snapshot.certificate
-  if (!complete) return { state: 'unknown', reason: `the answer was lost, and what came of it shows only in a complete read: ${reasons.join('; ')}` }
-  return { state: 'failed', reason: 'it did not happen: the answer was lost, and a complete read shows no such account', retryAt: hand.parts.clock() }
+  if (!complete)
+    return {
+      state: 'unknown',
+      reason: `the answer was lost, and what came of it shows only in a complete read: ${reasons.join('; ')}`,
+    }
+  return {
+    state: 'failed',
+    reason: 'it did not happen: the answer was lost, and a complete read shows no such account',
+    retryAt: hand.parts.clock(),
+  }
 }
 
 async function settle(
@@ -38,26 +53,35 @@ async function settle(
   step: Step,
   { created, desired, holdings }: { readonly created: Created; readonly desired: DesiredAccount; readonly holdings: Holdings },
 ): Promise<Ending> {
+  const { name } = hand.vendor
+  if (created.outcome === 'exists') return takeOver(hand, step, holdings)
+  if (created.outcome === 'inProgress') return { state: 'unknown', reason: `${name} is still making the account` }
+  if (created.outcome === 'needsPerson') return { state: 'unsupported', reason: created.task }
+  const reason = created.outcome === 'done' ? 'created' : 'invited'
+  if (created.account) return withRoles(hand, step, { account: created.account, desired, reason })
+  return {
+    state: 'failed',
+    reason: `${name} invited them and shows the account once they accept; until then nothing is left to do`,
+    retryAt: undefined,
+  }
+}
+
+async function takeOver(hand: Hand, step: Step, holdings: Holdings): Promise<Ending> {
   const { vendor, parts } = hand
-  switch (created.outcome) {
-    case 'done':
-      return withRoles(hand, step, { account: created.account, desired, reason: 'created' })
-    case 'invited':
-      if (created.account) return withRoles(hand, step, { account: created.account, desired, reason: 'invited' })
-      return { state: 'failed', reason: `${vendor.name} invited them and shows the account once they accept; until then nothing is left to do`, retryAt: undefined }
-    case 'inProgress':
-      return { state: 'unknown', reason: `${vendor.name} is still making the account` }
-    case 'needsPerson':
-      return { state: 'unsupported', reason: created.task }
-    case 'exists': {
-      const known = await readVendor(hand, 'schedule')
-      const found = adopt(hand, step, holdings, known.accounts)
-      if (found) return found
-      const { complete, reasons } = known.snapshot.certificate
-      return complete
-        ? { state: 'failed', reason: `${vendor.name} says that the user name ${desired.userName} is taken but lists no such account. It may be in use elsewhere at the vendor: change the user name there or in the directory`, retryAt: undefined }
-        : { state: 'failed', reason: `${vendor.name} says that the account exists; it is taken over once the list can be read completely: ${reasons.join('; ')}`, retryAt: retryTime(parts.clock(), step.attempts) }
+  const known = await readVendor(hand, 'schedule')
+  const found = adopt(hand, step, holdings, known.accounts)
+  if (found) return found
+  const { complete, reasons } = known.snapshot.certificate
+  if (complete)
+    return {
+      state: 'failed',
+      reason: `${vendor.name} says that the user name ${step.subject} is taken but lists no such account. It may be in use elsewhere at the vendor: change the user name there or in the directory`,
+      retryAt: undefined,
     }
+  return {
+    state: 'failed',
+    reason: `${vendor.name} says that the account exists; it is taken over once the list can be read completely: ${reasons.join('; ')}`,
+    retryAt: retryTime(parts.clock(), step.attempts),
   }
 }
 
@@ -68,8 +92,17 @@ function adopt(hand: Hand, step: Step, { holders }: Holdings, accounts: readonly
   if (!account) return undefined
   const holder = holders.get(account.id)
   if (holder !== undefined && holder !== step.membershipId)
-    return { state: 'failed', reason: `account ${account.id} has this user name and is linked to somebody else: remove it first, or link it by hand`, retryAt: undefined }
-  return { state: 'done', reason: `account ${account.id} stood there under this user name already and was taken over`, account, link: linkOf(hand, step, { account, rule: 'userName', written: stateOfAccount(account) }) }
+    return {
+      state: 'failed',
+      reason: `account ${account.id} has this user name and is linked to somebody else: remove it first, or link it by hand`,
+      retryAt: undefined,
+    }
+  return {
+    state: 'done',
+    reason: `account ${account.id} stood there under this user name already and was taken over`,
+    account,
+    link: linkOf(hand, step, { account, rule: 'userName', written: stateOfAccount(account) }),
+  }
 }
 
 /** Sets the roles of a new account where its answer lacks them. A failure there loses nothing: the next plan shows what is missing. */
@@ -87,7 +120,12 @@ async function withRoles(
     link: linkOf(hand, step, { account: made, rule: 'created', written: { ...stateOfDesired(desired), roleIds } }),
   })
   if (desired.roleIds.length === 0 || sameRoles(current.roleIds, desired.roleIds)) return ending(account, current.roleIds, reason)
-  if (!capabilities.setRoles) return ending(account, desired.roleIds, `${reason}; ${hand.vendor.name} cannot set roles through its API: set them in its console`)
+  if (!capabilities.setRoles)
+    return ending(
+      account,
+      desired.roleIds,
+      `${reason}; ${hand.vendor.name} cannot set roles through its API: set them in its console`,
+    )
   try {
     return ending(await writer.update(account.id, desired), desired.roleIds, `${reason}, roles set`)
   } catch (error) {

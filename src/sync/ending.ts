@@ -1,11 +1,11 @@
-import type { FactAction, FactDraft } from '../directory/fact.ts'
-import { memberOrNone } from './survey.ts'
-import { emailOf } from '../directory/membership.ts'
-import { systemCall } from './parts.ts'
 import { createHash } from 'node:crypto'
+import type { FactAction, FactDraft } from '../directory/fact.ts'
 import { canonicalJson } from '../directory/json.ts'
-import type { Link, Plan, Snapshot, Step } from './ledger.ts'
+import { emailOf } from '../directory/membership.ts'
+import type { Approval, Link, Plan, Snapshot, Step } from './ledger.ts'
+import { systemCall } from './parts.ts'
 import { signReceipt, type Receipt } from './receipt.ts'
+import { memberOrNone } from './survey.ts'
 import type { Account } from './vendor.ts'
 import { commit, type Hand } from './work.ts'
 
@@ -31,7 +31,12 @@ export interface Gone {
   readonly verifiedAt: Date
 }
 
-const actions: Readonly<Record<Ending['state'], FactAction>> = { done: 'step.done', failed: 'step.failed', unknown: 'step.unknown', unsupported: 'step.failed' }
+const actions: Readonly<Record<Ending['state'], FactAction>> = {
+  done: 'step.done',
+  failed: 'step.failed',
+  unknown: 'step.unknown',
+  unsupported: 'step.failed',
+}
 
 /** Ends a step in one transaction: its state, the account and link as they are now, the receipt of a removal, and the facts. */
 export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<Step> {
@@ -43,41 +48,75 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
       ...step,
       state: ending.state,
       reason: ending.reason,
-      accountId: 'account' in ending ? ending.account.id : step.accountId,
       retryAt: ending.state === 'failed' ? ending.retryAt : undefined,
       updatedAt: call.now,
     }
-    // The account that a creation made belongs to the link; the step keeps what its plan's digest covers.
-    await tx.putStep({ ...ended, accountId: step.accountId })
+    await tx.putStep(ended)
     const { kind, subject, membershipId, attempts } = ended
     const facts: FactDraft[] = []
-    const detail = { connectionId, planId: step.planId, kind, subject, membershipId, accountId: ended.accountId, attempt: attempts, reason: ending.reason }
+    const accountId = 'account' in ending ? ending.account.id : step.accountId
+    const detail = {
+      connectionId,
+      planId: step.planId,
+      kind,
+      subject,
+      membershipId,
+      accountId,
+      attempt: attempts,
+      reason: ending.reason,
+    }
     if ('account' in ending) {
       const before = await tx.linkOf(organizationId, connectionId, ending.link.membershipId)
       await tx.putAccount(organizationId, connectionId, ending.account)
       await tx.putLink(ending.link)
       if (before?.accountId !== ending.link.accountId)
-        facts.push({ action: 'link.made', subject: ending.account.id, detail: { connectionId, membershipId: ending.link.membershipId, rule: ending.link.rule } })
+        facts.push({
+          action: 'link.made',
+          subject: ending.account.id,
+          detail: { connectionId, membershipId: ending.link.membershipId, rule: ending.link.rule },
+        })
     }
-    if ('found' in ending && ending.found === 'gone' && step.accountId) await tx.removeAccount(organizationId, connectionId, step.accountId)
-    else if ('found' in ending && typeof ending.found === 'object') await tx.putAccount(organizationId, connectionId, ending.found)
+    if ('found' in ending && ending.found === 'gone' && step.accountId)
+      await tx.removeAccount(organizationId, connectionId, step.accountId)
+    else if ('found' in ending && typeof ending.found === 'object')
+      await tx.putAccount(organizationId, connectionId, ending.found)
     if ('gone' in ending && proof) {
-      const accountId = step.accountId ?? ''
+      if (accountId === undefined) throw new TypeError('a removal without an account')
       await tx.removeAccount(organizationId, connectionId, accountId)
       const link = membershipId === undefined ? undefined : await tx.linkOf(organizationId, connectionId, membershipId)
       if (link && link.accountId === accountId) {
         await tx.removeLink(organizationId, connectionId, link.membershipId)
-        facts.push({ action: 'link.removed', subject: accountId, detail: { connectionId, membershipId, reason: 'the account was removed' } })
+        facts.push({
+          action: 'link.removed',
+          subject: accountId,
+          detail: { connectionId, membershipId, reason: 'the account was removed' },
+        })
       }
       const plan = await tx.plan(organizationId, step.planId)
       const approvals = await tx.approvals(organizationId, step.planId)
       const snapshot = await tx.latestSnapshot(organizationId, connectionId)
       if (!plan || !snapshot) throw new TypeError('a removal without its plan or its read')
       const id = parts.newId()
-      const receipt = receiptContent(hand, { id, step, plan, snapshot, gone: ending.gone, proof, chain: await tx.chainHead(organizationId), now: call.now })
-      const text = signReceipt({ ...receipt, approvals: approvals.filter(({ digest }) => digest === plan.digest).map(approvalOf) }, parts.signer)
+      const receipt = receiptContent(hand, {
+        id,
+        step,
+        plan,
+        snapshot,
+        gone: ending.gone,
+        proof,
+        chain: await tx.chainHead(organizationId),
+        now: call.now,
+      })
+      const text = signReceipt(
+        { ...receipt, approvals: approvals.filter(({ digest }) => digest === plan.digest).map(approvalOf) },
+        parts.signer,
+      )
       await tx.putReceipt({ id, organizationId, connectionId, stepId: step.id, subject, issuedAt: call.now, text })
-      facts.push({ action: 'receipt.issued', subject: id, detail: { connectionId, stepId: step.id, subject, sha256: createHash('sha256').update(text).digest('hex') } })
+      facts.push({
+        action: 'receipt.issued',
+        subject: id,
+        detail: { connectionId, stepId: step.id, subject, sha256: createHash('sha256').update(text).digest('hex') },
+      })
     }
     return [ended, { action: actions[ending.state], subject: step.id, detail }, ...facts]
   })
@@ -90,7 +129,8 @@ interface Proof {
 }
 
 async function gatherProof({ parts, connection }: Hand, step: Step): Promise<Proof> {
-  const member = step.membershipId === undefined ? undefined : await memberOrNone(parts, connection.organizationId, step.membershipId)
+  const member =
+    step.membershipId === undefined ? undefined : await memberOrNone(parts, connection.organizationId, step.membershipId)
   const organization = await parts.directory.getOrganization(systemCall(parts, connection.organizationId), undefined)
   return {
     organizationName: organization.name,
@@ -134,7 +174,11 @@ function receiptContent(
       digest: certificate.digest,
     },
     before: gone.before
-      ? { at: gone.before.at.toISOString(), found: gone.before.account !== undefined, recordSha256: gone.before.account ? digestOfRecord(gone.before.account) : null }
+      ? {
+          at: gone.before.at.toISOString(),
+          found: gone.before.account !== undefined,
+          recordSha256: gone.before.account ? digestOfRecord(gone.before.account) : null,
+        }
       : null,
     removal: { sentAt: gone.sentAt?.toISOString() ?? null, answer: gone.answer },
     verifiedGoneAt: gone.verifiedAt.toISOString(),
@@ -143,11 +187,14 @@ function receiptContent(
   }
 }
 
-const approvalOf = (approval: { readonly actor: string; readonly at: Date; readonly removals: number | undefined; readonly reason: string }) => ({
+const approvalOf = (approval: Approval): Receipt['approvals'][number] => ({
   actor: approval.actor,
   at: approval.at.toISOString(),
   removals: approval.removals ?? null,
   reason: approval.reason,
 })
 
-const digestOfRecord = (account: Account): string => createHash('sha256').update(canonicalJson(account.raw ?? null)).digest('hex')
+const digestOfRecord = (account: Account): string =>
+  createHash('sha256')
+    .update(canonicalJson(account.raw ?? null))
+    .digest('hex')

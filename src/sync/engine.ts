@@ -46,18 +46,34 @@ export interface Engine {
   getConnection(
     call: Call,
     input: { readonly id: string },
-  ): Promise<{ readonly connection: ConnectionView; readonly assignments: readonly Assignment[]; readonly capabilities: Capabilities; readonly snapshot: Snapshot | undefined }>
+  ): Promise<{
+    readonly connection: ConnectionView
+    readonly assignments: readonly Assignment[]
+    readonly capabilities: Capabilities
+    readonly snapshot: Snapshot | undefined
+  }>
   /** Sends harmless requests to the vendor and says what they show. */
   checkConnection(call: Call, input: { readonly id: string }): Promise<CheckReport>
   /** Reads the vendor completely, matches people, opens and closes findings. Changes nothing at the vendor. */
   importAccounts(call: Call, input: { readonly id: string }): Promise<ImportReport>
   /** Links a member to an account by hand. */
-  linkAccount(call: Call, input: { readonly connectionId: string; readonly membershipId: string; readonly accountId: string }): Promise<void>
+  linkAccount(
+    call: Call,
+    input: { readonly connectionId: string; readonly membershipId: string; readonly accountId: string },
+  ): Promise<void>
 
   /** Reads the vendor and plans the whole difference. The same difference as an open plan answers that plan, and the caller counts as one of its authors. */
   createPlan(call: Call, input: { readonly connectionId: string }): Promise<PlanView>
   getPlan(call: Call, input: { readonly id: string }): Promise<PlanView>
-  listPlans(call: Call, input: { readonly connectionId?: string | undefined; readonly state?: Plan['state'] | undefined; readonly before?: string | undefined; readonly limit: number }): Promise<readonly Plan[]>
+  listPlans(
+    call: Call,
+    input: {
+      readonly connectionId?: string | undefined
+      readonly state?: Plan['state'] | undefined
+      readonly before?: string | undefined
+      readonly limit: number
+    },
+  ): Promise<readonly Plan[]>
   /** Refuses another digest or a superseded plan as `stale`, an author as `forbidden`, a number of removals beyond the limit that is not named as `unsafe`. */
   approvePlan(
     call: Call,
@@ -66,10 +82,24 @@ export interface Engine {
   /** Carries out what the plan holds and may be carried out, and answers when each of those steps has ended. `needsApproval` when nothing may be done without one. */
   applyPlan(call: Call, input: { readonly id: string }): Promise<PlanView>
   /** Suspends the member with that e-mail or user name in the directory and plans the removal at every connection that has an account of theirs. */
-  offboard(call: Call, input: { readonly person: string }): Promise<{ readonly membershipId: string; readonly plans: readonly PlanView[] }>
+  offboard(
+    call: Call,
+    input: { readonly person: string },
+  ): Promise<{ readonly membershipId: string; readonly plans: readonly PlanView[] }>
 
-  listFindings(call: Call, input: { readonly connectionId?: string | undefined; readonly open?: true; readonly before?: string | undefined; readonly limit: number }): Promise<readonly Finding[]>
-  listReceipts(call: Call, input: { readonly subject?: string | undefined; readonly before?: string | undefined; readonly limit: number }): Promise<readonly StoredReceipt[]>
+  listFindings(
+    call: Call,
+    input: {
+      readonly connectionId?: string | undefined
+      readonly open?: true
+      readonly before?: string | undefined
+      readonly limit: number
+    },
+  ): Promise<readonly Finding[]>
+  listReceipts(
+    call: Call,
+    input: { readonly subject?: string | undefined; readonly before?: string | undefined; readonly limit: number },
+  ): Promise<readonly StoredReceipt[]>
   getReceipt(call: Call, input: { readonly id: string }): Promise<StoredReceipt>
   /** PEM of the key that signs receipts, for whoever verifies them elsewhere. */
   readonly receiptKey: string

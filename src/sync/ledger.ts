@@ -53,7 +53,17 @@ export interface Wanted {
 }
 
 /** The kinds of step. `setRoles`, `suspend`, `resume`, `cancelInvitation`, `createKey`, `deleteKey` and `invite` are for vendors that can. */
-export type StepKind = 'invite' | 'create' | 'update' | 'setRoles' | 'suspend' | 'resume' | 'remove' | 'cancelInvitation' | 'createKey' | 'deleteKey'
+export type StepKind =
+  | 'invite'
+  | 'create'
+  | 'update'
+  | 'setRoles'
+  | 'suspend'
+  | 'resume'
+  | 'remove'
+  | 'cancelInvitation'
+  | 'createKey'
+  | 'deleteKey'
 
 /**
  * planned → approved → sending → done / failed / unknown. `unknown`: sent, and what came of it is not known yet; resolved by reading the vendor.
@@ -172,7 +182,15 @@ export interface LedgerReader {
 
   plan(organizationId: string, id: string): Promise<Plan | undefined>
   /** Newest first, in the order of ids; `before` (an id) walks on to older ones. */
-  plans(organizationId: string, filter: { readonly connectionId?: string | undefined; readonly state?: Plan['state'] | undefined; readonly before?: string | undefined; readonly limit: number }): Promise<readonly Plan[]>
+  plans(
+    organizationId: string,
+    filter: {
+      readonly connectionId?: string | undefined
+      readonly state?: Plan['state'] | undefined
+      readonly before?: string | undefined
+      readonly limit: number
+    },
+  ): Promise<readonly Plan[]>
   /** In order of position. */
   steps(organizationId: string, planId: string): Promise<readonly Step[]>
   step(organizationId: string, id: string): Promise<Step | undefined>
@@ -181,10 +199,21 @@ export interface LedgerReader {
   approvals(organizationId: string, planId: string): Promise<readonly Approval[]>
 
   /** Newest first, in the order of ids; `before` (an id) walks on to older ones. */
-  findings(organizationId: string, filter: { readonly connectionId?: string | undefined; readonly open?: true; readonly before?: string | undefined; readonly limit: number }): Promise<readonly Finding[]>
+  findings(
+    organizationId: string,
+    filter: {
+      readonly connectionId?: string | undefined
+      readonly open?: true
+      readonly before?: string | undefined
+      readonly limit: number
+    },
+  ): Promise<readonly Finding[]>
   receipt(organizationId: string, id: string): Promise<StoredReceipt | undefined>
   /** Newest first, in the order of ids; `before` (an id) walks on to older ones. */
-  receipts(organizationId: string, filter: { readonly subject?: string | undefined; readonly before?: string | undefined; readonly limit: number }): Promise<readonly StoredReceipt[]>
+  receipts(
+    organizationId: string,
+    filter: { readonly subject?: string | undefined; readonly before?: string | undefined; readonly limit: number },
+  ): Promise<readonly StoredReceipt[]>
 
   /** Facts after the organization's reconciliation cursor. */
   newFacts(organizationId: string, limit: number): Promise<readonly Fact[]>
@@ -237,7 +266,12 @@ export interface Claim extends Work {
 /** The work that is waiting, over the whole installation; any process may take it. */
 export interface Queue {
   /** Takes the earliest work that is due and free (or whose lease ran out); undefined when there is none. With `only`, that work and no other. */
-  claim(input: { readonly holder: string; readonly now: Date; readonly leaseMs: number; readonly only?: Work | undefined }): Promise<Claim | undefined>
+  claim(input: {
+    readonly holder: string
+    readonly now: Date
+    readonly leaseMs: number
+    readonly only?: Work | undefined
+  }): Promise<Claim | undefined>
   /** Prolongs the lease; false when the claim no longer holds. */
   renew(claim: Claim, until: Date): Promise<boolean>
   /** Gives the work back: gone when nothing made it due meanwhile and no `dueAt` is given. */

@@ -51,7 +51,10 @@ export function matchAccounts(input: {
     const sameEmail = email === undefined ? [] : (freeByEmail.get(fold(email)) ?? [])
     const held = sameName.find(({ id }) => linkedAccounts.has(id))
     if (held) {
-      conflicts.set(member.id, `account ${held.id} has this user name and is linked to somebody else. Remove that account first, or ${byHand(held)}.`)
+      conflicts.set(
+        member.id,
+        `account ${held.id} has this user name and is linked to somebody else. Remove that account first, or ${byHand(held)}.`,
+      )
       continue
     }
     const candidates = { userName: sameName, email: sameEmail }
@@ -60,9 +63,20 @@ export function matchAccounts(input: {
     if (rule && account && others.length === 0) {
       taken.add(account.id)
       matches.push({ member, account, rule })
-    } else if (rule && !account) conflict(member, candidates[rule], `the account with the same ${rule} matches another member too. Link one of them by hand.`)
-    else if (account) conflict(member, [account, ...others], `${others.length + 1} accounts have the same ${rule}. Choose: ${byHand(account)}.`)
-    else if (sameName[0]) conflict(member, sameName, `account ${sameName[0].id} has this user name, and the policy does not match by it. Allow it in matchBy, or ${byHand(sameName[0])}.`)
+    } else if (rule && !account)
+      conflict(
+        member,
+        candidates[rule],
+        `the account with the same ${rule} matches another member too. Link one of them by hand.`,
+      )
+    else if (account)
+      conflict(member, [account, ...others], `${others.length + 1} accounts have the same ${rule}. Choose: ${byHand(account)}.`)
+    else if (sameName[0])
+      conflict(
+        member,
+        sameName,
+        `account ${sameName[0].id} has this user name, and the policy does not match by it. Allow it in matchBy, or ${byHand(sameName[0])}.`,
+      )
     else if (sameEmail[0])
       conflict(
         member,
@@ -75,7 +89,10 @@ export function matchAccounts(input: {
 
 const byHand = (account: Account) => `link by hand with POST /api/v1/connections/{id}/links and accountId ${account.id}`
 
-function index(accounts: readonly Account[], key: (account: Account) => string | undefined): ReadonlyMap<string, readonly Account[]> {
+function index(
+  accounts: readonly Account[],
+  key: (account: Account) => string | undefined,
+): ReadonlyMap<string, readonly Account[]> {
   const map = new Map<string, Account[]>()
   for (const account of accounts) {
     const value = key(account)

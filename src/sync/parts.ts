@@ -1,4 +1,4 @@
-import type { Call } from '../directory/call.ts'
+import { query, type Call } from '../directory/call.ts'
 import type { Scope } from '../directory/credential.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Json } from '../directory/json.ts'
@@ -43,3 +43,7 @@ export const systemCall = (parts: Pick<SyncParts, 'clock' | 'newId'>, organizati
   requestId: parts.newId(),
   via: 'sync.reconcile',
 })
+
+/** Refuses a caller who may not operate connections; for what does something else before its first command. */
+export const requireOperator = ({ ledger }: Pick<SyncParts, 'ledger'>, call: Call): Promise<void> =>
+  query(ledger, 'operate', async () => undefined)(call, undefined)

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { fold } from '../directory/fold.ts'
 import { canonicalJson } from '../directory/json.ts'
-import { sameRoles, sameValue, stateOfAccount } from './account-state.ts'
+import { stateOfAccount } from './account-state.ts'
+import { compare, roleNames, type Compared } from './compare.ts'
 import type { Policy } from './connection.ts'
 import { desireOf, type Desire } from './desired.ts'
 import type { Link, Step, StepChange, StepKind, Wanted } from './ledger.ts'
-import { accountAttributes, type Account, type AccountAttribute, type Capabilities, type DesiredAccount, type VendorRole } from './vendor.ts'
+import { accountAttributes, type Account, type Capabilities, type DesiredAccount, type VendorRole } from './vendor.ts'
 
 /** Everything that a difference follows from. */
 export interface Basis {
@@ -24,7 +25,10 @@ export interface Basis {
 }
 
 /** A step before it belongs to a plan. */
-export type StepDraft = Pick<Step, 'kind' | 'membershipId' | 'accountId' | 'subject' | 'desired' | 'observed' | 'changes' | 'reason'> & {
+export type StepDraft = Pick<
+  Step,
+  'kind' | 'membershipId' | 'accountId' | 'subject' | 'desired' | 'observed' | 'changes' | 'reason'
+> & {
   readonly state: 'planned' | 'failed' | 'unsupported'
 }
 
@@ -67,26 +71,37 @@ export function difference(basis: Basis, drift: Policy['drift']): Difference {
     if (link && account) {
       const compared = compare({ desire, account, link, drift, roles: basis.roles })
       if (compared.accepted) result.accepted.push(compared.accepted)
-      if (compared.drifted) result.drift.set(account.id, `${account.userName}: ${compared.drifted} was changed at ${basis.vendor}`)
+      if (compared.drifted)
+        result.drift.set(account.id, `${account.userName}: ${compared.drifted} was changed at ${basis.vendor}`)
       if (compared.changes.length > 0) steps.push(updateStep(basis, { wanted, desire, account, compared }))
       continue
     }
-    if (link) result.missing.set(wanted.member.id, `${wanted.member.userName}: account ${link.accountId} was taken away at ${basis.vendor}`)
+    if (link)
+      result.missing.set(
+        wanted.member.id,
+        `${wanted.member.userName}: account ${link.accountId} was taken away at ${basis.vendor}`,
+      )
     if (!link || drift === 'revert') steps.push(createStep(basis, wanted, desire))
   }
   for (const link of basis.links) {
     if (wantedIds.has(link.membershipId)) continue
     const account = accounts.get(link.accountId)
     if (!account) result.stale.push(link)
-    else if (isProtected(basis.policy, account)) result.residual.set(account.id, `${account.userName} ${basis.whyUnwanted(link.membershipId)}, but the account is protected: no plan removes it`)
+    else if (isProtected(basis.policy, account))
+      result.residual.set(
+        account.id,
+        `${account.userName} ${basis.whyUnwanted(link.membershipId)}, but the account is protected: no plan removes it`,
+      )
     else steps.push(removeStep(basis, link, account))
   }
   return { steps: steps.toSorted(byOrder), ...result }
 }
 
 /** Protected by the vendor's id or by user name. */
-export const isProtected = (policy: Pick<Policy, 'protectedAccounts'>, account: { readonly id: string; readonly userName: string }): boolean =>
-  policy.protectedAccounts.some((name) => name === account.id || fold(name) === fold(account.userName))
+export const isProtected = (
+  policy: Pick<Policy, 'protectedAccounts'>,
+  account: { readonly id: string; readonly userName: string },
+): boolean => policy.protectedAccounts.some((name) => name === account.id || fold(name) === fold(account.userName))
 
 type StepContent = Pick<Step, 'kind' | 'subject' | 'accountId' | 'membershipId' | 'changes' | 'desired' | 'observed'>
 
@@ -100,7 +115,18 @@ export const digestOf = (connectionId: string, steps: readonly StepContent[]): s
     .update(`${canonicalJson(connectionId)}\n${steps.map(contentOf).join('\n')}`)
     .digest('hex')
 
-const kindOrder: readonly StepKind[] = ['invite', 'create', 'resume', 'update', 'setRoles', 'createKey', 'deleteKey', 'cancelInvitation', 'suspend', 'remove']
+const kindOrder: readonly StepKind[] = [
+  'invite',
+  'create',
+  'resume',
+  'update',
+  'setRoles',
+  'createKey',
+  'deleteKey',
+  'cancelInvitation',
+  'suspend',
+  'remove',
+]
 
 function byOrder(a: StepDraft, b: StepDraft): number {
   const kinds = kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind)
@@ -109,79 +135,14 @@ function byOrder(a: StepDraft, b: StepDraft): number {
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-interface Compared {
-  readonly desired: DesiredAccount
-  readonly changes: readonly StepChange[]
-  readonly drifted: string
-  readonly accepted: Link | undefined
-}
-
-/** Three ways: as we wrote it, as it is, as it should be. Written as it should be but found otherwise is drift; anything else that differs is ours to change. */
-function compare(input: {
-  readonly desire: Desire
-  readonly account: Account
-  readonly link: Link
-  readonly drift: Policy['drift']
-  readonly roles: readonly VendorRole[]
-}): Compared {
-  const { desire, link, account, drift } = input
-  const current = stateOfAccount(account)
-  const desired: Record<AccountAttribute, string | undefined> = { userName: undefined, email: undefined, givenName: undefined, familyName: undefined }
-  const written: Record<AccountAttribute, string | undefined> = { ...desired, ...link.written }
-  const changes: StepChange[] = []
-  const drifted: string[] = []
-  let accepted = false
-  for (const name of accountAttributes) {
-    const want = desire[name]
-    const fallback = name === 'givenName' || name === 'familyName' ? desire.fallback[name] : undefined
-    desired[name] = current[name] || fallback
-    if (want === undefined) continue
-    if (sameValue(name, want, current[name])) {
-      if (!sameValue(name, want, link.written[name])) {
-        written[name] = want
-        accepted = true
-      }
-      continue
-    }
-    const byVendor = sameValue(name, want, link.written[name])
-    if (byVendor) drifted.push(name)
-    if (byVendor && drift === 'report') continue
-    desired[name] = want
-    changes.push({ attribute: name, from: current[name], to: want })
-  }
-  if (account.status === 'suspended') drifted.push('status (suspended)')
-  let roleIds = current.roleIds
-  let writtenRoles = link.written.roleIds
-  if (desire.roleIds && sameRoles(desire.roleIds, current.roleIds)) {
-    if (!sameRoles(desire.roleIds, writtenRoles)) {
-      writtenRoles = desire.roleIds
-      accepted = true
-    }
-  } else if (desire.roleIds) {
-    const byVendor = sameRoles(desire.roleIds, writtenRoles)
-    if (byVendor) drifted.push('roles')
-    if (!byVendor || drift === 'revert') {
-      roleIds = desire.roleIds
-      changes.push({ attribute: 'roles', from: roleNames(current.roleIds, input), to: roleNames(roleIds, input) })
-    }
-  }
-  return {
-    desired: { ...desired, userName: desired.userName ?? account.userName, roleIds },
-    changes,
-    drifted: drifted.join(', '),
-    accepted: accepted ? { ...link, written: { ...written, roleIds: writtenRoles } } : undefined,
-  }
-}
-
-const roleNames = (ids: readonly string[], { roles, account }: { readonly roles: readonly VendorRole[]; readonly account?: Account }): string =>
-  ids
-    .map((id) => [...roles, ...(account?.roles ?? [])].find((role) => role.id === id)?.name ?? id)
-    .toSorted()
-    .join(', ')
-
 function updateStep(
   { vendor, capabilities }: Basis,
-  { wanted, desire, account, compared }: { readonly wanted: Wanted; readonly desire: Desire; readonly account: Account; readonly compared: Compared },
+  {
+    wanted,
+    desire,
+    account,
+    compared,
+  }: { readonly wanted: Wanted; readonly desire: Desire; readonly account: Account; readonly compared: Compared },
 ): StepDraft {
   const onlyRoles = compared.changes.every(({ attribute }) => attribute === 'roles')
   const able = onlyRoles ? capabilities.setRoles : capabilities.update
@@ -195,7 +156,10 @@ function updateStep(
     observed: stateOfAccount(account),
     changes: compared.changes,
     ...(able
-      ? { state: 'planned', reason: `${what} ${compared.changes.length > 1 ? 'differ' : 'differs'} from the directory${lacking(vendor, desire)}` }
+      ? {
+          state: 'planned',
+          reason: `${what} ${compared.changes.length > 1 ? 'differ' : 'differs'} from the directory${lacking(vendor, desire)}`,
+        }
       : { state: 'unsupported', reason: `${vendor} cannot change ${what} through its API: change it in the vendor's console` }),
   }
 }
@@ -219,7 +183,10 @@ function createStep({ vendor, capabilities, conflicts, roles }: Basis, { member 
     subject: member.userName,
     desired,
     observed: undefined,
-    changes: desired.roleIds.length > 0 ? [...named, { attribute: 'roles', from: undefined, to: roleNames(desired.roleIds, { roles }) }] : named,
+    changes:
+      desired.roleIds.length > 0
+        ? [...named, { attribute: 'roles', from: undefined, to: roleNames(desired.roleIds, { roles }) }]
+        : named,
     ...(conflict !== undefined
       ? { state: 'failed', reason: conflict }
       : capabilities.create
@@ -240,10 +207,12 @@ function removeStep({ vendor, capabilities, whyUnwanted }: Basis, link: Link, ac
     changes: [],
     ...(capabilities.remove
       ? { state: 'planned', reason: why }
-      : { state: 'unsupported', reason: `${why}, and ${vendor} cannot remove accounts through its API: remove it in the vendor's console` }),
+      : {
+          state: 'unsupported',
+          reason: `${why}, and ${vendor} cannot remove accounts through its API: remove it in the vendor's console`,
+        }),
   }
 }
 
 const lacking = (vendor: string, { unknownRoles }: Desire): string =>
   unknownRoles.length > 0 ? `; ${vendor} has no role named ${unknownRoles.map((name) => `"${name}"`).join(', ')}` : ''
-

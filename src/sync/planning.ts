@@ -16,12 +16,20 @@ export async function putLinks(hand: Hand, { newLinks, own, known }: Survey): Pr
     const facts: FactDraft[] = []
     for (const link of newLinks) {
       await tx.putLink(link)
-      facts.push({ action: 'link.made', subject: link.accountId, detail: { connectionId, membershipId: link.membershipId, rule: link.rule } })
+      facts.push({
+        action: 'link.made',
+        subject: link.accountId,
+        detail: { connectionId, membershipId: link.membershipId, rule: link.rule },
+      })
     }
     for (const link of own.accepted) await tx.putLink(link)
     for (const link of stale) {
       await tx.removeLink(organizationId, connectionId, link.membershipId)
-      facts.push({ action: 'link.removed', subject: link.accountId, detail: { connectionId, membershipId: link.membershipId, reason: 'the account is gone' } })
+      facts.push({
+        action: 'link.removed',
+        subject: link.accountId,
+        detail: { connectionId, membershipId: link.membershipId, reason: 'the account is gone' },
+      })
     }
     const [first, ...rest] = facts
     return first ? [undefined, first, ...rest] : unchanged(undefined)
@@ -39,7 +47,7 @@ export async function planNews(hand: Hand, seen: Survey): Promise<void> {
   const { organizationId, id: connectionId } = hand.connection
   await commit(hand, async (tx, call) => {
     const open = await readOpen(tx, hand)
-    const facts = await dropObsolete(tx, call, { open, seen })
+    const facts = await refreshSteps(tx, call, { open, seen })
     const covered = new Set(open.steps.filter(isUnfinished).map(contentOf))
     const landed = notInFlight(open.steps, plannable(seen, seen.own.steps))
     const fresh = landed.filter((draft) => !covered.has(contentOf(draft)))
@@ -50,7 +58,8 @@ export async function planNews(hand: Hand, seen: Survey): Promise<void> {
     }
     await closeEnded(tx, hand)
     // The authors of what is held back must still be found when it is planned.
-    if (seen.known.snapshot.certificate.complete && landed.length === seen.own.steps.length) await tx.setPlannedUpTo(organizationId, connectionId, seen.sequence)
+    if (seen.known.snapshot.certificate.complete && landed.length === seen.own.steps.length)
+      await tx.setPlannedUpTo(organizationId, connectionId, seen.sequence)
     const [first, ...rest] = facts
     return first ? [undefined, first, ...rest] : unchanged(undefined)
   })
@@ -63,7 +72,7 @@ export async function planNews(hand: Hand, seen: Survey): Promise<void> {
 export async function planFor(hand: Hand, seen: Survey, only: (draft: StepDraft) => boolean): Promise<string> {
   return commit(hand, async (tx, call) => {
     const open = await readOpen(tx, hand)
-    const facts = await dropObsolete(tx, call, { open, seen })
+    const facts = await refreshSteps(tx, call, { open, seen })
     const drafts = notInFlight(open.steps, plannable(seen, seen.full.steps)).filter(only)
     const restOf = (plan: Plan) => open.steps.filter((step) => step.planId === plan.id && isUnfinished(step) && !isInFlight(step))
     const covering = planThatHolds(drafts, open.plans, restOf)
@@ -76,11 +85,22 @@ export async function planFor(hand: Hand, seen: Survey, only: (draft: StepDraft)
     const within = (plan: Plan) => restOf(plan).every((step) => contents.has(contentOf(step)))
     const whole = open.plans.filter((plan) => restOf(plan).length > 0 && within(plan))
     const replaced = whole.flatMap(restOf)
-    const kept = new Set(open.plans.filter((plan) => !within(plan)).flatMap(restOf).map(contentOf))
+    const kept = new Set(
+      open.plans
+        .filter((plan) => !within(plan))
+        .flatMap(restOf)
+        .map(contentOf),
+    )
     const fresh = drafts.filter((draft) => !kept.has(contentOf(draft)))
     const authors = new Set([call.actor, ...originOf(fresh, seen.causes).authors, ...whole.flatMap((plan) => plan.authors)])
     authors.delete(systemActor)
-    const made = await putPlan(tx, call, hand, { seen, drafts: fresh, replaced, authors: [...authors], reason: `asked for by ${call.actor}${shortfall(seen)}` })
+    const made = await putPlan(tx, call, hand, {
+      seen,
+      drafts: fresh,
+      replaced,
+      authors: [...authors],
+      reason: `asked for by ${call.actor}${shortfall(seen)}`,
+    })
     facts.push(...(await supersede(tx, call, { replaced, by: made.plan.id })))
     await closeEnded(tx, hand)
     return [made.plan.id, made.fact, ...facts]
@@ -91,7 +111,8 @@ export async function planFor(hand: Hand, seen: Survey, only: (draft: StepDraft)
 export async function closeEnded(tx: LedgerWriter, { connection }: Pick<Hand, 'connection'>): Promise<void> {
   const open = await readOpen(tx, { connection })
   const left = new Set(open.steps.filter(isUnfinished).map(({ planId }) => planId))
-  for (const plan of open.plans) if (!left.has(plan.id)) await tx.putPlan({ ...plan, state: plan.supersededBy ? 'superseded' : 'closed' })
+  for (const plan of open.plans)
+    if (!left.has(plan.id)) await tx.putPlan({ ...plan, state: plan.supersededBy ? 'superseded' : 'closed' })
 }
 
 /** A step is finished when it is done or another plan holds it; a failed one is still to be done. */
@@ -99,7 +120,11 @@ export const isUnfinished = ({ state }: Step): boolean => state !== 'done' && st
 export const isInFlight = ({ state }: Step): boolean => state === 'sending' || state === 'unknown'
 
 /** An open plan that holds all of the drafts: one that holds nothing else, before one that does. */
-function planThatHolds(drafts: readonly StepDraft[], plans: readonly Plan[], restOf: (plan: Plan) => readonly Step[]): Plan | undefined {
+function planThatHolds(
+  drafts: readonly StepDraft[],
+  plans: readonly Plan[],
+  restOf: (plan: Plan) => readonly Step[],
+): Plan | undefined {
   if (drafts.length === 0) return undefined
   const holding = plans.filter((plan) => {
     const rest = new Set(restOf(plan).map(contentOf))
@@ -125,25 +150,51 @@ async function readOpen(tx: LedgerWriter, { connection }: Pick<Hand, 'connection
 function notInFlight(steps: readonly Step[], drafts: readonly StepDraft[]): readonly StepDraft[] {
   const flying = steps.filter(isInFlight)
   return drafts.filter(
-    (draft) => !flying.some((step) => step.membershipId === draft.membershipId || (step.accountId !== undefined && step.accountId === draft.accountId)),
+    (draft) =>
+      !flying.some(
+        (step) =>
+          step.membershipId === draft.membershipId || (step.accountId !== undefined && step.accountId === draft.accountId),
+      ),
   )
 }
 
-/** Open steps that are not part of the difference any more end here. */
-async function dropObsolete(tx: LedgerWriter, call: Call, { open, seen }: { readonly open: Open; readonly seen: Survey }): Promise<FactDraft[]> {
+/** Brings the open steps in line with the difference: those that are not part of it any more end here, and what stood in the way of one that nobody tried may be gone, or new. */
+async function refreshSteps(
+  tx: LedgerWriter,
+  call: Call,
+  { open, seen }: { readonly open: Open; readonly seen: Survey },
+): Promise<FactDraft[]> {
   if (!seen.known.usable) return []
-  const needed = new Set([...seen.full.steps, ...seen.own.steps].map(contentOf))
+  const needed = new Map([...seen.full.steps, ...seen.own.steps].map((draft) => [contentOf(draft), draft]))
+  const refreshed = new Map<string, Step>()
   const dropped: Step[] = []
-  for (const step of open.steps)
-    if (isUnfinished(step) && !isInFlight(step) && !needed.has(contentOf(step)))
-      dropped.push({ ...step, state: 'superseded', reason: `${step.reason}; no longer needed so: the directory or the account has changed since`, retryAt: undefined, updatedAt: call.now })
-  for (const step of dropped) await tx.putStep(step)
-  const byId = new Map(dropped.map((step) => [step.id, step]))
-  open.steps = open.steps.map((step) => byId.get(step.id) ?? step)
-  return dropped.length > 0 ? [{ action: 'plan.superseded', subject: dropped[0]?.planId ?? '', detail: { steps: dropped.length, reason: 'no longer needed' } }] : []
+  for (const step of open.steps) {
+    if (!isUnfinished(step) || isInFlight(step)) continue
+    const draft = needed.get(contentOf(step))
+    if (!draft) {
+      const reason = `${step.reason}; no longer needed so: the directory or the account has changed since`
+      dropped.push({ ...step, state: 'superseded', reason, retryAt: undefined, updatedAt: call.now })
+    } else if (isUntried(step) && (step.state !== draft.state || step.reason !== draft.reason))
+      refreshed.set(step.id, { ...step, state: draft.state, reason: draft.reason, updatedAt: call.now })
+  }
+  for (const step of dropped) refreshed.set(step.id, step)
+  for (const step of refreshed.values()) await tx.putStep(step)
+  open.steps = open.steps.map((step) => refreshed.get(step.id) ?? step)
+  const plans = [...new Set(dropped.map(({ planId }) => planId))]
+  return plans.map((subject) => ({
+    action: 'plan.superseded',
+    subject,
+    detail: { steps: dropped.filter(({ planId }) => planId === subject).length, reason: 'no longer needed' },
+  }))
 }
 
-async function supersede(tx: LedgerWriter, call: Call, { replaced, by }: { readonly replaced: readonly Step[]; readonly by: string }): Promise<FactDraft[]> {
+const isUntried = ({ state, attempts, retryAt }: Step): boolean => attempts === 0 && retryAt === undefined && state !== 'approved'
+
+async function supersede(
+  tx: LedgerWriter,
+  call: Call,
+  { replaced, by }: { readonly replaced: readonly Step[]; readonly by: string },
+): Promise<FactDraft[]> {
   for (const step of replaced) await tx.putStep({ ...step, state: 'superseded', retryAt: undefined, updatedAt: call.now })
   const facts: FactDraft[] = []
   for (const id of new Set(replaced.map(({ planId }) => planId))) {
@@ -155,9 +206,14 @@ async function supersede(tx: LedgerWriter, call: Call, { replaced, by }: { reado
   return facts
 }
 
-async function addAuthor(tx: LedgerWriter, plan: Plan, { actor, approvals }: { readonly actor: string; readonly approvals: readonly Approval[] }): Promise<void> {
+async function addAuthor(
+  tx: LedgerWriter,
+  plan: Plan,
+  { actor, approvals }: { readonly actor: string; readonly approvals: readonly Approval[] },
+): Promise<void> {
   // Who has approved the plan already does not take the approval back by looking at it again: somebody else asked for it first.
-  if (plan.authors.includes(actor) || approvals.some((approval) => approval.actor === actor && approval.digest === plan.digest)) return
+  if (plan.authors.includes(actor) || approvals.some((approval) => approval.actor === actor && approval.digest === plan.digest))
+    return
   await tx.putPlan({ ...plan, authors: [...plan.authors, actor] })
 }
 
@@ -165,7 +221,13 @@ async function putPlan(
   tx: LedgerWriter,
   call: Call,
   { parts, connection }: Hand,
-  input: { readonly seen: Survey; readonly drafts: readonly StepDraft[]; readonly replaced: readonly Step[]; readonly authors: readonly string[]; readonly reason: string },
+  input: {
+    readonly seen: Survey
+    readonly drafts: readonly StepDraft[]
+    readonly replaced: readonly Step[]
+    readonly authors: readonly string[]
+    readonly reason: string
+  },
 ): Promise<{ readonly plan: Plan; readonly fact: FactDraft }> {
   const { seen, drafts, authors, reason } = input
   const { organizationId, id: connectionId } = connection
@@ -202,11 +264,21 @@ async function putPlan(
     await tx.putStep(step)
   }
   const { digest, removals } = plan
-  return { plan, fact: { action: 'plan.created', subject: plan.id, detail: { connectionId, digest, steps: drafts.length, removals, authors, reason } } }
+  return {
+    plan,
+    fact: {
+      action: 'plan.created',
+      subject: plan.id,
+      detail: { connectionId, digest, steps: drafts.length, removals, authors, reason },
+    },
+  }
 }
 
 /** Whose doing the steps are, and why, in words. */
-function originOf(drafts: readonly StepDraft[], causes: readonly Cause[]): { readonly authors: readonly string[]; readonly reason: string } {
+function originOf(
+  drafts: readonly StepDraft[],
+  causes: readonly Cause[],
+): { readonly authors: readonly string[]; readonly reason: string } {
   const concerned = new Set(drafts.map(({ membershipId }) => membershipId))
   const relevant = causes.filter(({ membershipIds }) => !membershipIds || membershipIds.some((id) => concerned.has(id)))
   if (relevant.length === 0) return { authors: [systemActor], reason: 'found by comparing the directory with the vendor' }

@@ -45,7 +45,7 @@ export function causeOf(fact: Fact, connectionId: string): Cause | undefined {
 /** Makes the connections due that the organization's new facts concern, and moves the cursor, in one transaction: nothing is lost between the two. */
 export async function raise(parts: SyncParts, organizationId: string): Promise<void> {
   const limit = 1000
-  const run = command(parts.ledger, 'operate', async (tx: LedgerWriter, call: Call, _: undefined) => {
+  const run = command(parts.ledger, 'operate', async (tx: LedgerWriter, call: Call) => {
     const facts = await tx.newFacts(call.organizationId, limit)
     const last = facts.at(-1)
     if (!last) return unchanged(false)
@@ -59,10 +59,14 @@ export async function raise(parts: SyncParts, organizationId: string): Promise<v
 }
 
 /** The causes among the facts after a sequence, in order. */
-export async function causesAfter(parts: SyncParts, call: Call, input: { readonly connectionId: string; readonly after: number }): Promise<readonly Cause[]> {
+export async function causesAfter(
+  parts: SyncParts,
+  call: Call,
+  input: { readonly connectionId: string; readonly after: number },
+): Promise<readonly Cause[]> {
   const limit = 1000
   const causes: Cause[] = []
-  for (let after = input.after; ; ) {
+  for (let after = input.after; ;) {
     const facts = await parts.directory.listFacts(call, { after, limit })
     for (const fact of facts) {
       const cause = causeOf(fact, input.connectionId)

@@ -24,7 +24,10 @@ export async function recallAccounts({ parts, connection }: Hand): Promise<Known
   return parts.ledger.read(async (tx) => {
     const snapshot = await tx.latestSnapshot(organizationId, id)
     if (!snapshot?.certificate.complete || parts.clock().getTime() - snapshot.finishedAt.getTime() >= freshMs) return undefined
-    const accounts = await collect((page) => tx.accounts(organizationId, id, page), (account) => account.id)
+    const accounts = await collect(
+      (page) => tx.accounts(organizationId, id, page),
+      (account) => account.id,
+    )
     return { snapshot, accounts, usable: true }
   })
 }
@@ -37,20 +40,37 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
   const { parts, connection, vendor } = hand
   const { organizationId, id: connectionId } = connection
   const { before, previous } = await parts.ledger.read(async (tx) => ({
-    before: await collect((page) => tx.accounts(organizationId, connectionId, page), (account) => account.id),
+    before: await collect(
+      (page) => tx.accounts(organizationId, connectionId, page),
+      (account) => account.id,
+    ),
     previous: await tx.latestSnapshot(organizationId, connectionId),
   }))
   const startedAt = parts.clock()
-  const reading = await readAccounts(vendor.reader, before.map(({ id }) => id))
+  const reading = await readAccounts(
+    vendor.reader,
+    before.map(({ id }) => id),
+  )
   const { certificate } = reading
-  const snapshot: Snapshot = { id: parts.newId(), organizationId, connectionId, startedAt, finishedAt: parts.clock(), certificate }
+  const snapshot: Snapshot = {
+    id: parts.newId(),
+    organizationId,
+    connectionId,
+    startedAt,
+    finishedAt: parts.clock(),
+    certificate,
+  }
   const news = askedBy === 'person' || certificate.complete !== (previous?.certificate.complete ?? true)
   await commit(hand, async (tx) => {
     await tx.putSnapshot(snapshot)
     if (certificate.complete) await tx.replaceAccounts(organizationId, connectionId, reading.accounts)
     else for (const id of reading.provenGone) await tx.removeAccount(organizationId, connectionId, id)
     const { complete, reasons, accounts, digest } = certificate
-    const fact: FactDraft = { action: 'snapshot.taken', subject: snapshot.id, detail: { connectionId, complete, reasons, accounts, digest } }
+    const fact: FactDraft = {
+      action: 'snapshot.taken',
+      subject: snapshot.id,
+      detail: { connectionId, complete, reasons, accounts, digest },
+    }
     return news ? [undefined, fact] : unchanged(undefined)
   })
   if (certificate.complete) return { snapshot, accounts: reading.accounts, usable: true }

@@ -34,14 +34,37 @@ function receiptOf(root: Members): Receipt {
     version: 1,
     id: text(root, 'id'),
     organization: { id: text(organization, 'id'), name: text(organization, 'name') },
-    person: { membershipId: textOrNull(person, 'membershipId'), userName: text(person, 'userName'), email: textOrNull(person, 'email') },
-    connection: { id: text(connection, 'id'), name: text(connection, 'name'), vendor: text(connection, 'vendor'), baseUrl: text(connection, 'baseUrl') },
+    person: {
+      membershipId: textOrNull(person, 'membershipId'),
+      userName: text(person, 'userName'),
+      email: textOrNull(person, 'email'),
+    },
+    connection: {
+      id: text(connection, 'id'),
+      name: text(connection, 'name'),
+      vendor: text(connection, 'vendor'),
+      baseUrl: text(connection, 'baseUrl'),
+    },
     account: { id: text(account, 'id'), userName: text(account, 'userName'), email: textOrNull(account, 'email') },
-    request: { reason: text(request, 'reason'), authors: list(request, 'authors').map((item) => textAt(item, 'authors')), askedAt: text(request, 'askedAt') },
-    plan: { id: text(plan, 'id'), digest: text(plan, 'digest'), removals: number(plan, 'removals'), accounts: number(plan, 'accounts') },
+    request: {
+      reason: text(request, 'reason'),
+      authors: list(request, 'authors').map((item) => textAt(item, 'authors')),
+      askedAt: text(request, 'askedAt'),
+    },
+    plan: {
+      id: text(plan, 'id'),
+      digest: text(plan, 'digest'),
+      removals: number(plan, 'removals'),
+      accounts: number(plan, 'accounts'),
+    },
     approvals: list(root, 'approvals').map((item) => {
       const approval = objectAt(item, 'approvals')
-      return { actor: text(approval, 'actor'), at: text(approval, 'at'), removals: numberOrNull(approval, 'removals'), reason: text(approval, 'reason') }
+      return {
+        actor: text(approval, 'actor'),
+        at: text(approval, 'at'),
+        removals: numberOrNull(approval, 'removals'),
+        reason: text(approval, 'reason'),
+      }
     }),
     snapshot: {
       id: text(snapshot, 'id'),

@@ -19,7 +19,12 @@ export interface Receipt {
   readonly account: { readonly id: string; readonly userName: string; readonly email: string | null }
   readonly request: { readonly reason: string; readonly authors: readonly string[]; readonly askedAt: string }
   readonly plan: { readonly id: string; readonly digest: string; readonly removals: number; readonly accounts: number }
-  readonly approvals: readonly { readonly actor: string; readonly at: string; readonly removals: number | null; readonly reason: string }[]
+  readonly approvals: readonly {
+    readonly actor: string
+    readonly at: string
+    readonly removals: number | null
+    readonly reason: string
+  }[]
   /** The complete read that the removal rests on. */
   readonly snapshot: {
     readonly id: string
@@ -47,7 +52,9 @@ export interface Receipt {
   readonly signature: string
 }
 
-export type ReceiptVerdict = { readonly valid: true; readonly receipt: Receipt } | { readonly valid: false; readonly reason: string }
+export type ReceiptVerdict =
+  | { readonly valid: true; readonly receipt: Receipt }
+  | { readonly valid: false; readonly reason: string }
 
 /** The receipt's exact bytes. */
 export function signReceipt(content: Omit<Receipt, 'key' | 'signature'>, signer: Signer): string {
@@ -69,7 +76,8 @@ export function verifyReceipt(text: string, trustedKey?: string): ReceiptVerdict
   const shape = parseReceipt(parsed)
   if (!shape.ok) return { valid: false, reason: `This is not a receipt: ${shape.reason}.` }
   const { receipt } = shape
-  if (textOf(receipt) !== text) return { valid: false, reason: 'The text was changed: it is not spelled the way receipts are written.' }
+  if (textOf(receipt) !== text)
+    return { valid: false, reason: 'The text was changed: it is not spelled the way receipts are written.' }
   const { signature, ...unsigned } = receipt
   const key = openKey(receipt.key)
   if (!key) return { valid: false, reason: 'The key in the receipt is not an ed25519 public key.' }

@@ -34,7 +34,10 @@ export async function removeAccount(hand: Hand, step: Step): Promise<Ending> {
     after = await vendor.reader.read(accountId)
   } catch (error) {
     if (!isRemoteFailure(error)) throw error
-    return { state: 'unknown', reason: `the removal was sent, but whether the account is gone could not be read: ${error.message}` }
+    return {
+      state: 'unknown',
+      reason: `the removal was sent, but whether the account is gone could not be read: ${error.message}`,
+    }
   }
   if (!after)
     return {
@@ -42,8 +45,14 @@ export async function removeAccount(hand: Hand, step: Step): Promise<Ending> {
       reason: `removed; ${vendor.name} answers that there is no account ${accountId}`,
       gone: { before: { at, account: before.account }, sentAt, answer, verifiedAt: now() },
     }
-  if (answer === 'accepted') return { state: 'unknown', reason: `${vendor.name} accepted the removal but still shows the account` }
-  return { state: 'failed', reason: 'it did not happen: the answer was lost, and the vendor still has the account', retryAt: retryTime(now(), step.attempts), found: after }
+  if (answer === 'accepted')
+    return { state: 'unknown', reason: `${vendor.name} accepted the removal but still shows the account` }
+  return {
+    state: 'failed',
+    reason: 'it did not happen: the answer was lost, and the vendor still has the account',
+    retryAt: retryTime(now(), step.attempts),
+    found: after,
+  }
 }
 
 /** Finds out by reading what became of a removal whose answer was lost. Never sends it again; a removal that did not happen may be tried again, its approval stands. */
@@ -56,10 +65,18 @@ export async function resolveRemoval({ vendor, parts }: Hand, step: Step): Promi
       reason: `the answer was lost; ${vendor.name} answers that there is no account ${accountId}`,
       gone: { before: undefined, sentAt: step.updatedAt, answer: 'lost', verifiedAt: parts.clock() },
     }
-  return { state: 'failed', reason: 'it did not happen: the answer was lost, and the vendor still has the account', retryAt: retryTime(parts.clock(), step.attempts), found: account }
+  return {
+    state: 'failed',
+    reason: 'it did not happen: the answer was lost, and the vendor still has the account',
+    retryAt: retryTime(parts.clock(), step.attempts),
+    found: account,
+  }
 }
 
-async function readFirst({ vendor, parts }: Hand, step: Step): Promise<{ readonly account: Account | undefined } | { readonly ending: Ending }> {
+async function readFirst(
+  { vendor, parts }: Hand,
+  step: Step,
+): Promise<{ readonly account: Account | undefined } | { readonly ending: Ending }> {
   try {
     return { account: await vendor.reader.read(idOf(step)) }
   } catch (error) {

@@ -26,9 +26,12 @@ export async function readAccounts(reader: VendorReader, known: readonly string[
     const judged = await askForMissing(reader, missing.slice(0, askedById))
     provenGone.push(...judged.gone)
     if (judged.there > 0)
-      reasons.push(`the list lacks ${judged.there} of ${known.length} known accounts that the vendor still has when asked for them by id`)
+      reasons.push(
+        `the list lacks ${judged.there} of ${known.length} known accounts that the vendor still has when asked for them by id`,
+      )
     if (judged.failure) reasons.push(`an account that the list lacks could not be asked for by id: ${judged.failure}`)
-    if (missing.length > askedById) reasons.push(`the list shrank by ${missing.length} of ${known.length} accounts, too many to be true`)
+    if (missing.length > askedById)
+      reasons.push(`the list shrank by ${missing.length} of ${known.length} accounts, too many to be true`)
   }
   const accounts = [...list.accounts.values()]
   return {

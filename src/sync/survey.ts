@@ -35,8 +35,14 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
   const system = systemCall(parts, organizationId)
   const { sequence } = await parts.directory.chainHead(system, undefined)
   const stored = await parts.ledger.read(async (tx) => ({
-    wanted: await collect((page) => tx.wanted(organizationId, connectionId, page), ({ member }) => member.id),
-    links: await collect((page) => tx.links(organizationId, connectionId, page), ({ membershipId }) => membershipId),
+    wanted: await collect(
+      (page) => tx.wanted(organizationId, connectionId, page),
+      ({ member }) => member.id,
+    ),
+    links: await collect(
+      (page) => tx.links(organizationId, connectionId, page),
+      ({ membershipId }) => membershipId,
+    ),
     plannedUpTo: await tx.plannedUpTo(organizationId, connectionId),
   }))
   const causes = await causesAfter(parts, system, { connectionId, after: stored.plannedUpTo })
@@ -47,17 +53,15 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
     links: stored.links,
     matchBy: policy.matchBy,
   })
-  const newLinks = matching.matches.map(
-    ({ member, account, rule }): Link => ({
-      organizationId,
-      connectionId,
-      membershipId: member.id,
-      accountId: account.id,
-      rule,
-      madeAt: parts.clock(),
-      written: stateOfAccount(account),
-    }),
-  )
+  const newLinks = matching.matches.map(({ member, account, rule }): Link => ({
+    organizationId,
+    connectionId,
+    membershipId: member.id,
+    accountId: account.id,
+    rule,
+    madeAt: parts.clock(),
+    written: stateOfAccount(account),
+  }))
   const links = [...stored.links, ...newLinks]
   const roles = await vendor.reader.roles()
   const basis = {

@@ -13,9 +13,25 @@ export type Found =
 
 /** Refuses an account that is gone or is not as it was when the plan was made. */
 export function checkObserved(step: Step, account: Account | undefined): Found {
-  if (!account) return { ending: { state: 'failed', reason: 'the account is gone at the vendor since the plan was made', retryAt: undefined, found: 'gone' } }
+  if (!account)
+    return {
+      ending: {
+        state: 'failed',
+        reason: 'the account is gone at the vendor since the plan was made',
+        retryAt: undefined,
+        found: 'gone',
+      },
+    }
   const changed = step.observed ? describeDifference(step.observed, stateOfAccount(account)) : ''
-  if (changed) return { ending: { state: 'failed', reason: `stale: changed at the vendor since the plan was made: ${changed}. Plan anew`, retryAt: undefined, found: account } }
+  if (changed)
+    return {
+      ending: {
+        state: 'failed',
+        reason: `stale: changed at the vendor since the plan was made: ${changed}. Plan anew`,
+        retryAt: undefined,
+        found: account,
+      },
+    }
   return { account }
 }
 
@@ -36,14 +52,26 @@ export async function resolveChange({ vendor, parts }: Hand, step: Step, link: L
   const account = await vendor.reader.read(accountId)
   if (!account) return { state: 'failed', reason: 'the account is gone at the vendor', retryAt: undefined, found: 'gone' }
   if (!unlike(desired, account))
-    return { state: 'done', reason: 'the answer was lost; reading the vendor shows that it happened', account, link: { ...link, accountId, written: stateOfDesired(desired) } }
-  return { state: 'failed', reason: 'it did not happen: the answer was lost, and the vendor shows the account unchanged', retryAt: retryTime(parts.clock(), step.attempts), found: account }
+    return {
+      state: 'done',
+      reason: 'the answer was lost; reading the vendor shows that it happened',
+      account,
+      link: { ...link, accountId, written: stateOfDesired(desired) },
+    }
+  return {
+    state: 'failed',
+    reason: 'it did not happen: the answer was lost, and the vendor shows the account unchanged',
+    retryAt: retryTime(parts.clock(), step.attempts),
+    found: account,
+  }
 }
 
 /** Names of the attributes in which an account is not as desired; empty when it is. */
 function unlike(desired: DesiredAccount, account: Account): string {
   const state = stateOfAccount(account)
-  const names: string[] = accountAttributes.filter((name) => desired[name] !== undefined && !sameValue(name, desired[name], state[name]))
+  const names: string[] = accountAttributes.filter(
+    (name) => desired[name] !== undefined && !sameValue(name, desired[name], state[name]),
+  )
   if (!sameRoles(desired.roleIds, state.roleIds)) names.push('roles')
   return names.join(', ')
 }

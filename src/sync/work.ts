@@ -12,6 +12,8 @@ export interface Hand {
   readonly call: () => Call
   readonly connection: Connection
   readonly vendor: Vendor
+  /** Whether the process is about to stop: what is under way ends, nothing further is begun. */
+  readonly halting: () => boolean
 }
 
 /** The claim went to somebody else: whatever is under way here may change nothing any more. */
@@ -24,13 +26,20 @@ export const commit = <O>(
   { parts, claim, call }: Pick<Hand, 'parts' | 'claim' | 'call'>,
   run: (tx: LedgerWriter, call: Call) => Promise<Outcome<O>>,
 ): Promise<O> =>
-  command(parts.ledger, 'operate', async (tx: LedgerWriter, now: Call, _: undefined) => {
+  command(parts.ledger, 'operate', async (tx: LedgerWriter, now: Call) => {
     if (!(await tx.holds(claim))) throw new LostClaim('another process has taken this work over')
     return run(tx, now)
   })(call(), undefined)
 
-/** Does the work while the lease is being prolonged, and gives it back with the time that the work answers; undefined when there is nothing left to come. */
-export async function holding(parts: SyncParts, claim: Claim, work: () => Promise<Date | undefined>): Promise<void> {
+/** How soon work that threw an error is due again. */
+const afterErrorMs = 5_000
+
+/** Does the work while the lease is being prolonged, and gives it back, due again when the work says; with undefined nothing is left to come. */
+export async function holding<T>(
+  parts: SyncParts,
+  claim: Claim,
+  work: () => Promise<{ readonly answer: T; readonly dueAt: Date | undefined }>,
+): Promise<T> {
   let ended = false
   let end: () => void = () => undefined
   const over = new Promise<void>((resolve) => {
@@ -43,13 +52,19 @@ export async function holding(parts: SyncParts, claim: Claim, work: () => Promis
       if (!(await parts.queue.renew(claim, new Date(parts.clock().getTime() + parts.leaseMs)))) return
     }
   })().catch((error: unknown) => parts.log({ error, connection: claim.subject }, 'a lease could not be prolonged'))
-  let dueAt: Date | undefined
-  try {
-    dueAt = await work()
-  } finally {
+  const release = async (dueAt: Date | undefined) => {
     ended = true
     end()
     await renewal
+    await parts.queue.finish(claim, dueAt)
   }
-  await parts.queue.finish(claim, dueAt)
+  let result: { readonly answer: T; readonly dueAt: Date | undefined }
+  try {
+    result = await work()
+  } catch (error) {
+    await release(new Date(parts.clock().getTime() + afterErrorMs))
+    throw error
+  }
+  await release(result.dueAt)
+  return result.answer
 }

@@ -5,7 +5,10 @@ import type { Faults } from './faults.ts'
 import type { WriteLedger } from './ledger.ts'
 
 /** The routes by which whoever runs the twin looks at it and breaks it. From anywhere else than this machine they do not exist. */
-export async function addControl(app: FastifyInstance, { faults, ledger }: { readonly faults: Faults; readonly ledger: WriteLedger }): Promise<void> {
+export async function addControl(
+  app: FastifyInstance,
+  { faults, ledger }: { readonly faults: Faults; readonly ledger: WriteLedger },
+): Promise<void> {
   await app.register(async (control) => {
     control.removeAllContentTypeParsers()
     control.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
@@ -13,7 +16,9 @@ export async function addControl(app: FastifyInstance, { faults, ledger }: { rea
       if (!isAllowed(request)) await reply.code(404).send({ error: 'There is nothing here.' })
     })
     control.setErrorHandler(async (error, _request, reply) =>
-      error instanceof ConfigError ? reply.code(400).send({ error: error.message }) : reply.code(500).send({ error: 'The twin failed.' }),
+      error instanceof ConfigError
+        ? reply.code(400).send({ error: error.message })
+        : reply.code(500).send({ error: 'The twin failed.' }),
     )
     control.get('/_twin/ledger', async (_request, reply) => reply.send({ writes: ledger.read() }))
     control.get('/_twin/faults', async (_request, reply) => reply.send(faults.list()))

@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
@@ -59,12 +61,12 @@ export async function createTwin(options: TwinOptions): Promise<Twin> {
     const organization = await directory.getOrganization(systemCall(note.organizationId, clock()), {})
     const ledger = openLedger(ledgerFile(home))
     const faults = createFaults(dialect.operations, seededRandom(seed))
-    const dropped = new Set<string>()
+    const sockets = new AsyncLocalStorage<Socket>()
     const scripted = scriptedDialect(dialect, {
       faults,
       random: seededRandom(seed + 1),
       sleep: options.sleep ?? (async (ms) => wait(ms)),
-      dropAnswer: (requestId) => dropped.add(requestId),
+      hangUp: () => sockets.getStore()?.destroy(),
     })
     const app = createServer({
       directory: recordWrites(directory, ledger),
@@ -77,9 +79,7 @@ export async function createTwin(options: TwinOptions): Promise<Twin> {
       log: options.log,
       check: () => database.check(),
     })
-    app.addHook('onSend', async (request) => {
-      if (dropped.delete(request.id)) request.raw.socket.destroy()
-    })
+    app.addHook('onRequest', (request, _reply, done) => sockets.run(request.raw.socket, done))
     await addControl(app, { faults, ledger })
     const credentialsAt = (origin: string) => dialect.access({ origin, organization, secrets: note.secrets })
     return {
@@ -107,7 +107,8 @@ export async function createTwin(options: TwinOptions): Promise<Twin> {
 
 function originOf(app: FastifyInstance): string {
   const address = app.server.address()
-  if (address === null || typeof address === 'string') throw new ConfigError('The twin listens on no port yet. Call listen first.')
+  if (address === null || typeof address === 'string')
+    throw new ConfigError('The twin listens on no port yet. Call listen first.')
   return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
 }
 
@@ -117,7 +118,17 @@ const batchSize = 10_000
 /** Fills a fresh home: the vendor's account, its credentials, its people. */
 async function furnish(
   { dialect, home, people, seed, clock }: TwinOptions,
-  { database, directory, newId, sealingKey }: { readonly database: OpenStore; readonly directory: Directory; readonly newId: () => string; readonly sealingKey: Uint8Array },
+  {
+    database,
+    directory,
+    newId,
+    sealingKey,
+  }: {
+    readonly database: OpenStore
+    readonly directory: Directory
+    readonly newId: () => string
+    readonly sealingKey: Uint8Array
+  },
 ): Promise<TwinNote> {
   const call = systemCall(newId(), clock())
   const { credentials } = await directory.createOrganization(call, {
@@ -130,11 +141,14 @@ async function furnish(
   const roles = await directory.listRoles(call, {})
   const seedMembers = createSeeder(database.store, newId)
   const states = [...seededPeople(seed, people)].map((person) => toState(person, roles))
-  for (let start = 0; start < people; start += batchSize) await seedMembers(call, { states: states.slice(start, start + batchSize) })
+  for (let start = 0; start < people; start += batchSize)
+    await seedMembers(call, { states: states.slice(start, start + batchSize) })
   const note: TwinNote = {
     vendor: dialect.name,
     organizationId: call.organizationId,
-    secrets: Object.fromEntries(credentials.map(({ credential, secret }) => [credential.kind, { identifier: credential.identifier, secret }])),
+    secrets: Object.fromEntries(
+      credentials.map(({ credential, secret }) => [credential.kind, { identifier: credential.identifier, secret }]),
+    ),
     sealingKey: Buffer.from(sealingKey).toString('base64url'),
   }
   writeNote(home, note)

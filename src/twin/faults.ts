@@ -65,8 +65,12 @@ function parseFaults(input: unknown, operations: readonly Operation[]): readonly
   for (const { kind, operation: name } of parsed.data) {
     if (name === undefined) continue
     const operation = operations.find((candidate) => candidate.name === name)
-    if (!operation) throw new ConfigError(`There is no operation "${name}". There are: ${operations.map((candidate) => candidate.name).join(', ')}.`)
-    if (isOneOf(kindsOfLists, kind) && !operation.listMember) throw new ConfigError(`"${kind}" cannot strike ${name}, which lists no people.`)
+    if (!operation)
+      throw new ConfigError(
+        `There is no operation "${name}". There are: ${operations.map((candidate) => candidate.name).join(', ')}.`,
+      )
+    if (isOneOf(kindsOfLists, kind) && !operation.listMember)
+      throw new ConfigError(`"${kind}" cannot strike ${name}, which lists no people.`)
   }
   return parsed.data
 }

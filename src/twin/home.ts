@@ -31,8 +31,10 @@ export function readNote(home: string, vendor: string): TwinNote | undefined {
     throw new ConfigError(`${file} is not JSON. Remove the home and start again.`, { cause })
   }
   const note = TwinNote.safeParse(content)
-  if (!note.success) throw new ConfigError(`${file} cannot be read. Remove the home and start again. ${z.prettifyError(note.error)}`)
-  if (note.data.vendor !== vendor) throw new ConfigError(`${home} holds a twin of ${note.data.vendor}. Use another --home for ${vendor}.`)
+  if (!note.success)
+    throw new ConfigError(`${file} cannot be read. Remove the home and start again. ${z.prettifyError(note.error)}`)
+  if (note.data.vendor !== vendor)
+    throw new ConfigError(`${home} holds a twin of ${note.data.vendor}. Use another --home for ${vendor}.`)
   return note.data
 }
 
@@ -46,5 +48,6 @@ export function writeNote(home: string, note: TwinNote): void {
 /** Makes the folder, and takes away what a start that was cut short left in it. */
 export function clearHome(home: string): void {
   mkdirSync(resolve(home), { recursive: true, mode: 0o700 })
-  for (const file of [databaseFile(home), `${databaseFile(home)}-wal`, `${databaseFile(home)}-shm`, ledgerFile(home)]) rmSync(file, { force: true })
+  for (const file of [databaseFile(home), `${databaseFile(home)}-wal`, `${databaseFile(home)}-shm`, ledgerFile(home)])
+    rmSync(file, { force: true })
 }

@@ -18,7 +18,11 @@ export interface WriteLedger {
 
 export const openLedger = (file: string): WriteLedger => ({
   record: (write) => appendFileSync(file, `${JSON.stringify(write)}\n`, { mode: 0o600 }),
-  read: () => (existsSync(file) ? readFileSync(file, 'utf8') : '').split('\n').slice(0, -1).map((line, index) => parseWrite(line, `${file}:${index + 1}`)),
+  read: () =>
+    (existsSync(file) ? readFileSync(file, 'utf8') : '')
+      .split('\n')
+      .slice(0, -1)
+      .map((line, index) => parseWrite(line, `${file}:${index + 1}`)),
 })
 
 function parseWrite(line: string, place: string): Write {
@@ -31,7 +35,8 @@ function parseWrite(line: string, place: string): Write {
 
 /** The directory, with every accepted write of people, groups and keys recorded as soon as it stands and before anybody is told. */
 export function recordWrites(directory: Directory, ledger: WriteLedger): Directory {
-  const record = ({ now, via }: Call, subject: string) => ledger.record({ at: now.toISOString(), operation: via.slice(via.lastIndexOf('.') + 1), subject })
+  const record = ({ now, via }: Call, subject: string) =>
+    ledger.record({ at: now.toISOString(), operation: via.slice(via.lastIndexOf('.') + 1), subject })
 
   /** Records what `subjectOf` finds in the answer. */
   const recording =

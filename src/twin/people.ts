@@ -5,14 +5,14 @@ import type { Role } from '../directory/role.ts'
 import type { Store } from '../directory/store.ts'
 import { seededRandom } from './random.ts'
 
-const givenNames = [
-  ...['Ada', 'Amara', 'Anders', 'Beatriz', 'Bilal', 'Chiara', 'Daniel', 'Dilnoza', 'Elif', 'Emeka', 'Freya', 'Giorgi', 'Hana', 'Ingrid', 'Ivan'],
-  ...['Jamila', 'Jonas', 'Kaito', 'Lea', 'Mateo', 'Mina', 'Nadia', 'Oskar', 'Priya', 'Quinn', 'Rania', 'Samuel', 'Tove', 'Uma', 'Viktor', 'Yusuf', 'Zofia'],
-]
-const familyNames = [
-  ...['Abara', 'Berg', 'Castro', 'Dahl', 'Eriksen', 'Fischer', 'Garcia', 'Haddad', 'Ito', 'Jansen', 'Kowalski', 'Lindqvist', 'Mbeki', 'Nguyen', 'Okafor'],
-  ...['Petrov', 'Qureshi', 'Rossi', 'Silva', 'Tanaka', 'Usman', 'Varga', 'Weber', 'Xu', 'Yilmaz', 'Zhang', 'Moreau', 'Novak', 'Hansen', 'Kaur', 'Bianchi', 'Osei'],
-]
+const givenNames = (
+  'Ada Amara Anders Beatriz Bilal Chiara Daniel Dilnoza Elif Emeka Freya Giorgi Hana Ingrid Ivan Jamila ' +
+  'Jonas Kaito Lea Mateo Mina Nadia Oskar Priya Quinn Rania Samuel Tove Uma Viktor Yusuf Zofia'
+).split(' ')
+const familyNames = (
+  'Abara Berg Castro Dahl Eriksen Fischer Garcia Haddad Ito Jansen Kowalski Lindqvist Mbeki Nguyen Okafor Petrov ' +
+  'Qureshi Rossi Silva Tanaka Usman Varga Weber Xu Yilmaz Zhang Moreau Novak Hansen Kaur Bianchi Osei'
+).split(' ')
 
 /** A made-up person; none of the addresses can exist (RFC 2606). */
 export interface SeededPerson {
@@ -67,8 +67,21 @@ export const toState = (person: SeededPerson, roles: readonly Role[]): MemberSta
   attributes: {},
 })
 
-function toMember({ organizationId, now }: Call, { suspended, ...state }: MemberState, ids: Pick<Membership, 'id' | 'personId'>): Membership {
-  return { ...state, ...ids, organizationId, status: statusOf(suspended, now), acceptedAt: now, createdAt: now, updatedAt: now, version: 1 }
+function toMember(
+  { organizationId, now }: Call,
+  { suspended, ...state }: MemberState,
+  ids: Pick<Membership, 'id' | 'personId'>,
+): Membership {
+  return {
+    ...state,
+    ...ids,
+    organizationId,
+    status: statusOf(suspended, now),
+    acceptedAt: now,
+    createdAt: now,
+    updatedAt: now,
+    version: 1,
+  }
 }
 
 const toFact = (member: Membership): FactDraft => {

@@ -9,8 +9,8 @@ export interface ScriptedOptions {
   readonly faults: Faults
   readonly random: () => number
   readonly sleep: (ms: number) => Promise<void>
-  /** Told that the request with this id is to get no answer. */
-  readonly dropAnswer: (requestId: string) => void
+  /** Closes the connection that the request in hand came over. */
+  readonly hangUp: () => void
 }
 
 /** How long a slow answer is held back when the fault does not say, in milliseconds. */
@@ -29,7 +29,7 @@ export function scriptedDialect(dialect: Dialect, options: ScriptedOptions): Dia
           if (before) throw new ScriptedFault(before.kind)
           const outgoing = await handle(call, incoming)
           const after = faults.strike('after', operation)
-          return after ? strikeAfter(after, { call, operation, outgoing, ...options }) : outgoing
+          return after ? strikeAfter(after, { operation, outgoing, ...options }) : outgoing
         })
       dialect.serve(scriptedMount, services)
     },
@@ -38,13 +38,19 @@ export function scriptedDialect(dialect: Dialect, options: ScriptedOptions): Dia
 
 async function strikeAfter<Op extends Operation>(
   fault: Fault,
-  { call, operation, outgoing, random, sleep, dropAnswer }: ScriptedOptions & { readonly call: Call; readonly operation: Op; readonly outgoing: Outgoing<Value<Op['reply']>> },
+  {
+    operation,
+    outgoing,
+    random,
+    sleep,
+    hangUp,
+  }: ScriptedOptions & { readonly operation: Op; readonly outgoing: Outgoing<Value<Op['reply']>> },
 ): Promise<Outgoing<Value<Op['reply']>>> {
   switch (fault.kind) {
     case 'status500After':
       throw new ScriptedFault(fault.kind)
     case 'closeAfter':
-      dropAnswer(call.requestId)
+      hangUp()
       return outgoing
     case 'slow':
       await sleep(fault.ms ?? slowMs)
@@ -54,7 +60,9 @@ async function strikeAfter<Op extends Operation>(
     case 'halfList':
       return withRecords(outgoing, operation, (records) => records.slice(0, Math.floor(records.length / 2)))
     case 'changingList':
-      return withRecords(outgoing, operation, (records) => shuffled(records, random).slice(Math.max(1, Math.round(records.length / 10))))
+      return withRecords(outgoing, operation, (records) =>
+        shuffled(records, random).slice(Math.max(1, Math.round(records.length / 10))),
+      )
     default:
       throw new TypeError(`not a fault after the effect: ${fault.kind}`)
   }
@@ -68,11 +76,16 @@ class ScriptedFault extends Error {
   }
 }
 
-function withRecords<V>(outgoing: Outgoing<V>, operation: Operation, change: (records: readonly unknown[]) => readonly unknown[]): Outgoing<V> {
+function withRecords<V>(
+  outgoing: Outgoing<V>,
+  operation: Operation,
+  change: (records: readonly unknown[]) => readonly unknown[],
+): Outgoing<V> {
   const { value } = outgoing
   const name = operation.listMember ?? ''
-  if (typeof value !== 'object' || value === null || !(name in value)) throw new TypeError(`${operation.name} answered without ${name}`)
-  const records = (value as Readonly<Record<string, unknown>>)[name]
+  if (typeof value !== 'object' || value === null || !(name in value))
+    throw new TypeError(`${operation.name} answered without ${name}`)
+  const records: unknown = Reflect.get(value, name)
   if (!Array.isArray(records)) throw new TypeError(`${operation.name} answered ${name} that is no list`)
   return { ...outgoing, value: { ...value, [name]: change(records) } }
 }

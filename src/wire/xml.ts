@@ -90,14 +90,15 @@ const predefined: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>
 
 function decodeEntities(text: string): string {
   if (!text.includes('&')) return text
-  return text.replace(/&([^;&]{0,12};?)/g, (_, reference: string) => {
-    const name = reference.endsWith(';') ? reference.slice(0, -1) : ''
-    if (Object.hasOwn(predefined, name)) return predefined[name]!
-    const digits = /^#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}))$/.exec(name)
-    const code = digits ? Number.parseInt(digits[1] ?? digits[2]!, digits[1] ? 16 : 10) : 0
-    if (!isCharacter(code)) throw new WireError('syntax', 'The body has an entity that XML does not define.')
-    return String.fromCodePoint(code)
-  })
+  return text.replace(
+    /&(?:(amp|lt|gt|quot|apos)|#x([0-9a-fA-F]{1,6})|#([0-9]{1,7}));|&/g,
+    (_, name?: string, hex?: string, digits?: string) => {
+      if (name !== undefined) return predefined[name]!
+      const code = hex === undefined ? Number(digits ?? 0) : Number.parseInt(hex, 16)
+      if (!isCharacter(code)) throw new WireError('syntax', 'The body has an entity that XML does not define.')
+      return String.fromCodePoint(code)
+    },
+  )
 }
 
 /** XML 1.0 §2.2, Char. */

@@ -146,7 +146,7 @@ function mergeUser(
   { value, raw }: { readonly value: User; readonly raw: unknown },
   desired: DesiredAccount,
 ): Value<typeof updateUserKeeping.request> {
-  const unread = Object.entries(z.looseObject({}).parse(raw)).filter(([key]) => !(key in User.shape))
+  const unread = Object.entries(z.looseObject({}).parse(raw)).filter(([key]) => !Object.hasOwn(User.shape, key))
   const email = desired.email ?? value.Email ?? value.EmailAddress ?? undefined
   return {
     ...Object.fromEntries(unread),

@@ -60,7 +60,7 @@ export function serveBandwidth(mount: Mount<Call>, { directory, baseUrlOf, setti
   mount(createUser, async (call, { params, body }) => {
     checkAccount(call, params)
     checkPassword(body)
-    const roleIds = rolesAskedFor(body, await directory.listRoles(call, {})) ?? []
+    const roleIds = rolesAskedFor(body, await directory.listRoles(call, {}))
     if (body.Enabled === false && !settings.honourEnabled) throw enabledRefused()
     const state = fromNewUser(body, { roleIds, suspended: body.Enabled === false })
     const { member } = await directory.addMember(call, { state, as: 'active' })
@@ -74,7 +74,7 @@ export function serveBandwidth(mount: Mount<Call>, { directory, baseUrlOf, setti
     checkReplacement(body, params)
     checkPassword(body)
     const roles = await directory.listRoles(call, {})
-    const asked = rolesAskedFor(body, roles) ?? []
+    const asked = rolesAskedFor(body, roles)
     const change = (current: Membership): MemberState => {
       const suspended = suspendedAfter(current, body)
       return fromReplacedUser(stateOf(current), body, { roleIds: rolesAfter(current, asked, roles), suspended })
@@ -143,11 +143,11 @@ function memberIdIn(params: Incoming<Operation>['params']): string {
   return id
 }
 
-/** The directory's ids of the roles that a request names; undefined where it names none. */
-function rolesAskedFor(body: Pick<NewUser, 'Roles' | 'RoleIds'>, roles: readonly Role[]): readonly string[] | undefined {
+/** The directory's ids of the roles that a request names, each once. */
+function rolesAskedFor(body: Pick<NewUser, 'Roles' | 'RoleIds'>, roles: readonly Role[]): readonly string[] {
   if (body.Roles && body.RoleIds) throw new DirectoryError('invalid', 'Send Roles or RoleIds, not both.', { field: 'RoleIds' })
   const known = new Set(accountRoles(roles).map((role) => role.id))
-  const asked = roleIdsIn(body)?.map((roleId) => {
+  const asked = roleIdsIn(body).map((roleId) => {
     const id = fromRoleId(roleId)
     if (id === undefined || !known.has(id))
       throw new DirectoryError('invalid', 'A RoleId does not exist in this account. List the roles for their ids.', {
@@ -155,7 +155,7 @@ function rolesAskedFor(body: Pick<NewUser, 'Roles' | 'RoleIds'>, roles: readonly
       })
     return id
   })
-  return asked && [...new Set(asked)]
+  return [...new Set(asked)]
 }
 
 /** The roles asked for, and those that Bandwidth does not know and therefore cannot take away. */

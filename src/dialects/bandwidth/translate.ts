@@ -77,9 +77,9 @@ const withoutEmail = (emails: readonly Email[]): readonly Email[] => {
   return emails.filter((email) => email.value !== value)
 }
 
-/** The roles that a request names; undefined where it names none at all. */
-export const roleIdsIn = ({ Roles, RoleIds }: Pick<NewUser, 'Roles' | 'RoleIds'>): readonly string[] | undefined =>
-  Roles?.map((role) => role.RoleId) ?? RoleIds
+/** The RoleIds that a request names, in either spelling. */
+export const roleIdsIn = ({ Roles, RoleIds }: Pick<NewUser, 'Roles' | 'RoleIds'>): readonly string[] =>
+  Roles?.map((role) => role.RoleId) ?? RoleIds ?? []
 
 /** A vendor's user in our words. `raw` is the record as it came. */
 export const fromUser = (user: User, raw: unknown): Account => ({

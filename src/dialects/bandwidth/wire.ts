@@ -65,8 +65,9 @@ export const errorReply = xmlOrJson(z.object({ ResponseStatus: z.object({ ErrorC
   root: 'UserResponse',
 })
 
+const no = z.never().optional()
 /** An empty object. An error that comes with status 200 (BAND-P04) is not one. */
-const Nothing = z.object({ ResponseStatus: z.never().optional(), ErrorCode: z.never().optional(), Errors: z.never().optional() })
+const Nothing = z.object({ ResponseStatus: no, ErrorCode: no, Error: no, Errors: no, ResultCode: no })
 
 export const listUsers = operation({
   name: 'listUsers',

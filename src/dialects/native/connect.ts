@@ -67,18 +67,23 @@ export function createClient(options: ClientOptions): Client {
       const refusal = problem && refusalOfType(problem.type)
       if (!(error instanceof RemoteError) || !problem || !refusal) throw error
       if (refusal === 'internal') throw new RemoteError(problem.status, `${problem.detail} (${problem.requestId})`, error)
-      throw new DirectoryError(refusal, problem.detail, { ...(problem.field !== undefined && { field: problem.field }), cause: error })
+      throw new DirectoryError(refusal, problem.detail, {
+        ...(problem.field !== undefined && { field: problem.field }),
+        cause: error,
+      })
     }
   }
   // Each method takes and answers what its operation says: Client is derived from the same operations.
-  return Object.fromEntries(Object.entries(operations).map(([name, operation]) => [name, (input?: Loose) => send(operation, input)])) as unknown as Client
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => [name, (input?: Loose) => send(operation, input)]),
+  ) as unknown as Client
 }
 
 /** Walks a paged list to its end. */
 export async function* everyItem<T>(
   load: (cursor: string | undefined) => Promise<{ readonly items: readonly T[]; readonly nextCursor?: string | undefined }>,
 ): AsyncIterable<T> {
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     const page = await load(cursor)
     yield* page.items
     if (page.nextCursor === undefined) return

@@ -18,15 +18,28 @@ export function fromCursor(cursor: string, scope: CursorScope): string {
   const dot = text.lastIndexOf('.')
   const position = text.slice(0, Math.max(dot, 0))
   if (dot < 1 || toCursor(position, scope) !== cursor)
-    throw new DirectoryError('malformed', 'The cursor is not one of this list. Start again without it, and keep the filters while walking.', {
-      field: 'cursor',
-    })
+    throw new DirectoryError(
+      'malformed',
+      'The cursor is not one of this list. Start again without it, and keep the filters while walking.',
+      {
+        field: 'cursor',
+      },
+    )
   return position
 }
 
 /** Recognises an altered or misplaced cursor. No secret: every read is bound to the caller's organization anyway. */
 const seal = (position: string, { list, organizationId, filter = {} }: CursorScope) =>
   createHash('sha256')
-    .update(JSON.stringify([list, organizationId, Object.entries(filter).filter(([, value]) => value !== undefined).toSorted(), position]))
+    .update(
+      JSON.stringify([
+        list,
+        organizationId,
+        Object.entries(filter)
+          .filter(([, value]) => value !== undefined)
+          .toSorted(),
+        position,
+      ]),
+    )
     .digest('base64url')
     .slice(0, 16)

@@ -21,8 +21,16 @@ for (const [name, operation] of Object.entries<Operation>(operations)) {
   })
 
   test(`${name} decodes its documented example and encodes it as it was`, () => {
-    assert.equal(example.request !== undefined, operation.request !== undefined, 'a request belongs to the example exactly where the operation takes one')
-    assert.equal(example.reply !== undefined, operation.reply !== undefined, 'a reply belongs to the example exactly where the operation gives one')
+    assert.equal(
+      example.request !== undefined,
+      operation.request !== undefined,
+      'a request belongs to the example exactly where the operation takes one',
+    )
+    assert.equal(
+      example.reply !== undefined,
+      operation.reply !== undefined,
+      'a reply belongs to the example exactly where the operation gives one',
+    )
     for (const [codec, value] of [
       [operation.request?.codec, example.request],
       [operation.reply?.codec, example.reply],

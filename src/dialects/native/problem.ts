@@ -49,7 +49,8 @@ export const explanations: Readonly<Record<Refusal | 'internal', string>> = {
   planGate: 'The plan of the organization does not include this.',
   ssoGate: 'Configure single sign-on for the organization first.',
   needsApproval: 'Nothing of the plan may be carried out before somebody who did not ask for it approves it.',
-  unsafe: 'Carrying this out could do harm: the read was incomplete, or more would be removed than the limit allows. The detail says what to check.',
+  unsafe:
+    'Carrying this out could do harm: the read was incomplete, or more would be removed than the limit allows. The detail says what to check.',
   limited: 'Wait as long as Retry-After says.',
   tooLarge: 'The body is larger than 1 MiB. Send less at once.',
   unsupported: 'There is no such operation.',

@@ -15,6 +15,7 @@ export const native: Dialect = {
   name: 'native',
   basePath: '/api/v1',
   hosts: {},
+  idempotent: true,
   operations: Object.values(operations),
   startingCredentials: [{ kind: 'native', name: 'owner', scopes: duties.owner }],
   credentials: ({ headers }) => {
@@ -30,8 +31,8 @@ export const native: Dialect = {
     serveCredentials(mount, services)
     serveFacts(mount, services)
     if (!services.engine) return
-    serveConnections(mount, services.engine)
-    servePlans(mount, services.engine)
+    serveConnections(mount, services, services.engine)
+    servePlans(mount, services, services.engine)
   },
   access: ({ origin, secrets }): Record<string, string> => {
     const key = secrets['native']?.secret

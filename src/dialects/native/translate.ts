@@ -20,7 +20,13 @@ export const toOrganization = (organization: Organization): Value<typeof Organiz
 
 export const toWorkspace = ({ id, name, createdAt }: Workspace): Value<typeof WorkspaceBody> => ({ id, name, createdAt })
 
-export const toRole = ({ id, workspaceId, name, owner, createdAt }: Role): Value<typeof RoleBody> => ({ id, workspaceId, name, owner, createdAt })
+export const toRole = ({ id, workspaceId, name, owner, createdAt }: Role): Value<typeof RoleBody> => ({
+  id,
+  workspaceId,
+  name,
+  owner,
+  createdAt,
+})
 
 export const toMember = (member: Membership): Value<typeof MemberBody> => ({
   id: member.id,
@@ -100,21 +106,30 @@ export const toCredential = (credential: CredentialView): Value<typeof Credentia
   revokedAt: credential.revokedAt,
 })
 
-export const toFact = (fact: Fact): Value<(typeof listFacts)['reply']>['items'][number] => ({ ...fact, detail: { ...fact.detail } })
+export const toFact = (fact: Fact): Value<(typeof listFacts)['reply']>['items'][number] => ({
+  ...fact,
+  detail: { ...fact.detail },
+})
 
 export const distinct = (ids: readonly string[]): readonly string[] => [...new Set(ids)]
 
-const replaced = (sent: string | null | undefined, current: string | undefined) => (sent === undefined ? current : (sent ?? undefined))
+const replaced = (sent: string | null | undefined, current: string | undefined) =>
+  sent === undefined ? current : (sent ?? undefined)
 
 const withoutNulls = (attributes: Readonly<Record<string, Json | undefined>>) =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== null && value !== undefined))
 
 type Sent<T> = { readonly [Key in keyof T]: T[Key] | undefined }
 const fromName = (name: Sent<PersonName>): PersonName => defined(name)
-const fromEmail = ({ value, ...rest }: { readonly value: string } & Sent<Omit<MemberState['emails'][number], 'value'>>) => ({ value, ...defined(rest) })
+const fromEmail = ({ value, ...rest }: { readonly value: string } & Sent<Omit<MemberState['emails'][number], 'value'>>) => ({
+  value,
+  ...defined(rest),
+})
 
 /** The same object without the members that are undefined. */
 function defined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
   // Object.fromEntries forgets the keys that Object.entries read.
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as { [Key in keyof T]: Exclude<T[Key], undefined> }
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as {
+    [Key in keyof T]: Exclude<T[Key], undefined>
+  }
 }

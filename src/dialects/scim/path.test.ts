@@ -15,16 +15,43 @@ test('SCIM-117 a path is a name, or a name with brackets and a sub-attribute', (
 })
 
 test('SCIM-117 a path that is none is refused as invalidPath', () => {
-  for (const text of ['', ' ', 'emails[0]', 'emails[type eq]', 'emails[type eq "work"', 'emails[type eq "w"]value', 'a b', '[type eq "w"]', 'a.b.c', '1a', 'emails[type eq "w"].a.b.c'])
-    assert.throws(() => parsePath(text), (error) => error instanceof DirectoryError && error.code === 'invalidPath', text)
+  for (const text of [
+    '',
+    ' ',
+    'emails[0]',
+    'emails[type eq]',
+    'emails[type eq "work"',
+    'emails[type eq "w"]value',
+    'a b',
+    '[type eq "w"]',
+    'a.b.c',
+    '1a',
+    'emails[type eq "w"].a.b.c',
+  ])
+    assert.throws(
+      () => parsePath(text),
+      (error) => error instanceof DirectoryError && error.code === 'invalidPath',
+      text,
+    )
 })
 
 test('printing a path and parsing it gives the same path', () => {
-  const paths = fc.record({
-    attribute: fc.constantFrom('emails', 'urn:x:2.0:User:manager', 'members'),
-    where: fc.record({ kind: fc.constant('compare' as const), attribute: fc.constantFrom('value', '$ref'), operator: fc.constant('eq' as const), value: fc.string() }, { noNullPrototype: true }),
-    sub: fc.constantFrom(undefined, 'value', '$ref'),
-  }, { noNullPrototype: true })
+  const paths = fc.record(
+    {
+      attribute: fc.constantFrom('emails', 'urn:x:2.0:User:manager', 'members'),
+      where: fc.record(
+        {
+          kind: fc.constant('compare' as const),
+          attribute: fc.constantFrom('value', '$ref'),
+          operator: fc.constant('eq' as const),
+          value: fc.string(),
+        },
+        { noNullPrototype: true },
+      ),
+      sub: fc.constantFrom(undefined, 'value', '$ref'),
+    },
+    { noNullPrototype: true },
+  )
   fc.assert(fc.property(paths, (path) => assert.deepEqual(parsePath(printPath(path)), path)))
 })
 

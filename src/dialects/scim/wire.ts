@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { operation, scim, type Operation } from '../../wire/operation.ts'
 
-// RFC 7644 §3 and §4; RFC 7643 §5 to §7 (read 2026-08-20). Bodies are checked against the schemas of schema/, as data, by validate.ts and patch-steps.ts.
+// RFC 7644 §3 and §4; RFC 7643 §5 to §7 (September 2015, with errata). Bodies are checked against the schemas of schema/, as data, by validate.ts and patch-steps.ts.
 
 /** A SCIM message: any JSON. What it must be is the schema's to say, not the codec's. */
 const Message = scim(z.unknown())
@@ -73,18 +73,11 @@ export const readSchema = discover('readSchema', '/Schemas/:id', 'One schema, by
 export const listResourceTypes = discover('listResourceTypes', '/ResourceTypes', 'The resource types')
 export const readResourceType = discover('readResourceType', '/ResourceTypes/:name', 'One resource type, by its name')
 
-/** What the RFC names and this server does not offer: answered 501 (RFC 7644 §3.7, §3.11, §4). */
+/** What the RFC names and this server does not offer: answered 501 (RFC 7644 §3.4.2.1, §3.7, §3.11). Methods that a path does not have are answered so too. */
 export const unsupportedOperations: readonly ReturnType<typeof unsupported>[] = [
   ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) => unsupported(method, '/Me', 'Me')),
   unsupported('POST', '/Bulk', 'Bulk'),
   unsupported('POST', '/.search', 'RootSearch'),
-  ...(['POST', 'PUT', 'PATCH', 'DELETE'] as const).flatMap((method) => [
-    unsupported(method, '/ServiceProviderConfig', 'ServiceProviderConfig'),
-    unsupported(method, '/Schemas', 'Schemas'),
-    unsupported(method, '/Schemas/:id', 'Schema'),
-    unsupported(method, '/ResourceTypes', 'ResourceTypes'),
-    unsupported(method, '/ResourceTypes/:name', 'ResourceType'),
-  ]),
 ]
 
 export const operations: readonly Operation[] = [

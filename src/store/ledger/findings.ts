@@ -13,9 +13,9 @@ const putReceipt = putRow('receipts', { key: ['organization_id', 'id'], rest: ['
 
 export function readFindings(executor: Executor) {
   return {
-    findings: async (organizationId, { connectionId, open, limit }) => {
+    findings: async (organizationId, { connectionId, open, before, limit }) => {
       const equal = { connection_id: connectionId, open: open ? 1 : undefined }
-      return (await newestWhere(executor, { table: 'findings', organizationId, limit, equal })).map((content) =>
+      return (await newestWhere(executor, { table: 'findings', organizationId, before, limit, equal })).map((content) =>
         decode<Finding>(content),
       )
     },
@@ -23,8 +23,8 @@ export function readFindings(executor: Executor) {
       const row = await executor.first(receipt, { organization_id: organizationId, id })
       return row && decode<StoredReceipt>(row.content)
     },
-    receipts: async (organizationId, { subject, limit }) =>
-      (await newestWhere(executor, { table: 'receipts', organizationId, limit, equal: { subject } })).map((content) =>
+    receipts: async (organizationId, { subject, before, limit }) =>
+      (await newestWhere(executor, { table: 'receipts', organizationId, before, limit, equal: { subject } })).map((content) =>
         decode<StoredReceipt>(content),
       ),
   } satisfies Partial<LedgerReader>

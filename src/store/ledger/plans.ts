@@ -12,6 +12,14 @@ interface Owned {
 const byId = statement((db, p: Owned & { readonly id: string }) =>
   db.selectFrom('plans').select('content').where('organization_id', '=', p.organization_id).where('id', '=', p.id),
 )
+const plannedUpTo = statement((db, p: Owned & { readonly connection_id: string }) =>
+  db
+    .selectFrom('plan_cursors')
+    .select('sequence')
+    .where('organization_id', '=', p.organization_id)
+    .where('connection_id', '=', p.connection_id),
+)
+const setPlannedUpTo = putRow('plan_cursors', { key: ['organization_id', 'connection_id'], rest: ['sequence'] })
 const put = putRow('plans', { key: ['organization_id', 'id'], rest: ['connection_id', 'state', 'content'] })
 
 const steps = statement((db, p: Owned & { readonly plan_id: string }) =>
@@ -22,6 +30,9 @@ const steps = statement((db, p: Owned & { readonly plan_id: string }) =>
     .where('plan_id', '=', p.plan_id)
     .orderBy('position')
     .orderBy('id'),
+)
+const step = statement((db, p: Owned & { readonly id: string }) =>
+  db.selectFrom('steps').select('content').where('organization_id', '=', p.organization_id).where('id', '=', p.id),
 )
 const openSteps = statement((db, p: Owned & { readonly connection_id: string }) =>
   db
@@ -55,10 +66,22 @@ export function readPlans(executor: Executor) {
       const row = await executor.first(byId, { organization_id: organizationId, id })
       return row && decode<Plan>(row.content)
     },
-    plans: async (organizationId, { connectionId, state, limit }) =>
-      (await newestWhere(executor, { table: 'plans', organizationId, limit, equal: { connection_id: connectionId, state } })).map(
-        (content) => decode<Plan>(content),
-      ),
+    plans: async (organizationId, { connectionId, state, before, limit }) =>
+      (
+        await newestWhere(executor, {
+          table: 'plans',
+          organizationId,
+          before,
+          limit,
+          equal: { connection_id: connectionId, state },
+        })
+      ).map((content) => decode<Plan>(content)),
+    step: async (organizationId, id) => {
+      const row = await executor.first(step, { organization_id: organizationId, id })
+      return row && decode<Step>(row.content)
+    },
+    plannedUpTo: async (organizationId, connectionId) =>
+      (await executor.first(plannedUpTo, { organization_id: organizationId, connection_id: connectionId }))?.sequence ?? 0,
     steps: async (organizationId, planId) =>
       (await executor.all(steps, { organization_id: organizationId, plan_id: planId })).map((row) => decode<Step>(row.content)),
     openSteps: async (organizationId, connectionId) =>
@@ -77,6 +100,9 @@ export function writePlans(executor: Executor) {
     putPlan: async (plan) => {
       const { organizationId, connectionId, id, state } = plan
       await executor.run(put, { organization_id: organizationId, connection_id: connectionId, id, state, content: encode(plan) })
+    },
+    setPlannedUpTo: async (organizationId, connectionId, sequence) => {
+      await executor.run(setPlannedUpTo, { organization_id: organizationId, connection_id: connectionId, sequence })
     },
     putStep: async (step) => {
       const { organizationId, connectionId, planId, id, position } = step

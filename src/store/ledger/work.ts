@@ -3,7 +3,7 @@ import type { Claim, LedgerReader, LedgerWriter, Queue, Work } from '../../sync/
 import type { Database } from '../database.ts'
 import type { Executor } from '../executor.ts'
 import { toFact } from '../facts.ts'
-import { excluded, msOf, msOrNull, putRow } from '../rows.ts'
+import { excluded, msOf, msOrNull } from '../rows.ts'
 import { statement } from '../statement.ts'
 
 /*
@@ -40,11 +40,18 @@ const schedule = statement((db, p: Named & { readonly due_at: number }) =>
         .where(sql<SqlBool>`(work.due_at is null or work.due_at > excluded.due_at)`),
     ),
 )
+
+interface Moment {
+  readonly now: number
+}
+type Claiming = Moment & { readonly lease_until: number; readonly holder: string }
+
 const isFree = (now: number) => sql<SqlBool>`((lease_until is null and due_at <= ${now}) or lease_until <= ${now})`
-const waiting = statement((db, p: { readonly now: number }) =>
-  db.selectFrom('work').select('fence').where(isFree(p.now)).limit(1),
+const waiting = statement((db, p: Moment) => db.selectFrom('work').select('fence').where(isFree(p.now)).limit(1))
+const waitingOne = statement((db, p: Moment & Named) =>
+  db.selectFrom('work').select('fence').where(isNamed(p)).where(isFree(p.now)),
 )
-const claim = statement((db, p: { readonly now: number; readonly lease_until: number; readonly holder: string }, dialect) => {
+const claim = statement((db, p: Claiming, dialect) => {
   const earliest = db
     .selectFrom('work')
     .select(['organization_id', 'kind', 'subject'])
@@ -54,19 +61,20 @@ const claim = statement((db, p: { readonly now: number; readonly lease_until: nu
   const next = dialect.name === 'postgres' ? earliest.forUpdate().skipLocked() : earliest
   return db
     .updateTable('work')
-    .set({ due_at: null, lease_until: p.lease_until, holder: p.holder, fence: sql<number>`fence + 1` })
-    .where(sql<SqlBool>`(organization_id, kind, subject) in (${next})`)
+    .set(toClaimed(p))
+    .where(sql<SqlBool>`(organization_id, kind, subject) = (${next})`)
     .returning(['organization_id', 'kind', 'subject', 'fence'])
 })
-const renew = statement((db, p: Held & { readonly lease_until: number }) =>
+const claimOne = statement((db, p: Claiming & Named) =>
   db
     .updateTable('work')
-    .set({ lease_until: p.lease_until })
-    .where('organization_id', '=', p.organization_id)
-    .where('kind', '=', p.kind)
-    .where('subject', '=', p.subject)
-    .where('holder', '=', p.holder)
-    .where('fence', '=', p.fence),
+    .set(toClaimed(p))
+    .where(isNamed(p))
+    .where(isFree(p.now))
+    .returning(['organization_id', 'kind', 'subject', 'fence']),
+)
+const renew = statement((db, p: Held & { readonly lease_until: number }) =>
+  db.updateTable('work').set({ lease_until: p.lease_until }).where(isHeld(p)),
 )
 const finish = statement((db, p: Held & { readonly due_at: number | null }) =>
   db
@@ -76,11 +84,7 @@ const finish = statement((db, p: Held & { readonly due_at: number | null }) =>
       holder: null,
       due_at: sql<number | null>`case when due_at <= ${p.due_at} then due_at else coalesce(${p.due_at}, due_at) end`,
     })
-    .where('organization_id', '=', p.organization_id)
-    .where('kind', '=', p.kind)
-    .where('subject', '=', p.subject)
-    .where('holder', '=', p.holder)
-    .where('fence', '=', p.fence),
+    .where(isHeld(p)),
 )
 const releaseAll = statement((db, _p: object) =>
   db
@@ -90,14 +94,7 @@ const releaseAll = statement((db, _p: object) =>
 )
 /** Locks the row where other processes may write: nobody claims the work while this transaction is open. */
 const held = statement((db, p: Held, dialect) => {
-  const query = db
-    .selectFrom('work')
-    .select('fence')
-    .where('organization_id', '=', p.organization_id)
-    .where('kind', '=', p.kind)
-    .where('subject', '=', p.subject)
-    .where('holder', '=', p.holder)
-    .where('fence', '=', p.fence)
+  const query = db.selectFrom('work').select('fence').where(isHeld(p))
   return dialect.name === 'postgres' ? query.forUpdate() : query
 })
 
@@ -112,7 +109,17 @@ const newFacts = statement((db, p: { readonly organization_id: string; readonly 
     .orderBy('sequence')
     .limit(p.limit),
 )
-const moveCursor = putRow('cursors', { key: ['organization_id'], rest: ['sequence'] })
+const moveCursor = statement((db, p: { readonly organization_id: string; readonly sequence: number }) =>
+  db
+    .insertInto('cursors')
+    .values({ organization_id: p.organization_id, sequence: p.sequence })
+    .onConflict((conflict) =>
+      conflict
+        .column('organization_id')
+        .doUpdateSet({ sequence: excluded('sequence') })
+        .where(sql<SqlBool>`excluded.sequence > cursors.sequence`),
+    ),
+)
 /** A cursor exists only where a connection was added. */
 const behind = statement((db, _p: object) =>
   db
@@ -146,11 +153,16 @@ export function writeWork(executor: Executor) {
 
 export function createQueue(database: Database): Queue {
   return {
-    claim: async ({ holder, now, leaseMs }) => {
-      // Asking costs no transaction; most of the time there is nothing.
-      if (!(await database.reader.first(waiting, { now: msOf(now) }))) return undefined
+    claim: async ({ holder, now, leaseMs, only }) => {
+      const moment = { now: msOf(now) }
+      const claiming = { ...moment, holder, lease_until: msOf(now) + leaseMs }
+      // Asking first costs no transaction; most of the time there is nothing.
+      const found = only
+        ? await database.reader.first(waitingOne, { ...moment, ...named(only) })
+        : await database.reader.first(waiting, moment)
+      if (!found) return undefined
       const row = await database.write(undefined, (executor) =>
-        executor.first(claim, { now: msOf(now), lease_until: msOf(now) + leaseMs, holder }),
+        only ? executor.first(claimOne, { ...claiming, ...named(only) }) : executor.first(claim, claiming),
       )
       return row && { organizationId: row.organization_id, kind: 'reconcile', subject: row.subject, holder, fence: row.fence }
     },
@@ -165,6 +177,10 @@ export function createQueue(database: Database): Queue {
     },
   }
 }
+
+const toClaimed = (p: Claiming) => ({ due_at: null, lease_until: p.lease_until, holder: p.holder, fence: sql<number>`fence + 1` })
+const isNamed = (p: Named) => sql<SqlBool>`organization_id = ${p.organization_id} and kind = ${p.kind} and subject = ${p.subject}`
+const isHeld = (p: Held) => sql<SqlBool>`${isNamed(p)} and holder = ${p.holder} and fence = ${p.fence}`
 
 const named = ({ organizationId, kind, subject }: Work): Named => ({ organization_id: organizationId, kind, subject })
 const heldRow = (inHand: Claim): Held => ({ ...named(inHand), holder: inHand.holder, fence: inHand.fence })

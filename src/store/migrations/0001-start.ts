@@ -211,6 +211,10 @@ export function start({ kysely, types, tableEnd }: SqlDialect): readonly Compila
     index('receipts', ['organization_id', 'subject']),
 
     table('cursors', { organization_id: 'text', sequence: 'integer' }, ['organization_id']),
+    table('plan_cursors', { organization_id: 'text', connection_id: 'text', sequence: 'integer' }, [
+      'organization_id',
+      'connection_id',
+    ]),
     table(
       'work',
       {

@@ -20,7 +20,13 @@ export interface OpenApiOperation {
   readonly operationId: string
   readonly summary: string
   readonly tags: readonly string[]
-  readonly parameters: readonly { readonly name: string; readonly in: 'path' | 'query' | 'header'; readonly required: boolean; readonly schema: unknown; readonly description?: string }[]
+  readonly parameters: readonly {
+    readonly name: string
+    readonly in: 'path' | 'query' | 'header'
+    readonly required: boolean
+    readonly schema: unknown
+    readonly description?: string
+  }[]
   readonly requestBody?: { readonly required: true; readonly content: object }
   readonly responses: Readonly<Record<string, object>>
 }
@@ -30,7 +36,10 @@ export function describe(version: string, examples: Readonly<Record<string, Exam
   const paths: Record<string, Record<string, OpenApiOperation>> = {}
   for (const operation of Object.values<Operation>(operations)) {
     const path = operation.path.replace(/:([A-Za-z]+)/g, '{$1}')
-    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describeOperation(operation, examples[operation.name] ?? {}) }
+    paths[path] = {
+      ...paths[path],
+      [operation.method.toLowerCase()]: describeOperation(operation, examples[operation.name] ?? {}),
+    }
   }
   return {
     openapi: '3.1.0',
@@ -49,7 +58,12 @@ export function describe(version: string, examples: Readonly<Record<string, Exam
     paths,
     components: {
       securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
-      responses: { Problem: { description: 'A refusal; type tells which.', content: { 'application/problem+json': { schema: ref('Problem') } } } },
+      responses: {
+        Problem: {
+          description: 'A refusal; type tells which.',
+          content: { 'application/problem+json': { schema: ref('Problem') } },
+        },
+      },
       schemas: { Problem: schemaOf(Problem) },
     },
   }
@@ -62,7 +76,9 @@ function describeOperation(operation: Operation, example: Example): OpenApiOpera
     summary: operation.summary,
     tags: [tagOf(operation)],
     parameters: [...pathParameters(operation), ...queryParameters(operation), ...headerParameters(operation)],
-    ...(operation.request && { requestBody: { required: true as const, content: contentOf(operation.request, example.request) } }),
+    ...(operation.request && {
+      requestBody: { required: true as const, content: contentOf(operation.request, example.request) },
+    }),
     responses: {
       [operation.status]: {
         description: operation.status === 204 ? 'Done; no body.' : 'Done.',
@@ -74,7 +90,12 @@ function describeOperation(operation: Operation, example: Example): OpenApiOpera
 }
 
 const pathParameters = ({ path }: Operation) =>
-  [...path.matchAll(/:([A-Za-z]+)/g)].map((match) => ({ name: match[1]!, in: 'path' as const, required: true, schema: { type: 'string' } }))
+  [...path.matchAll(/:([A-Za-z]+)/g)].map((match) => ({
+    name: match[1]!,
+    in: 'path' as const,
+    required: true,
+    schema: { type: 'string' },
+  }))
 
 function queryParameters({ query }: Operation): OpenApiOperation['parameters'] {
   if (!query) return []
@@ -84,8 +105,20 @@ function queryParameters({ query }: Operation): OpenApiOperation['parameters'] {
 
 function headerParameters({ method, summary }: Operation): OpenApiOperation['parameters'] {
   if (method === 'GET') return []
-  const key = { name: 'Idempotency-Key', in: 'header' as const, required: false, schema: { type: 'string' }, description: 'A repetition with the same key and content answers what the first one answered.' }
-  const match = { name: 'If-Match', in: 'header' as const, required: false, schema: { type: 'string' }, description: 'The ETag that was read.' }
+  const key = {
+    name: 'Idempotency-Key',
+    in: 'header' as const,
+    required: false,
+    schema: { type: 'string' },
+    description: 'A repetition with the same key and content answers what the first one answered.',
+  }
+  const match = {
+    name: 'If-Match',
+    in: 'header' as const,
+    required: false,
+    schema: { type: 'string' },
+    description: 'The ETag that was read.',
+  }
   return summary.includes('If-Match') ? [key, match] : [key]
 }
 

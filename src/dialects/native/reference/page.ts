@@ -18,7 +18,10 @@ export function renderPage(document: OpenApi, examples: Readonly<Record<string, 
   const all = Object.entries(document.paths).flatMap(([path, byMethod]) =>
     Object.entries(byMethod).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   )
-  const sections = document.tags.map(({ name }) => ({ name, operations: all.filter(({ operation }) => operation.tags.includes(name)) }))
+  const sections = document.tags.map(({ name }) => ({
+    name,
+    operations: all.filter(({ operation }) => operation.tags.includes(name)),
+  }))
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -47,7 +50,8 @@ function renderOperation(
   const { parameters, operationId, summary, responses } = operation
   const status = Object.keys(responses)[0] ?? ''
   const rows = parameters.map(
-    (parameter) => `<tr><th scope="row"><code>${text(parameter.name)}</code></th><td>${text(parameter.in)}</td><td>${text(parameter.description ?? accepted(parameter.schema))}</td></tr>`,
+    (parameter) =>
+      `<tr><th scope="row"><code>${text(parameter.name)}</code></th><td>${text(parameter.in)}</td><td>${text(parameter.description ?? accepted(parameter.schema))}</td></tr>`,
   )
   return `<section id="${text(operationId)}">
 <h3><span class="method">${text(method)}</span> <code>${text(path)}</code></h3>
@@ -72,9 +76,12 @@ function renderProblems(): string {
 }
 
 const accepted = (schema: unknown): string => {
-  const { enum: values, format, pattern } = (schema ?? {}) as { readonly enum?: readonly string[]; readonly format?: string; readonly pattern?: string }
+  const {
+    enum: values,
+    format,
+    pattern,
+  } = (schema ?? {}) as { readonly enum?: readonly string[]; readonly format?: string; readonly pattern?: string }
   return values?.join(', ') ?? (format === 'uuid' ? 'an id' : pattern?.startsWith('^[0-9]') ? 'a number from 1 to 1000' : 'text')
 }
 
-const text = (raw: string): string =>
-  raw.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+const text = (raw: string): string => raw.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)

@@ -1,11 +1,12 @@
 import type { Call } from '../../../directory/call.ts'
 import type { Engine } from '../../../sync/engine.ts'
 import type { Mount } from '../../../wire/serve.ts'
+import type { ServeServices } from '../../dialect.ts'
 import * as wire from '../wire/connections.ts'
-import { idIn } from './request.ts'
+import { idIn, withoutKey } from './request.ts'
 import { fromAssignment, fromPolicyChange, toAssignment, toConnection, toFinding, toSnapshot } from './sync-view.ts'
 
-export function serveConnections(mount: Mount<Call>, engine: Engine): void {
+export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeServices, 'directory'>, engine: Engine): void {
   mount(wire.listConnections, async (call) => ({ value: { items: (await engine.listConnections(call)).map(toConnection) } }))
   mount(wire.createConnection, async (call, { body }) => {
     const connection = await engine.addConnection(call, {
@@ -49,11 +50,17 @@ export function serveConnections(mount: Mount<Call>, engine: Engine): void {
     return { value: { usable, findings: findings.map((finding) => ({ ...finding })) } }
   })
   mount(wire.importAccounts, async (call, { params }) => {
-    const { snapshot, matched, findings } = await engine.importAccounts(call, { id: idIn(params, 'connectionId') })
+    const id = idIn(params, 'connectionId')
+    const { snapshot, matched, findings } = await engine.importAccounts(await withoutKey(directory, call), { id })
     return { value: { snapshot: toSnapshot(snapshot), matched, findings: findings.map(toFinding) } }
   })
   mount(wire.linkAccount, async (call, { params, body }) => {
-    await engine.linkAccount(call, { connectionId: idIn(params, 'connectionId'), membershipId: body.memberId, accountId: body.accountId })
+    const connectionId = idIn(params, 'connectionId')
+    await engine.linkAccount(await withoutKey(directory, call), {
+      connectionId,
+      membershipId: body.memberId,
+      accountId: body.accountId,
+    })
     return { value: undefined }
   })
 }

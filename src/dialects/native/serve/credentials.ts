@@ -8,7 +8,9 @@ import * as wire from '../wire/credentials.ts'
 import { idIn } from './request.ts'
 
 export function serveCredentials(mount: Mount<Call>, { directory, startingCredentials }: ServeServices): void {
-  mount(wire.listCredentials, async (call) => ({ value: { items: (await directory.listCredentials(call, undefined)).map(toCredential) } }))
+  mount(wire.listCredentials, async (call) => ({
+    value: { items: (await directory.listCredentials(call, undefined)).map(toCredential) },
+  }))
   mount(wire.createCredential, async (call, { body }) => {
     const kind = body.kind ?? 'native'
     const { credential, secret } = await directory.createCredential(call, {
@@ -26,7 +28,10 @@ export function serveCredentials(mount: Mount<Call>, { directory, startingCreden
   /** A native key carries the scopes of its duty, a credential of another kind those that its dialect starts with. */
   function scopesOf(kind: string, duty: Duty | undefined): readonly Scope[] {
     if (kind === 'native') {
-      if (!duty) throw new DirectoryError('invalid', `Say what the key is for: duty is one of ${Object.keys(duties).join(', ')}.`, { field: 'duty' })
+      if (!duty)
+        throw new DirectoryError('invalid', `Say what the key is for: duty is one of ${Object.keys(duties).join(', ')}.`, {
+          field: 'duty',
+        })
       return duties[duty]
     }
     if (duty) throw new DirectoryError('invalid', 'Only a native key has a duty. Leave it out.', { field: 'duty' })

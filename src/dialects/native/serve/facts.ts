@@ -7,11 +7,15 @@ import { pageOf } from './page.ts'
 
 export function serveFacts(mount: Mount<Call>, { directory }: ServeServices): void {
   mount(listFacts, async (call, { query }) => {
-    const value = await pageOf(query, { list: 'facts', organizationId: call.organizationId }, {
-      load: (after, limit) => directory.listFacts(call, { after: after === undefined ? undefined : Number(after), limit }),
-      positionOf: (fact) => String(fact.sequence),
-      translate: toFact,
-    })
+    const value = await pageOf(
+      query,
+      { list: 'facts', organizationId: call.organizationId },
+      {
+        load: (after, limit) => directory.listFacts(call, { after: after === undefined ? undefined : Number(after), limit }),
+        positionOf: (fact) => String(fact.sequence),
+        translate: toFact,
+      },
+    )
     return { value }
   })
   mount(readFactHead, async (call) => ({ value: await directory.chainHead(call, undefined) }))

@@ -14,12 +14,21 @@ export function serveGroups(mount: Mount<Call>, { directory }: ServeServices): v
     const where: Condition | undefined =
       displayName === undefined
         ? undefined
-        : { kind: 'compare', attribute: { names: ['displayName'] }, operator: 'eq', value: { type: 'folded', value: fold(displayName) } }
-    const value = await pageOf(query, { list: 'groups', organizationId: call.organizationId, filter: { displayName } }, {
-      load: (after, limit) => directory.listGroups(call, { where, after, limit }),
-      positionOf: (group) => group.id,
-      translate: toGroup,
-    })
+        : {
+            kind: 'compare',
+            attribute: { names: ['displayName'] },
+            operator: 'eq',
+            value: { type: 'folded', value: fold(displayName) },
+          }
+    const value = await pageOf(
+      query,
+      { list: 'groups', organizationId: call.organizationId, filter: { displayName } },
+      {
+        load: (after, limit) => directory.listGroups(call, { where, after, limit }),
+        positionOf: (group) => group.id,
+        translate: toGroup,
+      },
+    )
     return { value }
   })
   mount(wire.createGroup, async (call, { body }) => {
@@ -51,11 +60,15 @@ export function serveGroups(mount: Mount<Call>, { directory }: ServeServices): v
   mount(wire.listGroupMembers, async (call, { params, query }) => {
     const id = idIn(params, 'groupId')
     await directory.getGroup(call, { id })
-    const value = await pageOf(query, { list: 'groupMembers', organizationId: call.organizationId, filter: { id } }, {
-      load: (after, limit) => directory.listGroupMembers(call, { id, after, limit }),
-      positionOf: (member) => member.membershipId,
-      translate: ({ membershipId, displayName }) => ({ id: membershipId, displayName }),
-    })
+    const value = await pageOf(
+      query,
+      { list: 'groupMembers', organizationId: call.organizationId, filter: { id } },
+      {
+        load: (after, limit) => directory.listGroupMembers(call, { id, after, limit }),
+        positionOf: (member) => member.membershipId,
+        translate: ({ membershipId, displayName }) => ({ id: membershipId, displayName }),
+      },
+    )
     return { value }
   })
   mount(wire.addGroupMembers, async (call, { params, body }) => {

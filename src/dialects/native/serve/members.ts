@@ -14,11 +14,15 @@ export function serveMembers(mount: Mount<Call>, { directory }: ServeServices): 
   mount(wire.listMembers, async (call, { query }) => {
     const { cursor: _, limit: __, ...filter } = query
     const where = conditionOf(filter)
-    const value = await pageOf(query, { list: 'members', organizationId: call.organizationId, filter }, {
-      load: (after, limit) => directory.listMembers(call, { where, after, limit }),
-      positionOf: (member) => member.id,
-      translate: toMember,
-    })
+    const value = await pageOf(
+      query,
+      { list: 'members', organizationId: call.organizationId, filter },
+      {
+        load: (after, limit) => directory.listMembers(call, { where, after, limit }),
+        positionOf: (member) => member.id,
+        translate: toMember,
+      },
+    )
     return { value }
   })
   mount(wire.createMember, async (call, { body }) => {
@@ -80,7 +84,12 @@ function conditionOf(filter: {
 }): Condition | undefined {
   const of: Condition[] = []
   if (filter.userName !== undefined)
-    of.push({ kind: 'compare', attribute: { names: ['userName'] }, operator: 'eq', value: { type: 'folded', value: fold(filter.userName) } })
+    of.push({
+      kind: 'compare',
+      attribute: { names: ['userName'] },
+      operator: 'eq',
+      value: { type: 'folded', value: fold(filter.userName) },
+    })
   if (filter.email !== undefined)
     of.push({
       kind: 'compare',

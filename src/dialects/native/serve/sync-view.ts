@@ -1,7 +1,7 @@
 import type { Assignment, ConnectionView, Policy } from '../../../sync/connection.ts'
 import type { PlanView } from '../../../sync/engine.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from '../../../sync/ledger.ts'
-import { renderPlan } from '../../../sync/render.ts'
+import { planAsText } from '../../../sync/render.ts'
 import type { Value } from '../../../wire/operation.ts'
 import type * as connections from '../wire/connections.ts'
 import type { Finding as FindingBody } from '../wire/findings.ts'
@@ -50,12 +50,19 @@ export const toSnapshot = ({ id, startedAt, finishedAt, certificate }: Snapshot)
   certificate: { ...certificate, reasons: [...certificate.reasons] },
 })
 
-export const toPlan = (view: PlanView): PlanBody => ({
+/** A plan with its text for people; plans outlive their connection. */
+export const toPlan = (view: PlanView, connections: readonly ConnectionView[]): PlanBody => ({
   ...toPlanSummary(view.plan),
   steps: view.steps.map(toStep),
   approvals: view.approvals.map(toApproval),
-  text: renderPlan(view),
+  text: textOf(view, connections),
 })
+
+function textOf(view: PlanView, connections: readonly ConnectionView[]): string {
+  const connection = connections.find(({ id }) => id === view.plan.connectionId)
+  if (!connection) return `Plan ${view.plan.id}: its connection was removed, and nothing more of it will be carried out.`
+  return planAsText(view, connection)
+}
 
 export const toPlanSummary = (plan: Plan): Value<(typeof plans.listPlans)['reply']>['items'][number] => ({
   id: plan.id,

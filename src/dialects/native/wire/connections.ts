@@ -15,7 +15,10 @@ const policyParts = {
 }
 const Policy = z.object({ ...policyParts, removalLimit: z.object({ accounts: z.int(), percent: z.number() }) })
 const PolicyChange = z
-  .strictObject({ ...policyParts, removalLimit: z.strictObject({ accounts: z.int().min(0), percent: z.number().min(0).max(100) }) })
+  .strictObject({
+    ...policyParts,
+    removalLimit: z.strictObject({ accounts: z.int().min(0), percent: z.number().min(0).max(100) }),
+  })
   .partial()
 
 const Assignment = z.discriminatedUnion('kind', [
@@ -96,7 +99,12 @@ export const readConnection = operation({
   path: '/connections/:connectionId',
   status: 200,
   reply: json(
-    z.object({ connection: Connection, assignments: z.array(Assignment), capabilities: Capabilities, snapshot: Snapshot.optional() }),
+    z.object({
+      connection: Connection,
+      assignments: z.array(Assignment),
+      capabilities: Capabilities,
+      snapshot: Snapshot.optional(),
+    }),
   ),
 })
 
@@ -133,7 +141,10 @@ export const checkConnection = operation({
   path: '/connections/:connectionId/check',
   status: 200,
   reply: json(
-    z.object({ usable: z.boolean(), findings: z.array(z.object({ level: z.enum(['ok', 'warning', 'problem']), message: z.string() })) }),
+    z.object({
+      usable: z.boolean(),
+      findings: z.array(z.object({ level: z.enum(['ok', 'warning', 'problem']), message: z.string() })),
+    }),
   ),
 })
 

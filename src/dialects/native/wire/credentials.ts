@@ -28,7 +28,8 @@ export const listCredentials = operation({
 
 export const createCredential = operation({
   name: 'createCredential',
-  summary: 'Makes a native key for a duty, or a further credential of another kind. The answer carries the one copy of the secret',
+  summary:
+    'Makes a native key for a duty, or a further credential of another kind. The answer carries the one copy of the secret',
   method: 'POST',
   path: '/credentials',
   request: json(

@@ -3,7 +3,6 @@ import { json, operation } from '../../../wire/operation.ts'
 import { keptAttributes, sentAttributes } from './members.ts'
 import { id, page, pageQuery, when } from './page.ts'
 
-
 export const Group = z.object({
   id,
   displayName: z.string(),

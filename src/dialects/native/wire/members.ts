@@ -10,7 +10,12 @@ const nameParts = {
   honorificPrefix: z.string().optional(),
   honorificSuffix: z.string().optional(),
 }
-const emailParts = { value: z.string(), type: z.string().optional(), display: z.string().optional(), primary: z.boolean().optional() }
+const emailParts = {
+  value: z.string(),
+  type: z.string().optional(),
+  display: z.string().optional(),
+  primary: z.boolean().optional(),
+}
 /** Every further attribute under its SCIM name, as it was sent. */
 export const sentAttributes = z.record(z.string().max(256), z.json())
 export const keptAttributes = z.record(z.string(), z.unknown())
@@ -38,7 +43,12 @@ export const listMembers = operation({
   summary: 'Members in the order in which they were added. Filters compare without regard to case',
   method: 'GET',
   path: '/members',
-  query: z.strictObject({ ...pageQuery, userName: z.string().optional(), email: z.string().optional(), status: z.enum(statuses).optional() }),
+  query: z.strictObject({
+    ...pageQuery,
+    userName: z.string().optional(),
+    email: z.string().optional(),
+    status: z.enum(statuses).optional(),
+  }),
   status: 200,
   reply: json(page(Member)),
 })

@@ -99,11 +99,16 @@ export const readPlan = operation({
 
 export const approvePlan = operation({
   name: 'approvePlan',
-  summary: 'Approves the plan that has this digest. None of its authors can. Beyond the limit, the number of removals has to be named',
+  summary:
+    'Approves the plan that has this digest. None of its authors can. Beyond the limit, the number of removals has to be named',
   method: 'POST',
   path: '/plans/:planId/approvals',
   request: json(
-    z.strictObject({ digest: z.string().max(200), removals: z.int().min(0).optional(), reason: z.string().trim().min(1).max(1000) }),
+    z.strictObject({
+      digest: z.string().max(200),
+      removals: z.int().min(0).optional(),
+      reason: z.string().trim().min(1).max(1000),
+    }),
   ),
   status: 201,
   reply: json(Approval),

@@ -12,13 +12,27 @@ const equals = (attribute: string, value: string): Filter => ({ kind: 'compare',
 
 test('SCIM-080 operators and keywords are read in any case', () => {
   for (const operator of filterOperators)
-    assert.deepEqual(parseFilter(`userName ${operator.toUpperCase()} "x"`), { kind: 'compare', attribute: 'userName', operator, value: 'x' })
-  assert.deepEqual(parseFilter('title PR AND NOT (nickName Pr)'), { kind: 'and', of: [present('title'), { kind: 'not', of: present('nickName') }] })
+    assert.deepEqual(parseFilter(`userName ${operator.toUpperCase()} "x"`), {
+      kind: 'compare',
+      attribute: 'userName',
+      operator,
+      value: 'x',
+    })
+  assert.deepEqual(parseFilter('title PR AND NOT (nickName Pr)'), {
+    kind: 'and',
+    of: [present('title'), { kind: 'not', of: present('nickName') }],
+  })
 })
 
 test('SCIM-081 grouping binds before not, not before and, and before or', () => {
-  assert.deepEqual(parseFilter('a pr or b pr and c pr'), { kind: 'or', of: [present('a'), { kind: 'and', of: [present('b'), present('c')] }] })
-  assert.deepEqual(parseFilter('(a pr or b pr) and c pr'), { kind: 'and', of: [{ kind: 'or', of: [present('a'), present('b')] }, present('c')] })
+  assert.deepEqual(parseFilter('a pr or b pr and c pr'), {
+    kind: 'or',
+    of: [present('a'), { kind: 'and', of: [present('b'), present('c')] }],
+  })
+  assert.deepEqual(parseFilter('(a pr or b pr) and c pr'), {
+    kind: 'and',
+    of: [{ kind: 'or', of: [present('a'), present('b')] }, present('c')],
+  })
   assert.deepEqual(parseFilter('not (a pr) and b pr'), { kind: 'and', of: [{ kind: 'not', of: present('a') }, present('b')] })
 })
 
@@ -29,16 +43,27 @@ test('SCIM-082 not stands before parentheses alone, with or without a blank', ()
 
 test('SCIM-083 a value is JSON, with its escapes', () => {
   assert.deepEqual(parseFilter(String.raw`a eq "O'Malley \"\u00e9\\"`), equals('a', `O'Malley "é\\`))
-  for (const [text, value] of [['1.5', 1.5], ['-2', -2], ['1e3', 1000], ['true', true], ['False', false], ['null', null]] as const)
+  for (const [text, value] of [
+    ['1.5', 1.5],
+    ['-2', -2],
+    ['1e3', 1000],
+    ['true', true],
+    ['False', false],
+    ['null', null],
+  ] as const)
     assert.deepEqual(parseFilter(`a eq ${text}`), { kind: 'compare', attribute: 'a', operator: 'eq', value })
-  for (const text of ['2026-01-01T00:00:00Z', 'x', '01', '"x', String.raw`"\q"`, '1e999']) assert.throws(() => parseFilter(`a eq ${text}`), FilterSyntaxError)
+  for (const text of ['2026-01-01T00:00:00Z', 'x', '01', '"x', String.raw`"\q"`, '1e999'])
+    assert.throws(() => parseFilter(`a eq ${text}`), FilterSyntaxError)
 })
 
 test('SCIM-090 brackets hold a filter of their own, and a sub-attribute after them means the same element', () => {
   assert.deepEqual(parseFilter('emails[type eq "work" and not (value co "x")]'), {
     kind: 'element',
     attribute: 'emails',
-    where: { kind: 'and', of: [equals('type', 'work'), { kind: 'not', of: { kind: 'compare', attribute: 'value', operator: 'co', value: 'x' } }] },
+    where: {
+      kind: 'and',
+      of: [equals('type', 'work'), { kind: 'not', of: { kind: 'compare', attribute: 'value', operator: 'co', value: 'x' } }],
+    },
   })
   assert.deepEqual(parseFilter('emails[type eq "work"].value eq "x"'), parseFilter('emails[type eq "work" and value eq "x"]'))
 })
@@ -64,7 +89,11 @@ test('SCIM-093 what is no filter is refused with the place where it stops being 
     ['a..b pr', 0],
     ['"a" eq "b"', 0],
   ] as const)
-    assert.throws(() => parseFilter(text), (error) => error instanceof FilterSyntaxError && error.at === at, text)
+    assert.throws(
+      () => parseFilter(text),
+      (error) => error instanceof FilterSyntaxError && error.at === at,
+      text,
+    )
 })
 
 test('a filter nests and compares within bounds', () => {
@@ -77,17 +106,41 @@ test('a filter nests and compares within bounds', () => {
   assert.throws(() => parseFilter('('.repeat(10_000)), FilterSyntaxError)
 })
 
-const names = fc.constantFrom('a', 'userName', 'name.givenName', '$ref', 'not', 'and', 'or', 'pr', 'true', 'urn:x:y:2.0:User:manager.value')
-const literals = fc.oneof(fc.string(), fc.string({ unit: 'grapheme' }), fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n + 0), fc.boolean(), fc.constant(null))
+const names = fc.constantFrom(
+  'a',
+  'userName',
+  'name.givenName',
+  '$ref',
+  'not',
+  'and',
+  'or',
+  'pr',
+  'true',
+  'urn:x:y:2.0:User:manager.value',
+)
+const literals = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'grapheme' }),
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n + 0),
+  fc.boolean(),
+  fc.constant(null),
+)
 const filters = fc.letrec<{ filter: Filter; leaf: Filter }>((tie) => ({
   leaf: fc.oneof(
     names.map(present),
-    fc.record({ kind: fc.constant('compare' as const), attribute: names, operator: fc.constantFrom(...filterOperators), value: literals }, { noNullPrototype: true }),
+    fc.record(
+      { kind: fc.constant('compare' as const), attribute: names, operator: fc.constantFrom(...filterOperators), value: literals },
+      { noNullPrototype: true },
+    ),
   ),
   filter: fc.oneof(
     { maxDepth: 5 },
     tie('leaf'),
-    fc.record({ kind: fc.constantFrom('and' as const, 'or' as const), of: fc.array(tie('filter'), { minLength: 2, maxLength: 4 }) }, { noNullPrototype: true }),
+    fc.record(
+      { kind: fc.constantFrom('and' as const, 'or' as const), of: fc.array(tie('filter'), { minLength: 2, maxLength: 4 }) },
+      { noNullPrototype: true },
+    ),
     fc.record({ kind: fc.constant('not' as const), of: tie('filter') }, { noNullPrototype: true }),
     fc.record({ kind: fc.constant('element' as const), attribute: names, where: tie('filter') }, { noNullPrototype: true }),
   ),
@@ -98,15 +151,40 @@ test('printing a filter and parsing it gives the same filter', () => {
 })
 
 test('a text that is no filter is refused, and nothing else happens', () => {
-  const pieces = fc.constantFrom('a', ' ', '(', ')', '[', ']', '"', '\\', 'eq', ' and ', ' or ', 'not', '.', 'pr', '1', ':', '\u2028', 'null')
+  const pieces = fc.constantFrom(
+    'a',
+    ' ',
+    '(',
+    ')',
+    '[',
+    ']',
+    '"',
+    '\\',
+    'eq',
+    ' and ',
+    ' or ',
+    'not',
+    '.',
+    'pr',
+    '1',
+    ':',
+    '\u2028',
+    'null',
+  )
   fc.assert(
-    fc.property(fc.oneof(fc.string({ maxLength: 500 }), fc.array(pieces, { maxLength: 60 }).map((parts) => parts.join(''))), (text) => {
-      try {
-        parseFilter(text)
-      } catch (error) {
-        assert.ok(error instanceof FilterSyntaxError)
-        assert.ok(error.at >= 0 && error.at <= text.length)
-      }
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string({ maxLength: 500 }),
+        fc.array(pieces, { maxLength: 60 }).map((parts) => parts.join('')),
+      ),
+      (text) => {
+        try {
+          parseFilter(text)
+        } catch (error) {
+          assert.ok(error instanceof FilterSyntaxError)
+          assert.ok(error.at >= 0 && error.at <= text.length)
+        }
+      },
+    ),
   )
 })

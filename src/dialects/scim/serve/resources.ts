@@ -32,7 +32,8 @@ export function serveResources(
   mount(operations.create, async (call, { query, body }) => {
     const projection = projectionOf(query)
     const created = await binding.create(asking(call, projection), readResource(body, type))
-    return show(created, projection)
+    const { value, headers } = show(created, projection)
+    return { value, headers: { ...headers, Location: metaOf(created, 'location') } }
   })
 
   mount(operations.read, async (call, { params, query, headers }) => {
@@ -122,8 +123,7 @@ function toList(
 }
 
 function headersOf(resource: Resource): Record<string, string> {
-  const location = metaOf(resource, 'location')
-  return { ETag: versionOf(resource), Location: location, 'Content-Location': location }
+  return { ETag: versionOf(resource), 'Content-Location': metaOf(resource, 'location') }
 }
 
 const versionOf = (resource: Resource): string => metaOf(resource, 'version')

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { dialects } from '../src/dialects/index.ts'
+import { mainFile, startNode, type Child } from './child.ts'
+import { createCases } from './fuzz/cases.ts'
+import { createDice } from './fuzz/dice.ts'
+import { leaksIn, shapeFault } from './fuzz/judge.ts'
+import { exchange } from './fuzz/raw-http.ts'
+import { describeOrganization, prepareWorld } from './fuzz/world.ts'
+
+// npm run fuzz -- --cases N --seed N --json
+// Made-up requests, most of them hostile, to every operation of a running hub. None may fail on our side, end the process, tell anything of another
+// organization or change it, and every refusal has the shape of its dialect. 501 is a refusal (RFC 7644 §3.4.2), every other 5xx is a fault.
+
+const { values } = parseArgs({
+  options: {
+    cases: { type: 'string', default: '5000' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const cases = Number(values.cases)
+const seed = Number(values.seed)
+if (!Number.isInteger(cases) || cases < 1 || !Number.isInteger(seed)) throw new Error('--cases and --seed take whole numbers')
+
+const Ready = z.object({ url: z.string() })
+/** How many failures of a kind are told. */
+const toldOfEach = 5
+
+const folder = mkdtempSync(join(tmpdir(), 'rollcall-fuzz-'))
+const counts = { cases: 0, serverErrors: 0, leaks: 0, crashes: 0, shapeErrors: 0, silent: 0 }
+const statuses = new Map<string, number>()
+let hub: Child | undefined
+try {
+  const world = await prepareWorld(folder)
+  const before = await describeOrganization(folder, world.otherId)
+  const nextCase = createCases(dialects, createDice(seed))
+  const own = [...world.material.own]
+  let port = await startHub()
+  for (let number = 1; number <= cases; number++) {
+    const made = nextCase({ ...world.material, own })
+    counts.cases++
+    const outcome = await exchange(port, made.request, { timeoutMs: 10_000 })
+    const tell = (kind: 'serverErrors' | 'leaks' | 'crashes' | 'shapeErrors' | 'silent', detail: string) => {
+      if (++counts[kind] <= toldOfEach)
+        say(`${kind}: case ${number}: ${made.title}\n  ${detail}\n  ${made.request.toString('latin1').slice(0, 1500)}\n`)
+    }
+    if (outcome === 'silent') tell('silent', 'no answer within 10 s')
+    const ended = hub && (await Promise.race([hub.ended, Promise.resolve(undefined)]))
+    if (ended) {
+      tell('crashes', `the hub ended with ${ended.signal ?? ended.code}: ${hub?.errors().slice(-1000)}`)
+      port = await startHub()
+    }
+    if (typeof outcome === 'string') {
+      count(outcome)
+      continue
+    }
+    count(String(outcome.status))
+    if (outcome.status >= 500 && outcome.status !== 501) tell('serverErrors', `${outcome.status} ${outcome.body.slice(0, 300)}`)
+    const leaks = leaksIn(outcome, { request: decodeLoosely(made.request.toString('utf8')), canaries: world.canaries })
+    if (leaks.length > 0) tell('leaks', `${leaks.join(', ')} in ${outcome.status} ${outcome.body.slice(0, 300)}`)
+    const fault = shapeFault(outcome, made)
+    if (fault !== undefined) tell('shapeErrors', fault)
+    // What was made can be asked for again.
+    const id = outcome.status === 201 ? /"(?:id|UserId)":"([^"]+)"|<UserId>([^<]+)</.exec(outcome.body) : null
+    if (id && own.length < 500) own.push(id[1] ?? id[2]!)
+  }
+  await hub?.stop()
+  if ((await describeOrganization(folder, world.otherId)) !== before) {
+    counts.leaks++
+    say('leaks: something of the other organization was changed')
+  }
+} finally {
+  await hub?.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+say(
+  `answers: ${[...statuses]
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([status, number]) => `${status} × ${number}`)
+    .join(', ')}`,
+)
+process.stdout.write(
+  values.json
+    ? `${JSON.stringify(counts)}\n`
+    : `${Object.entries(counts)
+        .map(([name, number]) => `${name} ${number}`)
+        .join(', ')}\n`,
+)
+process.exitCode = counts.serverErrors + counts.leaks + counts.crashes + counts.shapeErrors + counts.silent > 0 ? 1 : 0
+
+async function startHub(): Promise<number> {
+  hub = startNode([mainFile, 'serve', '--home', folder, '--port', '0', '--json'])
+  return Number(new URL(Ready.parse(await hub.ready).url).port)
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+function count(status: string): void {
+  statuses.set(status, (statuses.get(status) ?? 0) + 1)
+}
+
+/** With what is percent-encoded spelled out as well, wherever that can be read. */
+function decodeLoosely(text: string): string {
+  return `${text}\n${text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))}`
+}

@@ -1,0 +1,70 @@
+import type { Dialect } from '../../src/dialects/dialect.ts'
+import { z } from 'zod'
+import type { Case } from './cases.ts'
+import type { Answer } from './raw-http.ts'
+
+/** Something of another organization that no answer may hold: one fact in all its spellings. */
+export type Canary = readonly string[]
+
+/** The canaries that an answer gives away. One that the request named itself is no secret. */
+export function leaksIn(
+  answer: Answer,
+  { request, canaries }: { readonly request: string; readonly canaries: readonly Canary[] },
+): readonly string[] {
+  const text = `${JSON.stringify(answer.headers)}\n${answer.body}`.toLowerCase()
+  const asked = request.toLowerCase()
+  return canaries.flatMap((spellings) =>
+    spellings.some((spelling) => asked.includes(spelling))
+      ? []
+      : spellings.filter((spelling) => text.includes(spelling)).slice(0, 1),
+  )
+}
+
+/** What is wrong with the shape of an error: not the dialect's own. Undefined when nothing is. */
+export function shapeFault(answer: Answer, { dialect, broken, title }: Case): string | undefined {
+  if (answer.status < 400 || title.startsWith('HEAD ')) return undefined
+  const type = answer.headers['content-type'] ?? ''
+  // What is not HTTP never reaches a dialect; it is answered with a plain problem.
+  const shapes = broken || answer.status === 431 || answer.status === 408 ? [plain, shapeOf(dialect)] : [shapeOf(dialect)]
+  return shapes.some((matches) => matches(type, answer.body))
+    ? undefined
+    : `${answer.status} ${type}: ${answer.body.slice(0, 200)}`
+}
+
+type Shape = (type: string, body: string) => boolean
+
+const json = (schema: z.ZodType, body: string): boolean => {
+  try {
+    return schema.safeParse(JSON.parse(body)).success
+  } catch {
+    return false
+  }
+}
+
+const problem = z.looseObject({ title: z.string(), status: z.int() })
+const scimError = z.strictObject({
+  schemas: z.tuple([z.literal('urn:ietf:params:scim:api:messages:2.0:Error')]),
+  status: z.string().regex(/^\d{3}$/),
+  scimType: z.string().optional(),
+  detail: z.string(),
+})
+const bandwidthError = z.strictObject({ ResponseStatus: z.strictObject({ ErrorCode: z.string(), Description: z.string() }) })
+
+const plain: Shape = (type, body) => type.startsWith('application/problem+json') && json(problem, body)
+const shapes: Readonly<Record<string, Shape>> = {
+  native: plain,
+  scim: (type, body) => type.startsWith('application/scim+json') && json(scimError, body),
+  bandwidth: (type, body) =>
+    type.startsWith('application/json')
+      ? json(bandwidthError, body)
+      : type.startsWith('application/xml') &&
+        /^(<\?xml[^>]*\?>\s*)?<UserResponse><ResponseStatus><ErrorCode>[^<]+<\/ErrorCode><Description>[^<]+<\/Description><\/ResponseStatus><\/UserResponse>\s*$/.test(
+          body,
+        ),
+}
+
+function shapeOf(dialect: Dialect | undefined): Shape {
+  const shape = dialect ? shapes[dialect.name] : plain
+  if (!shape) throw new TypeError(`no error shape is known for ${dialect?.name}`)
+  return shape
+}

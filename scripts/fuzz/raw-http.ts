@@ -1,0 +1,43 @@
+import { connect } from 'node:net'
+
+export interface Answer {
+  readonly status: number
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** What became of a request: an answer, a connection closed without one, or silence. */
+export type Outcome = Answer | 'closed' | 'silent'
+
+/** Sends bytes as they are over a connection of their own and reads until the server closes it. */
+export function exchange(port: number, request: Uint8Array, { timeoutMs }: { readonly timeoutMs: number }): Promise<Outcome> {
+  const { promise, resolve } = Promise.withResolvers<Outcome>()
+  const chunks: Buffer[] = []
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  const end = () => {
+    clearTimeout(patience)
+    socket.destroy()
+    resolve(parseAnswer(Buffer.concat(chunks).toString('utf8')) ?? 'closed')
+  }
+  const patience = setTimeout(() => {
+    socket.destroy()
+    resolve(parseAnswer(Buffer.concat(chunks).toString('utf8')) ?? 'silent')
+  }, timeoutMs)
+  socket.on('connect', () => socket.end(request))
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  socket.on('error', end)
+  socket.on('close', end)
+  return promise
+}
+
+function parseAnswer(text: string): Answer | undefined {
+  const end = text.indexOf('\r\n\r\n')
+  const status = /^HTTP\/1\.1 (\d{3}) /.exec(text)?.[1]
+  if (end < 0 || status === undefined) return undefined
+  const lines = text.slice(0, end).split('\r\n').slice(1)
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  )
+  return { status: Number(status), headers, body: text.slice(end + 4) }
+}

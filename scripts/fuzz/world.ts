@@ -1,0 +1,113 @@
+import { openHome } from '../../src/app.ts'
+import type { Call } from '../../src/directory/call.ts'
+import { scopes } from '../../src/directory/credential.ts'
+import { toHex } from '../../src/directory/id.ts'
+import { canonicalJson } from '../../src/directory/json.ts'
+import { seededPeople, toState } from '../../src/twin/people.ts'
+import type { Material } from './cases.ts'
+import type { Canary } from './judge.ts'
+
+/** Two organizations in one home: the caller's, and one that it must not see or touch. */
+export interface World {
+  readonly callerId: string
+  readonly otherId: string
+  readonly material: Material
+  readonly canaries: readonly Canary[]
+}
+
+/** A word that stands in everything of the other organization. */
+const mark = 'canary'
+
+export async function prepareWorld(folder: string): Promise<World> {
+  const home = await openHome(folder, {})
+  try {
+    const create = async (name: string) =>
+      home.createOrganization({ name, plan: 'enterprise', sso: 'okta', emailDomains: [] }, 'http://127.0.0.1')
+    const [mine, theirs] = [await create('Caller'), await create(`${mark} organization`)]
+    const { directory } = home
+    const callerId = mine['organization']?.['id'] ?? ''
+    const otherId = theirs['organization']?.['id'] ?? ''
+    const idsOf = async (organizationId: string, prefix: string) => {
+      const call = callAs(organizationId)
+      const roles = await directory.listRoles(call, {})
+      const ids: string[] = []
+      for (const person of seededPeople(1, 20)) {
+        const userName = `${prefix}${person.userName}`
+        const state = {
+          ...toState(person, roles),
+          userName,
+          displayName: `${prefix} person`,
+          emails: [{ value: `${userName}@example.com` }],
+        }
+        ids.push((await directory.addMember(call, { state, as: 'active' })).member.id)
+      }
+      const group = await directory.addGroup(call, {
+        displayName: `${prefix} group`,
+        externalId: undefined,
+        roleIds: [],
+        attributes: {},
+        membershipIds: ids.slice(0, 5),
+      })
+      return [
+        ...ids,
+        group.id,
+        ...roles.map((role) => role.id),
+        ...(await directory.listCredentials(call, {})).map((credential) => credential.id),
+      ]
+    }
+    const [own, foreign] = [await idsOf(callerId, ''), await idsOf(otherId, mark)]
+    const secrets = ['native', 'scim', 'bandwidth'].flatMap((name) => Object.entries(theirs[name] ?? {}))
+    const basic = `Basic ${Buffer.from(`${mine['bandwidth']?.['username']}:${mine['bandwidth']?.['password']}`).toString('base64')}`
+    // The roles and credentials of the caller stay out of what requests name, so that it keeps its access to the end.
+    const ownIds = own.slice(0, 21)
+    return {
+      callerId,
+      otherId,
+      material: {
+        authorizations: {
+          native: [`Bearer ${mine['native']?.['key']}`],
+          scim: [`Bearer ${mine['scim']?.['token']}`],
+          bandwidth: [basic],
+        },
+        own: [...ownIds, ...ownIds.map((id) => `u${toHex(id)}`), toHex(callerId), toHex(callerId), toHex(callerId)],
+        foreign: [...foreign, otherId].flatMap((id) => [id, `u${toHex(id)}`, `r${toHex(id)}`, toHex(id)]),
+      },
+      canaries: [
+        [mark],
+        ...[...foreign, otherId].map((id) => [id, toHex(id)]),
+        ...secrets.filter(([key]) => /key|token|password|username/.test(key)).map(([, secret]) => [secret.toLowerCase()]),
+      ],
+    }
+  } finally {
+    await home.close()
+  }
+}
+
+/** Everything of an organization that another caller's requests could have changed, as one text. */
+export async function describeOrganization(folder: string, organizationId: string): Promise<string> {
+  const home = await openHome(folder, {})
+  try {
+    return await home.database.store.read(async (reader) => {
+      const members = await reader.memberships(organizationId, { limit: 10_000 })
+      const groups = await reader.groups(organizationId, { limit: 10_000 })
+      const groupMembers = await Promise.all(
+        groups.map((group) => reader.groupMembers(organizationId, group.id, { limit: 10_000 })),
+      )
+      const credentials = await reader.credentials(organizationId)
+      const head = await reader.chainHead(organizationId)
+      const organization = await reader.organization(organizationId)
+      return canonicalJson({ organization, members, groups, groupMembers, credentials, head })
+    })
+  } finally {
+    await home.close()
+  }
+}
+
+const callAs = (organizationId: string): Call => ({
+  organizationId,
+  actor: 'system:fuzz',
+  scopes: new Set(scopes),
+  now: new Date(),
+  requestId: 'fuzz',
+  via: 'fuzz.prepare',
+})

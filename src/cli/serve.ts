@@ -1,0 +1,33 @@
+import { Option, type Command } from 'commander'
+import { command, wholeNumber, type Context } from './context.ts'
+import { loadApp } from './home.ts'
+import { stopRequested } from './signals.ts'
+
+interface ServeOptions {
+  readonly home: string
+  readonly json?: true
+  readonly host: string
+  readonly port: number
+  readonly logLevel: string
+}
+
+export const serveCommand = (context: Context): Command =>
+  command('serve', 'Serve the directory and keep the connected vendors as they should be')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <n>', 'port to listen on; 0 picks a free one', wholeNumber('--port', { from: 0, to: 65_535 }), 8080)
+    .addOption(
+      new Option('--log-level <level>', 'how much of the log goes to stderr')
+        .choices(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info'),
+    )
+    .action(async ({ home, json, host, port, logLevel }: ServeOptions) => {
+      const [{ openHub }, { createLog }] = await Promise.all([loadApp(), import('../http/log.ts')])
+      const log = createLog({ write: (line) => context.terminal.say(line.trimEnd()) }, logLevel)
+      const stopping = stopRequested()
+      const hub = await openHub({ home, environment: context.environment, host, port, log })
+      if (json) context.terminal.json({ event: 'ready', url: hub.url })
+      else context.terminal.data(`Rollcall is ready at ${hub.url}. The API reference: ${hub.url}/docs\n`)
+      await stopping
+      await hub.close()
+      if (json) context.terminal.json({ event: 'stopped' })
+    })

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { base, isError, openScim } from '../../../../tests/scim.ts'
+
+const anonymous = { headers: { authorization: '' } }
+
+test('SCIM-054 SCIM-055 SCIM-056 SCIM-144 the configuration can be read by anybody, by its old name too', async (t) => {
+  const scim = await openScim(t)
+  for (const path of ['/ServiceProviderConfig', '/ServiceProviderConfigs']) {
+    const { status, json } = await scim.send('GET', path, anonymous)
+    assert.equal(status, 200)
+    assert.deepEqual(json.schemas, ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'])
+    for (const [name, supported] of [
+      ['patch', true],
+      ['bulk', false],
+      ['filter', true],
+      ['changePassword', false],
+      ['sort', false],
+      ['etag', true],
+    ] as const)
+      assert.equal(Object(json[name]).supported, supported, name)
+    assert.equal(json.meta.location, `${base}/ServiceProviderConfig`)
+  }
+})
+
+test('SCIM-057 SCIM-060 SCIM-022 every schema is listed with all characteristics of its attributes', async (t) => {
+  const scim = await openScim(t)
+  const { json } = await scim.send('GET', '/Schemas', anonymous)
+  assert.equal(json.totalResults, 4)
+  assert.ok(!JSON.stringify(json).includes('null'))
+  const check = (attributes: unknown): void => {
+    assert.ok(Array.isArray(attributes) && attributes.length > 0)
+    for (const attribute of attributes) {
+      for (const name of [
+        'name',
+        'type',
+        'multiValued',
+        'description',
+        'required',
+        'caseExact',
+        'mutability',
+        'returned',
+        'uniqueness',
+      ])
+        assert.notEqual(attribute[name], undefined, `${attribute.name}: ${name}`)
+      if (attribute.type === 'complex') check(attribute.subAttributes)
+      assert.equal(attribute.type === 'reference', Array.isArray(attribute.referenceTypes), attribute.name)
+    }
+  }
+  for (const schema of json.Resources) {
+    check(schema['attributes'])
+    const one = await scim.send('GET', `/Schemas/${schema.id}`, anonymous)
+    assert.deepEqual(one.json, schema)
+  }
+  isError(await scim.send('GET', '/Schemas/urn:ietf:params:scim:schemas:core:2.0:Car', anonymous), 404)
+})
+
+test('SCIM-058 SCIM-059 SCIM-012 SCIM-009 every resource type is listed, and the schemas that it names exist', async (t) => {
+  const scim = await openScim(t)
+  const { json } = await scim.send('GET', '/ResourceTypes', anonymous)
+  assert.deepEqual(
+    json.Resources.map(({ id, endpoint }) => [id, endpoint]),
+    [
+      ['User', '/Users'],
+      ['Group', '/Groups'],
+    ],
+  )
+  const schemas = (await scim.send('GET', '/Schemas')).json.Resources.map(({ id }) => id)
+  assert.ok(schemas.every((urn) => !urn.includes(':api:messages:')))
+  for (const type of json.Resources) {
+    assert.ok(schemas.includes(String(type['schema'])))
+    assert.ok(Array.isArray(type['schemaExtensions']) && type['schemaExtensions'].every(({ schema }) => schemas.includes(schema)))
+    assert.deepEqual((await scim.send('GET', `/ResourceTypes/${type.id}`, anonymous)).json, type)
+  }
+  isError(await scim.send('GET', '/ResourceTypes/Car', anonymous), 404)
+})
+
+test('SCIM-061 SCIM-062 discovery ignores paging and sorting, and refuses a filter', async (t) => {
+  const scim = await openScim(t)
+  for (const path of ['/ServiceProviderConfig', '/Schemas', '/ResourceTypes']) {
+    assert.equal((await scim.send('GET', `${path}?startIndex=9&count=0&sortBy=id`)).status, 200)
+    isError(await scim.send('GET', `${path}?filter=id+pr`), 403)
+  }
+})

@@ -1,0 +1,183 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Call, Outcome } from '../directory/call.ts'
+import { command, unchanged } from '../directory/call.ts'
+import { DirectoryError } from '../directory/errors.ts'
+import { requireOperator, systemCall, type SyncParts } from './parts.ts'
+import { canonicalJson, type Json, type JsonObject } from '../directory/json.ts'
+import { checkBaseUrl, checkName, checkPolicy } from './check-connection.ts'
+import { defaultPolicy, type Assignment, type Connection, type ConnectionView, type Policy } from './connection.ts'
+import type { LedgerReader, LedgerWriter } from './ledger.ts'
+import { openVendor, refusingConfigErrors, secretContext } from './open-vendor.ts'
+
+export interface AddConnection {
+  readonly name: string
+  readonly vendor: string
+  readonly baseUrl: string
+  readonly credentials: Json
+  readonly assignments: readonly Assignment[]
+  readonly policy?: Partial<Policy> | undefined
+}
+
+export interface ChangeConnection {
+  readonly id: string
+  readonly writesEnabled?: boolean | undefined
+  readonly policy?: Partial<Policy> | undefined
+  readonly credentials?: Json | undefined
+  readonly baseUrl?: string | undefined
+  readonly assignments?: readonly Assignment[] | undefined
+}
+
+export function connectionCommands(parts: SyncParts) {
+  const { ledger, newId, sealer } = parts
+
+  const add = command(
+    ledger,
+    'operate',
+    async (tx: LedgerWriter, call: Call, input: AddConnection): Promise<Outcome<ConnectionView>> => {
+      const id = newId()
+      const connection: Connection = {
+        id,
+        organizationId: call.organizationId,
+        name: checkName(input.name),
+        vendor: input.vendor,
+        baseUrl: checkBaseUrl(input.baseUrl),
+        sealedSecret: sealer.seal(JSON.stringify(input.credentials), secretContext(id)),
+        writesEnabled: false,
+        policy: checkPolicy({ ...defaultPolicy, ...given(input.policy) }),
+        createdAt: call.now,
+        updatedAt: call.now,
+      }
+      if (await tx.connectionByName(call.organizationId, connection.name))
+        throw new DirectoryError('taken', 'A connection has this name already.', { field: 'name' })
+      refusingConfigErrors('credentials', () => openVendor(parts, connection))
+      const head = await tx.chainHead(call.organizationId)
+      await tx.putConnection(connection)
+      await tx.setAssignments(call.organizationId, id, distinct(input.assignments))
+      await tx.setPlannedUpTo(call.organizationId, id, head.sequence)
+      await tx.schedule({ organizationId: call.organizationId, kind: 'reconcile', subject: id, dueAt: call.now })
+      return [viewOf(connection), { action: 'connection.created', subject: id, detail: detailOf(connection, input.assignments) }]
+    },
+  )
+
+  const change = command(
+    ledger,
+    'operate',
+    async (tx: LedgerWriter, call: Call, input: ChangeConnection): Promise<Outcome<ConnectionView>> => {
+      const current = await findConnection(tx, call, input.id)
+      const next: Connection = {
+        ...current,
+        ...(input.writesEnabled !== undefined && { writesEnabled: input.writesEnabled }),
+        ...(input.baseUrl !== undefined && { baseUrl: checkBaseUrl(input.baseUrl) }),
+        ...(input.credentials !== undefined && {
+          sealedSecret: sealer.seal(JSON.stringify(input.credentials), secretContext(current.id)),
+        }),
+        policy: checkPolicy({ ...current.policy, ...given(input.policy) }),
+        updatedAt: call.now,
+      }
+      const before = distinct(await tx.assignments(call.organizationId, current.id))
+      const assignments = input.assignments ? distinct(input.assignments) : before
+      const changed = {
+        writesEnabled: next.writesEnabled !== current.writesEnabled,
+        baseUrl: next.baseUrl !== current.baseUrl,
+        credentials: input.credentials !== undefined,
+        policy: !isDeepStrictEqual(next.policy, current.policy),
+        assignments: !isDeepStrictEqual(assignments, before),
+      }
+      const names = Object.entries(changed).flatMap(([name, is]) => (is ? [name] : []))
+      if (names.length === 0) return unchanged(viewOf(current))
+      if (changed.baseUrl || changed.credentials) refusingConfigErrors('credentials', () => openVendor(parts, next))
+      await tx.putConnection(next)
+      if (changed.assignments) await tx.setAssignments(call.organizationId, current.id, assignments)
+      // What failed may have failed for what was just mended.
+      for (const step of await tx.openSteps(call.organizationId, current.id))
+        if (step.state === 'failed' && step.attempts > 0) await tx.putStep({ ...step, retryAt: call.now, updatedAt: call.now })
+      await tx.schedule({ organizationId: call.organizationId, kind: 'reconcile', subject: current.id, dueAt: call.now })
+      return [
+        viewOf(next),
+        { action: 'connection.changed', subject: current.id, detail: { ...detailOf(next, assignments), changed: names } },
+      ]
+    },
+  )
+
+  const remove = command(
+    ledger,
+    'operate',
+    async (tx: LedgerWriter, call: Call, { id }: { readonly id: string }): Promise<Outcome<ConnectionView>> => {
+      const connection = await findConnection(tx, call, id)
+      await tx.removeConnection(call.organizationId, id)
+      return [
+        viewOf(connection),
+        {
+          action: 'connection.removed',
+          subject: id,
+          detail: { name: connection.name, vendor: connection.vendor, baseUrl: connection.baseUrl },
+        },
+      ]
+    },
+  )
+
+  return {
+    add: async (call: Call, input: AddConnection): Promise<ConnectionView> => {
+      await requireOperator(parts, call)
+      await checkAssignments(parts, call, input.assignments)
+      return add(call, input)
+    },
+    change: async (call: Call, input: ChangeConnection): Promise<ConnectionView> => {
+      await requireOperator(parts, call)
+      if (input.assignments) await checkAssignments(parts, call, input.assignments)
+      return change(call, input)
+    },
+    remove,
+  }
+}
+
+/** What anybody may see: everything but the secret. */
+export function viewOf({ sealedSecret, ...view }: Connection): ConnectionView {
+  return view
+}
+
+export async function findConnection(tx: LedgerReader, call: Call, id: string): Promise<Connection> {
+  const connection = await tx.connection(call.organizationId, id)
+  if (!connection) throw new DirectoryError('notFound', 'There is no such connection in this organization.', { field: 'id' })
+  return connection
+}
+
+/** Refuses groups and members that the organization does not have. */
+async function checkAssignments(
+  { directory, clock, newId }: SyncParts,
+  { organizationId }: Call,
+  assignments: readonly Assignment[],
+): Promise<void> {
+  const call = systemCall({ clock, newId }, organizationId)
+  try {
+    for (const assignment of assignments) {
+      if (assignment.kind === 'group') await directory.getGroup(call, { id: assignment.groupId })
+      if (assignment.kind === 'member') await directory.getMember(call, { id: assignment.membershipId })
+    }
+  } catch (cause) {
+    if (cause instanceof DirectoryError && cause.refusal === 'notFound')
+      throw new DirectoryError('invalid', `An assignment names somebody who is not here. ${cause.message}`, {
+        field: 'assignments',
+        cause,
+      })
+    throw cause
+  }
+}
+
+/** Each once, in an order that does not depend on how they came. */
+const distinct = (assignments: readonly Assignment[]): readonly Assignment[] =>
+  [...new Map(assignments.map((item) => [canonicalJson(item), item]))]
+    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, item]) => item)
+
+const given = (policy: Partial<Policy> | undefined): Partial<Policy> =>
+  Object.fromEntries(Object.entries(policy ?? {}).filter(([, value]) => value !== undefined))
+
+const detailOf = (connection: Connection, assignments: readonly Assignment[]): JsonObject => ({
+  name: connection.name,
+  vendor: connection.vendor,
+  baseUrl: connection.baseUrl,
+  writesEnabled: connection.writesEnabled,
+  policy: { ...connection.policy },
+  assignments: assignments.map((assignment) => ({ ...assignment })),
+})

@@ -1,0 +1,98 @@
+import { unchanged } from '../directory/call.ts'
+import type { FactDraft } from '../directory/fact.ts'
+import type { Finding, FindingKind } from './ledger.ts'
+import type { Known } from './read-vendor.ts'
+import type { Survey } from './survey.ts'
+import { commit, type Hand } from './work.ts'
+
+type Observation = Pick<Finding, 'kind' | 'subject' | 'message'>
+
+/** Findings per fact; more of a kind at once are told in further facts. */
+const subjectsPerFact = 500
+
+/** Opens a finding for a read that is not complete and closes it after one that is. */
+export const putReadFinding = (hand: Hand, { snapshot }: Known): Promise<void> => {
+  const { complete, reasons } = snapshot.certificate
+  return putFindings(hand, {
+    kinds: ['badRead'],
+    observed: complete ? [] : [{ kind: 'badRead', subject: hand.connection.id, message: reasons.join('; ') }],
+  })
+}
+
+/** Opens a finding for a vendor that could not be read at all; the next complete read closes it. */
+export const putFailedRead = (hand: Hand, message: string): Promise<void> =>
+  putFindings(hand, { kinds: ['badRead'], observed: [{ kind: 'badRead', subject: hand.connection.id, message }] })
+
+/** Opens and closes what a comparison shows. A read that is not complete shows nothing. */
+export async function putSurveyFindings(hand: Hand, seen: Survey): Promise<void> {
+  if (!seen.known.snapshot.certificate.complete) return
+  await putFindings(hand, { kinds: ['orphan', 'missing', 'drift', 'duplicate', 'residual'], observed: observe(seen) })
+}
+
+function observe({ known, links, matching, own }: Survey): readonly Observation[] {
+  const linked = new Set(links.map(({ accountId }) => accountId))
+  const orphans = known.accounts.filter(({ id }) => !linked.has(id) && !matching.duplicates.has(id))
+  const from = (kind: FindingKind, messages: ReadonlyMap<string, string>): readonly Observation[] =>
+    [...messages].map(([subject, message]) => ({ kind, subject, message }))
+  return [
+    ...orphans.map(({ id, userName }): Observation => ({
+      kind: 'orphan',
+      subject: id,
+      message: `${userName} belongs to nobody in the directory`,
+    })),
+    ...from('duplicate', matching.duplicates),
+    ...from('drift', own.drift),
+    ...from('missing', own.missing),
+    ...from('residual', own.residual),
+  ]
+}
+
+async function putFindings(
+  hand: Hand,
+  { kinds, observed }: { readonly kinds: readonly FindingKind[]; readonly observed: readonly Observation[] },
+): Promise<void> {
+  const { organizationId, id: connectionId } = hand.connection
+  const keyOf = ({ kind, subject }: Observation) => `${kind} ${subject}`
+  const open = await hand.parts.ledger.read(async (tx) =>
+    (await tx.findings(organizationId, { connectionId, open: true, limit: 1_000_000 })).filter(({ kind }) =>
+      kinds.includes(kind),
+    ),
+  )
+  const before = new Map(open.map((finding) => [keyOf(finding), finding]))
+  const now = new Map(observed.map((item) => [keyOf(item), item]))
+  const opened = [...now].filter(([key]) => !before.has(key)).map(([, item]) => item)
+  const closed = [...before].filter(([key]) => !now.has(key)).map(([, finding]) => finding)
+  const reworded = [...before].flatMap(([key, finding]) => {
+    const message = now.get(key)?.message
+    return message === undefined || message === finding.message ? [] : [{ ...finding, message }]
+  })
+  if (opened.length + closed.length + reworded.length === 0) return
+  await commit(hand, async (tx, call) => {
+    for (const item of opened)
+      await tx.putFinding({
+        ...item,
+        id: hand.parts.newId(),
+        organizationId,
+        connectionId,
+        openedAt: call.now,
+        closedAt: undefined,
+      })
+    for (const finding of closed) await tx.putFinding({ ...finding, closedAt: call.now })
+    for (const finding of reworded) await tx.putFinding(finding)
+    const [first, ...rest] = [...tell('finding.opened', connectionId, opened), ...tell('finding.closed', connectionId, closed)]
+    return first ? [undefined, first, ...rest] : unchanged(undefined)
+  })
+}
+
+function tell(
+  action: 'finding.opened' | 'finding.closed',
+  connectionId: string,
+  items: readonly Observation[],
+): readonly FactDraft[] {
+  return [...Map.groupBy(items, ({ kind }) => kind)].flatMap(([kind, group]) =>
+    Array.from({ length: Math.ceil(group.length / subjectsPerFact) }, (_, index): FactDraft => {
+      const subjects = group.slice(index * subjectsPerFact, (index + 1) * subjectsPerFact).map(({ subject }) => subject)
+      return { action, subject: connectionId, detail: { kind, subjects } }
+    }),
+  )
+}

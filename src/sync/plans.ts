@@ -1,0 +1,171 @@
+import { command, unchanged, type Call, type Outcome } from '../directory/call.ts'
+import { DirectoryError } from '../directory/errors.ts'
+import { findPlan, refuseEnded } from './approve.ts'
+import type { Connection } from './connection.ts'
+import type { PlanView } from './engine.ts'
+import { exceedsLimit, limitMessage, needsApproval, validApproval } from './guard.ts'
+import type { Approval, LedgerReader, LedgerWriter, Plan, Step } from './ledger.ts'
+import { systemCall, type SyncParts } from './parts.ts'
+import { isUnfinished, planFor, putLinks } from './planning.ts'
+import { openSteps, read, resolveByReading } from './reconcile.ts'
+import { workOnce, withConnection } from './run.ts'
+import { putSurveyFindings } from './findings.ts'
+import type { StepDraft } from './plan.ts'
+import { survey } from './survey.ts'
+import type { Membership } from '../directory/membership.ts'
+import { isInFlight } from './planning.ts'
+import { isRemoteFailure } from './vendor.ts'
+import type { Hand } from './work.ts'
+
+/** How long applying a plan may take while somebody waits for it. */
+const patienceMs = 600_000
+
+/** Reads the vendor and plans: everything, or what is asked for. Answers the plan's id. */
+export async function planNow(
+  parts: SyncParts,
+  call: Call,
+  input: { readonly connectionId: string; readonly only?: (draft: StepDraft) => boolean; readonly leaver?: Membership },
+): Promise<string> {
+  const { connectionId, only = () => true, leaver } = input
+  return withConnection(parts, call, {
+    connectionId,
+    work: (hand) =>
+      answering(hand, async () => {
+        const lost = await openSteps(hand, isInFlight)
+        if (lost.length > 0) await resolveByReading(hand, lost)
+        const seen = await survey(hand, await read(hand, 'person'), leaver)
+        await putLinks(hand, seen)
+        await putSurveyFindings(hand, seen)
+        return planFor(hand, seen, only)
+      }),
+  })
+}
+
+/** What the vendor refuses is told to whoever asked. */
+export async function answering<T>({ vendor }: Hand, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (isRemoteFailure(cause))
+      throw new DirectoryError('unavailable', `${vendor.name} could not be read: ${cause.message}`, { cause })
+    throw cause
+  }
+}
+
+/** A plan with its steps; each waiting step says what it waits for. */
+export async function viewPlan(tx: LedgerReader, call: Call, id: string): Promise<PlanView> {
+  const plan = await findPlan(tx, call, id)
+  const connection = await tx.connection(call.organizationId, plan.connectionId)
+  const approvals = await tx.approvals(call.organizationId, id)
+  const steps = await tx.steps(call.organizationId, id)
+  return {
+    plan,
+    steps: steps.map((step) => {
+      const waits = waitingFor(step, { plan, approvals, connection })
+      return waits ? withReason(step, `${step.reason}; ${waits}`) : step
+    }),
+    approvals,
+  }
+}
+
+const withReason = (step: Step, reason: string): Step => ({ ...step, reason })
+
+function waitingFor(
+  step: Step,
+  {
+    plan,
+    approvals,
+    connection,
+  }: { readonly plan: Plan; readonly approvals: readonly Approval[]; readonly connection: Connection | undefined },
+): string {
+  if (!connection || (step.state !== 'planned' && step.state !== 'approved')) return ''
+  const waits: string[] = []
+  if (needsApproval(step.kind, connection.policy) && !validApproval(plan, approvals, connection.policy))
+    waits.push('an approval by somebody who did not ask for it')
+  if (!connection.writesEnabled) waits.push(`writes to be enabled: rollcall connection enable-writes ${connection.name}`)
+  return waits.length > 0 ? `waits for ${waits.join(' and for ')}` : ''
+}
+
+/** Carries a plan out and answers when each step that may be carried out has ended. Works itself when no runner does, beside one when there is one. */
+export async function applyNow(parts: SyncParts, call: Call, id: string): Promise<PlanView> {
+  const plan = await release(parts)({ ...call, idempotency: undefined }, id)
+  const only = { organizationId: call.organizationId, kind: 'reconcile', subject: plan.connectionId } as const
+  const deadline = parts.clock().getTime() + patienceMs
+  for (;;) {
+    const { view, waiting } = await parts.ledger.read(async (tx) => ({
+      view: await viewPlan(tx, call, id),
+      waiting: await isUnderWay(tx, call, { id, now: parts.clock() }),
+    }))
+    if (!waiting || parts.clock().getTime() >= deadline) return view
+    if (!(await workOnce(parts, only))) {
+      await parts.sleep(parts.pollMs)
+      await keepDue(parts, call, plan.connectionId)
+    }
+  }
+}
+
+const keepDue = (parts: SyncParts, { organizationId }: Call, connectionId: string): Promise<void> =>
+  command(parts.ledger, 'operate', async (tx: LedgerWriter, { now }: Call) => {
+    if (await tx.connection(organizationId, connectionId))
+      await tx.schedule({ organizationId, kind: 'reconcile', subject: connectionId, dueAt: now })
+    return unchanged(undefined)
+  })(systemCall(parts, organizationId), undefined)
+
+/** Lets go what may go: what needs no approval because somebody asks for it, what failed because somebody wants it tried again. */
+const release = (parts: SyncParts) =>
+  command(parts.ledger, 'operate', async (tx: LedgerWriter, call: Call, id: string): Promise<Outcome<Plan>> => {
+    const { organizationId, now } = call
+    const plan = await findPlan(tx, call, id)
+    const steps = await tx.steps(organizationId, id)
+    if (steps.every((step) => step.state === 'done')) return unchanged(plan)
+    refuseEnded(plan)
+    const connection = await tx.connection(organizationId, plan.connectionId)
+    if (!connection) throw new DirectoryError('notFound', 'The connection of this plan was removed.')
+    if (!connection.writesEnabled)
+      throw new DirectoryError(
+        'conflict',
+        `Connection ${connection.name} only reads. Let it write with: rollcall connection enable-writes ${connection.name}`,
+      )
+    const approvals = await tx.approvals(organizationId, id)
+    const approved = validApproval(plan, approvals, connection.policy) !== undefined
+    const left = steps.filter((step) => isUnfinished(step) && step.state !== 'unsupported' && !isDecidedUpon(step))
+    const free = left.filter((step) => approved || !needsApproval(step.kind, connection.policy))
+    if (left.length > 0 && free.length === 0) throw refusalWithout(plan, approvals, connection)
+    for (const step of free) {
+      if (step.state === 'planned') await tx.putStep({ ...step, state: 'approved', updatedAt: now })
+      if (step.state === 'failed') await tx.putStep({ ...step, retryAt: now, updatedAt: now })
+    }
+    await tx.schedule({ organizationId, kind: 'reconcile', subject: connection.id, dueAt: now })
+    return unchanged(plan)
+  })
+
+/** Failed before it was ever sent, since only a person can say what should happen. */
+const isDecidedUpon = ({ state, attempts, retryAt }: Step): boolean =>
+  state === 'failed' && attempts === 0 && retryAt === undefined
+
+function refusalWithout(plan: Plan, approvals: readonly Approval[], { policy }: Connection): DirectoryError {
+  if (exceedsLimit(plan, policy) && approvals.some(({ actor }) => !plan.authors.includes(actor)))
+    return new DirectoryError('unsafe', limitMessage(plan, policy))
+  const number = exceedsLimit(plan, policy) ? ` --removals ${plan.removals}` : ''
+  return new DirectoryError(
+    'needsApproval',
+    `Somebody who did not ask for this plan has to approve it first: rollcall approve ${plan.id} --digest ${plan.digest}${number} --reason TEXT`,
+  )
+}
+
+/** Whether a step of the plan is being sent or may be sent at once. */
+async function isUnderWay(
+  tx: LedgerReader,
+  call: Call,
+  { id, now }: { readonly id: string; readonly now: Date },
+): Promise<boolean> {
+  const plan = await findPlan(tx, call, id)
+  const connection = await tx.connection(call.organizationId, plan.connectionId)
+  if (!connection?.writesEnabled) return false
+  const steps = await tx.steps(call.organizationId, id)
+  return steps.some(
+    ({ state, retryAt }) =>
+      state === 'sending' ||
+      (plan.state === 'open' && (state === 'approved' || (state === 'failed' && retryAt !== undefined && retryAt <= now))),
+  )
+}
