@@ -5,11 +5,11 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { dialects } from '../src/dialects/index.ts'
 import { mainFile, startNode, type Child } from './child.ts'
-import { createCases } from './fuzz/cases.ts'
+import { collectionOf, createCases } from './fuzz/cases.ts'
 import { createDice } from './fuzz/dice.ts'
 import { leaksIn, shapeFault } from './fuzz/judge.ts'
 import { exchange } from './fuzz/raw-http.ts'
-import { describeOrganization, prepareWorld } from './fuzz/world.ts'
+import { connectToItself, describeOrganization, prepareWorld } from './fuzz/world.ts'
 
 // npm run fuzz -- --cases N --seed N --json
 // Made-up requests, most of them hostile, to every operation of a running hub. None may fail on our side, end the process, tell anything of another
@@ -38,12 +38,13 @@ try {
   const world = await prepareWorld(folder)
   const before = await describeOrganization(folder, world.otherId)
   const nextCase = createCases(dialects, createDice(seed))
-  const own = [...world.material.own]
   let port = await startHub()
+  const connected = await connectToItself(`http://127.0.0.1:${port}`, world)
+  const own = new Map([...world.material.own, ...connected].map(([collection, ids]) => [collection, [...ids]]))
   for (let number = 1; number <= cases; number++) {
     const made = nextCase({ ...world.material, own })
     counts.cases++
-    const outcome = await exchange(port, made.request, { timeoutMs: 10_000 })
+    const outcome = await exchange(port, made.request, { timeoutMs: 10_000, hangUpMs: made.broken ? 100 : undefined })
     const tell = (kind: 'serverErrors' | 'leaks' | 'crashes' | 'shapeErrors' | 'silent', detail: string) => {
       if (++counts[kind] <= toldOfEach)
         say(`${kind}: case ${number}: ${made.title}\n  ${detail}\n  ${made.request.toString('latin1').slice(0, 1500)}\n`)
@@ -56,6 +57,8 @@ try {
     }
     if (typeof outcome === 'string') {
       count(outcome)
+      // A server may hang up on more than it takes, and on what is no HTTP.
+      if (outcome === 'closed' && !made.broken && made.request.length <= 1024 * 1024) tell('silent', 'closed without an answer')
       continue
     }
     count(String(outcome.status))
@@ -66,7 +69,11 @@ try {
     if (fault !== undefined) tell('shapeErrors', fault)
     // What was made can be asked for again.
     const id = outcome.status === 201 ? /"(?:id|UserId)":"([^"]+)"|<UserId>([^<]+)</.exec(outcome.body) : null
-    if (id && own.length < 500) own.push(id[1] ?? id[2]!)
+    if (id && made.dialect && made.operation) {
+      const collection = collectionOf(made.dialect, made.operation.path)
+      const ids = own.get(collection) ?? []
+      own.set(collection, [...ids, id[1] ?? id[2]!].slice(-100))
+    }
   }
   await hub?.stop()
   if ((await describeOrganization(folder, world.otherId)) !== before) {

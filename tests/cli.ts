@@ -3,15 +3,19 @@ import { fileURLToPath } from 'node:url'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
+import { runCli } from '../src/cli/run.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+/** What JSON.parse answers; a test says what it expects by comparing. */
+type Parsed = ReturnType<typeof JSON.parse>
 
 export interface Ran {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
   /** The JSON document on stdout. */
-  readonly json: any
+  readonly json: Parsed
 }
 
 /** Runs the real command in a process of its own, with nothing of this process's environment. */
@@ -29,7 +33,25 @@ export async function rollcall(args: readonly string[], environment: Readonly<Re
     code: child.exitCode,
     stdout,
     stderr,
-    get json() {
+    get json(): Parsed {
+      return JSON.parse(stdout)
+    },
+  }
+}
+
+/** Runs a command in this process: the same code, without the price of starting it. */
+export async function inProcess(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  let stdout = ''
+  let stderr = ''
+  const code = await runCli(args, environment, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+  })
+  return {
+    code,
+    stdout,
+    stderr,
+    get json(): Parsed {
       return JSON.parse(stdout)
     },
   }
@@ -37,7 +59,7 @@ export async function rollcall(args: readonly string[], environment: Readonly<Re
 
 export interface Running {
   /** The first line that it printed. */
-  readonly ready: any
+  readonly ready: Parsed
   /** Asks it to stop; answers its exit code. */
   stop(): Promise<number | null>
 }

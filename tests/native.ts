@@ -1,10 +1,13 @@
 import type { World } from './world.ts'
 
+/** What JSON.parse answers; a test says what it expects by comparing. */
+type Parsed = ReturnType<typeof JSON.parse>
+
 export interface Asked {
   readonly status: number
   readonly type: string | undefined
   readonly headers: Readonly<Record<string, unknown>>
-  readonly body: any
+  readonly body: Parsed
 }
 
 /** Asks `/api/v1` of a world, as its owner unless another key is given. A text body goes as it is, anything else as JSON. */

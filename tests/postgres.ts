@@ -92,13 +92,13 @@ export async function createTestDatabase(): Promise<{ readonly url: string; read
   }
 }
 
-/** Runs one statement over a connection of its own. */
-export async function onServer(url: string, text: string): Promise<void> {
+/** Runs one statement over a connection of its own; answers its rows. */
+export async function onServer(url: string, text: string): Promise<readonly unknown[]> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
   await client.connect()
   try {
-    await client.query(text)
+    return (await client.query(text)).rows
   } finally {
     await client.end()
   }
@@ -158,7 +158,8 @@ async function answers(server: ChildProcess, url: string): Promise<void> {
   const deadline = performance.now() + startTimeoutMs
   for (;;) {
     try {
-      return await onServer(url, 'select 1')
+      await onServer(url, 'select 1')
+      return
     } catch (error) {
       if (server.exitCode !== null || performance.now() > deadline)
         throw new Error('The tests’ PostgreSQL did not start.', { cause: error })

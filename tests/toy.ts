@@ -102,7 +102,7 @@ export const toy: Dialect = {
         mediaType: 415,
         limited: 429,
         internal: 500,
-      }[String(refusal)] ?? 400,
+      }[refusal as string] ?? 400,
     headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
     type: 'application/vnd.toy+json',
     text: JSON.stringify({ refusal, message, field, requestId }),

@@ -1,7 +1,7 @@
 import { anything } from './values.ts'
 import type { Dice } from './dice.ts'
 
-/** JSON, broken in one case of two. */
+/** JSON, broken in three cases of ten. */
 export function jsonBytes(value: unknown, dice: Dice): Buffer {
   const text = JSON.stringify(value) ?? ''
   return damaged(Buffer.from(text), dice, [
@@ -20,7 +20,7 @@ export function jsonBytes(value: unknown, dice: Dice): Buffer {
   ])
 }
 
-/** The value as naive XML, broken in one case of two. */
+/** The value as naive XML, broken in three cases of ten. */
 export function xmlBytes(value: unknown, dice: Dice): Buffer {
   const root = dice.pick(['User', 'user', 'UserResponse', 'x'])
   const text = `${dice.chance(0.5) ? '<?xml version="1.0" encoding="UTF-8"?>' : ''}${element(root, value, 0)}`
@@ -46,7 +46,7 @@ export function xmlBytes(value: unknown, dice: Dice): Buffer {
 
 /** The bytes as they are, damaged a little, or something else altogether. */
 function damaged(bytes: Buffer, dice: Dice, others: readonly (() => Buffer)[]): Buffer {
-  if (dice.chance(0.5)) return bytes
+  if (dice.chance(0.7)) return bytes
   const kind = dice.below(6)
   if (kind === 0) return bytes.subarray(0, dice.below(bytes.length + 1))
   if (kind === 1) {
@@ -73,5 +73,5 @@ export const noise = (dice: Dice): Buffer =>
   dice.pick([
     () => Buffer.alloc(0),
     () => Buffer.from(Array.from({ length: 200 }, () => dice.below(256))),
-    () => Buffer.from(String(anything(dice))),
+    () => Buffer.from(JSON.stringify(anything(dice)) ?? ''),
   ])()

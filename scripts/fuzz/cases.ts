@@ -8,8 +8,8 @@ import { anything, filter, mutate, sample, schemaOf, scimMessage, type JsonSchem
 export interface Material {
   /** Authorization values that are valid, by dialect. */
   readonly authorizations: Readonly<Record<string, readonly string[]>>
-  /** Values for path parameters and ids: the caller's own; grows with what is answered. */
-  readonly own: readonly string[]
+  /** The caller's own ids as the dialect spells them, by collection (see collectionOf); grows with what is answered. */
+  readonly own: ReadonlyMap<string, readonly string[]>
   readonly foreign: readonly string[]
 }
 
@@ -26,10 +26,12 @@ export interface Case {
 /** Makes requests for every operation of some dialects, and some beside them. */
 export function createCases(dialects: readonly Dialect[], dice: Dice): (material: Material) => Case {
   const targets = dialects.flatMap((dialect) => dialect.operations.map((operation) => ({ dialect, operation })))
+  // What a dialect only refuses is asked for now and then.
+  const offered = targets.filter(({ operation }) => operation.status < 400)
   const schemas = new Map<Operation, JsonSchema>()
   for (const { operation } of targets) if (operation.request) schemas.set(operation, schemaOf(operation.request.codec))
   return (material) => {
-    const { dialect, operation } = dice.pick(targets)
+    const { dialect, operation } = dice.pick(dice.chance(0.95) ? offered : targets)
     const nowhere = dice.chance(0.04)
     const method = dice.chance(0.96)
       ? operation.method
@@ -53,18 +55,17 @@ export function createCases(dialects: readonly Dialect[], dice: Dice): (material
     const headers = headersOf(dialect, { type: hasBody ? type : undefined, dice, material })
     const broken = dice.chance(0.02)
     const length = broken ? dice.pick(['-1', 'x', '99999999999999999999', String(body.length + 10), '0']) : String(body.length)
+    const host = dice.chance(0.95) ? '127.0.0.1' : dice.pick(oddHosts)
     const head = [
       `${method} ${path}${query} HTTP/1.1`,
-      dice.chance(0.95)
-        ? 'Host: 127.0.0.1'
-        : `Host: ${dice.pick(['dashboard.bandwidth.com', 'evil.example', '', '127.0.0.1:99999', 'a b'])}`,
+      `Host: ${host}`,
       'Connection: close',
       ...headers,
       ...(hasBody ? [`Content-Length: ${length}`] : []),
     ].join('\r\n')
     const request = Buffer.concat([Buffer.from(`${head}\r\n\r\n`, 'latin1'), hasBody ? body : Buffer.alloc(0)])
     return {
-      dialect: nowhere ? undefined : dialect,
+      dialect: dialectOf(dialects, { host, path }),
       operation,
       request,
       title: `${method} ${path}${query}`.slice(0, 300),
@@ -73,16 +74,28 @@ export function createCases(dialects: readonly Dialect[], dice: Dice): (material
   }
 }
 
+/** Where the ids of a path parameter come from: `native /members`. What is created by an operation without one belongs to its whole path. */
+export const collectionOf = (dialect: Dialect, path: string): string => `${dialect.name} ${path.replaceAll(/\/:\w+/g, '')}`
+
+/** Under a vendor's host name its dialect answers everything, elsewhere the one whose base the path is below. */
+const dialectOf = (
+  dialects: readonly Dialect[],
+  { host, path }: { readonly host: string; readonly path: string },
+): Dialect | undefined =>
+  dialects.find((dialect) => host in dialect.hosts) ??
+  dialects.find(({ basePath }) => path === basePath || path.startsWith(`${basePath}/`) || path.startsWith(`${basePath}?`))
+
 interface Context {
   readonly dice: Dice
   readonly material: Material
 }
 
 function pathOf(dialect: Dialect, operation: Operation, { dice, material }: Context): string {
-  const path = operation.path.replaceAll(/:(\w+)/g, () => {
+  const path = operation.path.replaceAll(/:\w+/g, (_name, offset: number) => {
     const kind = dice.random()
-    if (kind < 0.55) return dice.pick(material.own)
-    if (kind < 0.75) return dice.pick(material.foreign)
+    const known = material.own.get(collectionOf(dialect, operation.path.slice(0, offset - 1)))
+    if (known && kind < 0.75) return dice.pick(known)
+    if (kind < 0.9) return dice.pick(material.foreign)
     return dice.pick([
       '..%2f..%2f',
       '%00',
@@ -107,7 +120,7 @@ function pathOf(dialect: Dialect, operation: Operation, { dice, material }: Cont
 function queryOf(operation: Operation, { dice, material }: Context): string {
   if (!operation.query || dice.chance(0.2)) return dice.chance(0.05) ? '?x=1&x=2&__proto__=1' : ''
   const names = Object.keys(schemaOf(operation.query).properties ?? { x: 1 })
-  const known = { ids: [...material.own, ...material.foreign] }
+  const known = { ids: [...ownIds(material), ...material.foreign] }
   const parts = names
     .filter(() => dice.chance(0.5))
     .map((name) => {
@@ -124,7 +137,7 @@ function queryOf(operation: Operation, { dice, material }: Context): string {
             dice.pick(known.ids),
             'userName',
             'userName,emails.value',
-            String(anything(dice)).slice(0, 500),
+            (JSON.stringify(anything(dice)) ?? '').slice(0, 500),
             'AAAA',
             '%%%',
           ])
@@ -135,15 +148,17 @@ function queryOf(operation: Operation, { dice, material }: Context): string {
   return query ? `?${dice.chance(0.98) ? query.slice(0, 12_000) : query}` : ''
 }
 
+const ownIds = (material: Material): readonly string[] => material.own.get('native /members') ?? []
+
 function bodyOf(
   operation: Operation,
   { schema, dice, material }: Context & { readonly schema: JsonSchema | undefined },
 ): { readonly type: string; readonly body: Buffer } {
-  const known = { ids: dice.chance(0.7) ? material.own : material.foreign }
+  const known = { ids: dice.chance(0.8) ? ownIds(material) : material.foreign }
   const media = operation.request?.media ?? ['json']
   const isScim = media.includes('scim')
   let value = isScim ? scimMessage(dice, known) : sample(schema, dice, known)
-  if (dice.chance(0.5)) value = mutate(value, dice)
+  if (dice.chance(0.4)) value = mutate(value, dice)
   const format = dice.pick(media)
   const body = dice.chance(0.03) ? noise(dice) : format === 'xml' ? xmlBytes(value, dice) : jsonBytes(value, dice)
   const types = {
@@ -154,6 +169,8 @@ function bodyOf(
   }
   return { type: dice.chance(0.93) ? types[format] : dice.pick(oddTypes), body }
 }
+
+const oddHosts = ['dashboard.bandwidth.com', 'evil.example', '', '127.0.0.1:99999', 'a b']
 
 const oddTypes = [
   '',

@@ -10,8 +10,12 @@ export interface Answer {
 /** What became of a request: an answer, a connection closed without one, or silence. */
 export type Outcome = Answer | 'closed' | 'silent'
 
-/** Sends bytes as they are over a connection of their own and reads until the server closes it. */
-export function exchange(port: number, request: Uint8Array, { timeoutMs }: { readonly timeoutMs: number }): Promise<Outcome> {
+/** Sends bytes as they are over a connection of their own and reads until the server closes it; with `hangUpMs`, stops sending after so long. */
+export function exchange(
+  port: number,
+  request: Uint8Array,
+  { timeoutMs, hangUpMs }: { readonly timeoutMs: number; readonly hangUpMs?: number | undefined },
+): Promise<Outcome> {
   const { promise, resolve } = Promise.withResolvers<Outcome>()
   const chunks: Buffer[] = []
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
@@ -24,14 +28,18 @@ export function exchange(port: number, request: Uint8Array, { timeoutMs }: { rea
     socket.destroy()
     resolve(parseAnswer(Buffer.concat(chunks).toString('utf8')) ?? 'silent')
   }, timeoutMs)
-  socket.on('connect', () => socket.end(request))
+  socket.on('connect', () => {
+    socket.write(request)
+    if (hangUpMs !== undefined) setTimeout(() => socket.end(), hangUpMs)
+  })
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
   socket.on('error', end)
   socket.on('close', end)
   return promise
 }
 
-function parseAnswer(text: string): Answer | undefined {
+function parseAnswer(all: string): Answer | undefined {
+  const text = all.replace(/^HTTP\/1\.1 1\d\d [^\r]*\r\n\r\n/, '')
   const end = text.indexOf('\r\n\r\n')
   const status = /^HTTP\/1\.1 (\d{3}) /.exec(text)?.[1]
   if (end < 0 || status === undefined) return undefined

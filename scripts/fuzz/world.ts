@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { openHome } from '../../src/app.ts'
 import type { Call } from '../../src/directory/call.ts'
 import { scopes } from '../../src/directory/credential.ts'
@@ -13,6 +14,8 @@ export interface World {
   readonly otherId: string
   readonly material: Material
   readonly canaries: readonly Canary[]
+  /** The caller's own Bandwidth access, which the hub serves. */
+  readonly vendor: Readonly<Record<string, string>>
 }
 
 /** A word that stands in everything of the other organization. */
@@ -59,17 +62,26 @@ export async function prepareWorld(folder: string): Promise<World> {
     const secrets = ['native', 'scim', 'bandwidth'].flatMap((name) => Object.entries(theirs[name] ?? {}))
     const basic = `Basic ${Buffer.from(`${mine['bandwidth']?.['username']}:${mine['bandwidth']?.['password']}`).toString('base64')}`
     // The roles and credentials of the caller stay out of what requests name, so that it keeps its access to the end.
-    const ownIds = own.slice(0, 21)
+    const members = own.slice(0, 20)
+    const groups = own.slice(20, 21)
     return {
       callerId,
       otherId,
+      vendor: mine['bandwidth'] ?? {},
       material: {
         authorizations: {
           native: [`Bearer ${mine['native']?.['key']}`],
           scim: [`Bearer ${mine['scim']?.['token']}`],
           bandwidth: [basic],
         },
-        own: [...ownIds, ...ownIds.map((id) => `u${toHex(id)}`), toHex(callerId), toHex(callerId), toHex(callerId)],
+        own: new Map([
+          ['native /members', members],
+          ['native /groups', groups],
+          ['scim /Users', members],
+          ['scim /Groups', groups],
+          ['bandwidth /accounts', [toHex(callerId)]],
+          ['bandwidth /accounts/users', members.map((id) => `u${toHex(id)}`)],
+        ]),
         foreign: [...foreign, otherId].flatMap((id) => [id, `u${toHex(id)}`, `r${toHex(id)}`, toHex(id)]),
       },
       canaries: [
@@ -82,6 +94,37 @@ export async function prepareWorld(folder: string): Promise<World> {
     await home.close()
   }
 }
+
+/** Connects the hub to its own Bandwidth API, so that there are a connection, a snapshot and a plan to ask for; answers ids by collection. */
+export async function connectToItself(url: string, { material, vendor }: World): Promise<ReadonlyMap<string, readonly string[]>> {
+  const post = async (path: string, body: unknown) => {
+    const headers = { authorization: material.authorizations['native']?.[0] ?? '', 'content-type': 'application/json' }
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method: 'POST',
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`)
+    return Created.parse(await response.json()).id
+  }
+  const { pathname } = new URL(vendor['baseUrl'] ?? '')
+  const credentials = { ...vendor, baseUrl: `${url}${pathname}` }
+  const made = {
+    name: 'itself',
+    vendor: 'bandwidth',
+    baseUrl: credentials.baseUrl,
+    credentials,
+    assignments: [{ kind: 'everyone' }],
+  }
+  const connection = await post('/connections', made)
+  const plan = await post(`/connections/${connection}/plans`, undefined)
+  return new Map([
+    ['native /connections', [connection]],
+    ['native /plans', [plan]],
+  ])
+}
+
+const Created = z.object({ id: z.string() })
 
 /** Everything of an organization that another caller's requests could have changed, as one text. */
 export async function describeOrganization(folder: string, organizationId: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { keysFolder } from '../config.ts'
@@ -32,8 +32,10 @@ export const backupCommand = (context: Context): Command =>
           const draft = join(folder, 'database')
           await opened.database.backup(draft)
           chmodSync(draft, 0o600)
-          if (keys !== undefined) writeFileSync(keys, `${JSON.stringify(readKeys(home), null, 2)}\n`, { mode: 0o600, flag: 'wx' })
-          linkSync(draft, target)
+          const draftKeys = join(folder, 'keys')
+          writeFileSync(draftKeys, `${JSON.stringify(readKeys(home), null, 2)}\n`, { mode: 0o600 })
+          if (keys !== undefined) renameSync(draftKeys, keys)
+          renameSync(draft, target)
         } finally {
           rmSync(folder, { recursive: true, force: true })
           await opened.close()

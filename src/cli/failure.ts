@@ -9,7 +9,7 @@ export const usageError = (message: string): CommanderError => new CommanderErro
 /** What a failure is called, for programs and for people. */
 export interface Failure {
   readonly code: ExitCode
-  /** The refusal, or `usage`, `config`, `unreachable`, `remote`, `bug`. */
+  /** The refusal, or `usage`, `config`, `unreachable`, `unknown` (sent, and not known what came of it), `remote`, `bug`. */
   readonly type: string
   readonly message: string
   readonly field?: string | undefined
@@ -20,13 +20,19 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof DirectoryError)
     return { code: exitCodeOf(error.refusal), type: error.refusal, message: error.message, field: error.field }
   if (error instanceof RemoteError)
-    return error.status === 0
+    return error.effect === 'unknown'
       ? {
           code: exitCodes.error,
-          type: 'unreachable',
-          message: `The hub did not answer. Is it running, and is --url or ROLLCALL_URL right? (${error.message})`,
+          type: 'unknown',
+          message: `The hub did not say what came of it. It may have been carried out, or still be: look with rollcall plan or findings. (${error.message})`,
         }
-      : { code: exitCodes.error, type: 'remote', message: error.message }
+      : error.status === 0
+        ? {
+            code: exitCodes.error,
+            type: 'unreachable',
+            message: `The hub did not answer. Is it running, and is --url or ROLLCALL_URL right? (${error.message})`,
+          }
+        : { code: exitCodes.error, type: 'remote', message: error.message }
   if (error instanceof Error && (error.name === 'ConfigError' || error.name === 'UnsafePlan'))
     return {
       code: error.name === 'UnsafePlan' ? exitCodes.refusedByGuard : exitCodes.error,

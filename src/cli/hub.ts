@@ -49,6 +49,7 @@ function readKey(environment: Context['environment'], { keyFile }: HubOptions): 
     throw usageError(
       'A key is needed: set ROLLCALL_KEY, or name a file with --key-file. rollcall organization create prints the first one.',
     )
-  if (/\s/.test(trimmed)) throw usageError('The key must be one word: the native key alone, without quotes or further lines.')
+  if (!/^[\x21-\x7e]+$/.test(trimmed))
+    throw usageError('The key must be one word: the native key alone, without quotes or further lines.')
   return trimmed
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { rollcall, start } from '../../tests/cli.ts'
+import { inProcess, rollcall, start } from '../../tests/cli.ts'
 import { temporaryFolder } from '../../tests/world.ts'
 
 const email = 'ada@example.com'
@@ -43,12 +43,12 @@ test('the main job on the command line: connect, plan, apply, drift, offboard, a
   assert.equal(organization.code, 0, organization.stderr)
   assert.equal(organization.json.native.baseUrl, `${hub.ready.url}/api/v1`)
   const owner = { ROLLCALL_URL: hub.ready.url, ROLLCALL_KEY: organization.json.native.key as string }
-  const approverKey = (await rollcall(['credential', 'create', '--name', 'second', '--role', 'approver', '--json'], owner)).json
+  const approverKey = (await inProcess(['credential', 'create', '--name', 'second', '--role', 'approver', '--json'], owner)).json
     .key
   writeFileSync(file('approver.key'), `${approverKey}\n`)
   const approver = { ROLLCALL_URL: hub.ready.url }
 
-  const noGroup = await rollcall(
+  const noGroup = await inProcess(
     [
       'connection',
       'add',
@@ -67,7 +67,7 @@ test('the main job on the command line: connect, plan, apply, drift, offboard, a
   )
   assert.equal(noGroup.code, 1)
   assert.match(noGroup.stderr, /no group "Nobody".*create it/)
-  const added = await rollcall(
+  const added = await inProcess(
     [
       'connection',
       'add',
@@ -86,7 +86,7 @@ test('the main job on the command line: connect, plan, apply, drift, offboard, a
   )
   assert.equal(added.code, 0, added.stderr)
   assert.equal(added.json.connection.writesEnabled, false)
-  const check = await rollcall(['connection', 'check', 'bw', '--json'], owner)
+  const check = await inProcess(['connection', 'check', 'bw', '--json'], owner)
   assert.deepEqual([check.code, check.json.check.usable], [0, true])
 
   const member = await fetch(`${hub.ready.url}/api/v1/members`, {
@@ -105,29 +105,29 @@ test('the main job on the command line: connect, plan, apply, drift, offboard, a
   assert.equal(plan.code, 2, plan.stderr)
   const steps = plan.json.plan.steps.map(({ kind, subject }: { kind: string; subject: string }) => [kind, subject])
   assert.deepEqual(steps, [['create', email]])
-  assert.equal((await rollcall(['plan', '--connection', added.json.connection.id, '--exit-zero'], owner)).code, 0)
+  assert.equal((await inProcess(['plan', '--connection', added.json.connection.id, '--exit-zero'], owner)).code, 0)
 
-  assert.equal((await rollcall(['connection', 'enable-writes', 'bw'], owner)).code, 0)
+  assert.equal((await inProcess(['connection', 'enable-writes', 'bw'], owner)).code, 0)
   const applied = await rollcall(['apply', plan.json.plan.id, '--json'], owner)
   assert.equal(applied.code, 0, applied.stdout + applied.stderr)
   assert.equal(applied.json.plan.steps[0].state, 'done')
 
-  const drift = await rollcall(['drift', '--connection', 'bw', '--json'], owner)
+  const drift = await inProcess(['drift', '--connection', 'bw', '--json'], owner)
   assert.equal(drift.code, 2, 'the seeded people belong to nobody')
   assert.ok(drift.json.findings.every((finding: { connectionId: string }) => finding.connectionId === added.json.connection.id))
-  assert.equal((await rollcall(['findings', '--json'], owner)).json.findings.length, drift.json.findings.length)
+  assert.equal((await inProcess(['findings', '--json'], owner)).json.findings.length, drift.json.findings.length)
 
-  const offboard = await rollcall(['offboard', email, '--json'], owner)
+  const offboard = await inProcess(['offboard', email, '--json'], owner)
   assert.equal(offboard.code, 4, offboard.stderr)
   const removal = offboard.json.plans[0]
   assert.deepEqual(
     removal.steps.map(({ kind, state }: { kind: string; state: string }) => [kind, state]),
     [['remove', 'planned']],
   )
-  assert.equal((await rollcall(['apply', removal.id], owner)).code, 4, 'nothing is removed before the approval')
+  assert.equal((await inProcess(['apply', removal.id], owner)).code, 4, 'nothing is removed before the approval')
 
   const approve = (digest: string, environment: Readonly<Record<string, string>>, more: readonly string[] = []) =>
-    rollcall(['approve', removal.id, '--digest', digest, '--reason', 'left', ...more, '--json'], environment)
+    inProcess(['approve', removal.id, '--digest', digest, '--reason', 'left', ...more, '--json'], environment)
   const byAuthor = await approve(removal.digest, owner)
   assert.equal(byAuthor.code, 3, byAuthor.stderr)
   assert.equal(JSON.parse(byAuthor.stderr.trim().split('\n').at(-1) ?? '').error.type, 'forbidden')
@@ -135,39 +135,39 @@ test('the main job on the command line: connect, plan, apply, drift, offboard, a
   const approved = await approve(removal.digest, approver, ['--key-file', file('approver.key')])
   assert.equal(approved.code, 0, approved.stderr)
 
-  const removed = await rollcall(['apply', removal.id, '--json'], owner)
+  const removed = await inProcess(['apply', removal.id, '--json'], owner)
   assert.equal(removed.code, 0, removed.stdout + removed.stderr)
   assert.equal(removed.json.plan.steps[0].state, 'done')
 
-  const receipts = (await rollcall(['receipt', 'list', '--subject', email, '--json'], owner)).json.receipts
+  const receipts = (await inProcess(['receipt', 'list', '--subject', email, '--json'], owner)).json.receipts
   assert.equal(receipts.length, 1)
-  writeFileSync(file('receipt.json'), (await rollcall(['receipt', 'get', receipts[0].id], owner)).stdout)
-  writeFileSync(file('key.pem'), (await rollcall(['receipt', 'key'], owner)).stdout)
+  writeFileSync(file('receipt.json'), (await inProcess(['receipt', 'get', receipts[0].id], owner)).stdout)
+  writeFileSync(file('key.pem'), (await inProcess(['receipt', 'key'], owner)).stdout)
   const valid = await rollcall(['verify', file('receipt.json'), '--public-key', file('key.pem'), '--json'])
   assert.deepEqual([valid.code, valid.json.valid, valid.json.trusted], [0, true, true])
   const text = readFileSync(file('receipt.json'), 'utf8')
   writeFileSync(file('forged.json'), text.replace(email, 'eve@example.com'))
-  assert.equal((await rollcall(['verify', file('forged.json')])).code, 1)
-  assert.equal((await rollcall(['verify', '--json'], owner)).json.organizations[0].intact, true)
+  assert.equal((await inProcess(['verify', file('forged.json')])).code, 1)
+  assert.equal((await inProcess(['verify', '--json'], owner)).json.organizations[0].intact, true)
 
   assert.equal((await rollcall(['backup', file('copy.db'), ...home])).code, 0)
   for (const name of ['copy.db', 'copy.db.keys'])
     assert.equal(statSync(file(name)).mode & 0o077, 0, `${name} is the owner's alone`)
-  assert.equal((await rollcall(['backup', file('copy.db'), ...home])).code, 1, 'a backup never overwrites')
+  assert.equal((await inProcess(['backup', file('copy.db'), ...home])).code, 1, 'a backup never overwrites')
   assert.equal(
-    (await rollcall(['restore', file('copy.db'), '--force', ...home])).code,
+    (await inProcess(['restore', file('copy.db'), '--force', ...home])).code,
     1,
     'a home that is being served is not replaced',
   )
   const restored = await rollcall(['restore', file('copy.db'), '--home', file('home2'), '--json'])
   assert.deepEqual([restored.code, restored.json.switchedOff], [0, ['bw']], restored.stderr)
-  assert.equal((await rollcall(['restore', file('copy.db'), '--home', file('home2')])).code, 1)
-  assert.equal((await rollcall(['restore', file('copy.db'), '--home', file('home2'), '--force'])).code, 0)
+  assert.equal((await inProcess(['restore', file('copy.db'), '--home', file('home2')])).code, 1)
+  assert.equal((await inProcess(['restore', file('copy.db'), '--home', file('home2'), '--force'])).code, 0)
 
   assert.equal(await hub.stop(), 0)
   assert.equal(await twin.stop(), 0)
   const again = await start(t, ['serve', '--port', '0', '--home', file('home2'), '--json'])
-  const list = await rollcall(['connection', 'list', '--json', '--home', file('home2')], { ROLLCALL_KEY: owner.ROLLCALL_KEY })
+  const list = await inProcess(['connection', 'list', '--json', '--home', file('home2')], { ROLLCALL_KEY: owner.ROLLCALL_KEY })
   assert.deepEqual(
     list.json.connections.map(({ name, writesEnabled }: { name: string; writesEnabled: boolean }) => [name, writesEnabled]),
     [['bw', false]],

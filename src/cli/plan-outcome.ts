@@ -4,10 +4,10 @@ import { printableLines } from './terminal.ts'
 
 export type Plan = Awaited<ReturnType<Client['readPlan']>>
 
-const ended: readonly Plan['steps'][number]['state'][] = ['done', 'superseded']
+const ended: ReadonlySet<Plan['steps'][number]['state']> = new Set(['done', 'superseded'])
 
 /** Whether the plan has steps that are still to be done, by us or by a person. */
-export const hasChanges = (plan: Plan): boolean => plan.steps.some(({ state }) => !ended.includes(state))
+export const hasChanges = (plan: Plan): boolean => plan.steps.some(({ state }) => !ended.has(state))
 
 /** Whether a step waits for a decision. */
 export const waitsForApproval = (plan: Plan): boolean =>

@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Command } from 'commander'
 import { z } from 'zod'
@@ -50,14 +50,15 @@ export const restoreCommand = (context: Context): Command =>
       mkdirSync(home, { recursive: true, mode: 0o700 })
       const { lockHome } = await loadApp()
       const unlock = lockHome(home)
-      const staging = mkdtempSync(join(dirname(home), '.rollcall-restore-'))
+      const staging = mkdtempSync(join(home, '.restore-'))
       try {
         mkdirSync(keysFolder(staging), { mode: 0o700 })
         furnish(staging, { file, keys: keysFor(file, { ...options, home, environment: context.environment }) })
         const switchedOff = await disableWrites(context, staging)
         const aside = moveAside(home)
         mkdirSync(keysFolder(home), { recursive: true, mode: 0o700 })
-        for (const name of keyNames) renameSync(join(keysFolder(staging), name), join(keysFolder(home), name))
+        for (const name of keyNames) moveIfThere(join(keysFolder(staging), name), join(keysFolder(home), name))
+        moveIfThere(`${databaseFile(staging)}-wal`, `${databaseFile(home)}-wal`)
         renameSync(databaseFile(staging), databaseFile(home))
         if (options.json) return context.terminal.json({ home, switchedOff, aside: aside ?? null })
         context.terminal.say(
@@ -87,6 +88,10 @@ function checkDatabase(file: string): void {
     if (cause instanceof Error && cause.name === 'CommanderError') throw cause
     throw usageError(`${file} is not a database that rollcall backup wrote.`)
   }
+}
+
+function moveIfThere(from: string, to: string): void {
+  if (existsSync(from)) renameSync(from, to)
 }
 
 type Keys = Readonly<Record<string, string | undefined>>

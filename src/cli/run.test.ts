@@ -2,18 +2,8 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { inProcess as run } from '../../tests/cli.ts'
 import { temporaryFolder } from '../../tests/world.ts'
-import { runCli } from './run.ts'
-
-async function run(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  let stdout = ''
-  let stderr = ''
-  const code = await runCli(argv, environment, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-  })
-  return { code, stdout, stderr }
-}
 
 test('help and version go to stdout and end well', async () => {
   for (const argv of [['--help'], ['--version'], ['plan', '--help'], ['connection', 'add', '--help'], ['help', 'apply']]) {
@@ -66,8 +56,10 @@ test('a key comes from ROLLCALL_KEY or a file of one word; without one the error
   const file = join(temporaryFolder(t), 'key')
   assert.match((await run(['findings'])).stderr, /ROLLCALL_KEY/)
   assert.match((await run(['findings', '--key-file', file])).stderr, /There is no file/)
-  writeFileSync(file, 'two words\n')
-  assert.match((await run(['findings', '--key-file', file])).stderr, /one word/)
+  for (const content of ['two words\n', 'schlüssel']) {
+    writeFileSync(file, content)
+    assert.match((await run(['findings', '--key-file', file])).stderr, /one word/)
+  }
 })
 
 test('URLs must be http, and carry no password', async () => {
@@ -96,4 +88,12 @@ test('backup and restore refuse what is no backup', async (t) => {
   assert.match((await run(['restore', file, '--home', join(folder, 'h')])).stderr, /There is no file/)
   writeFileSync(file, 'not a database, but long enough to look at '.repeat(50))
   assert.match((await run(['restore', file, '--home', join(folder, 'h')])).stderr, /not a database that rollcall backup wrote/)
+})
+
+test('an id that is no id is not found, and no bug', async () => {
+  for (const id of ['', '.', '..']) {
+    const { code, stderr } = await run(['apply', id], { ROLLCALL_KEY: 'x' })
+    assert.equal(code, 1)
+    assert.match(stderr, /is no id/)
+  }
 })

@@ -26,6 +26,10 @@ import { verifyCommand } from './verify.ts'
 /** Runs one command to its end and answers the exit code. Never throws, never ends the process. */
 export async function runCli(argv: readonly string[], environment: Context['environment'], streams: Streams): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok
+  // Whoever reads may stop reading: `rollcall findings | head`.
+  streams.stdout.on?.('error', (error) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   const terminal = createTerminal(streams, environment)
   const context: Context = { environment, terminal, end: (ending) => (code = ending) }
   try {

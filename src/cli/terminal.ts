@@ -2,6 +2,7 @@
 export interface Stream {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
+  on?(event: 'error', listener: (error: Error & { readonly code?: string }) => void): unknown
 }
 
 export interface Streams {
@@ -59,10 +60,12 @@ export function table(
   return [terminal.strong(first), ...rest].map((line) => `${line}\n`).join('')
 }
 
-/** Text from elsewhere, safe to print: what would steer a terminal is spelled out. Line breaks are kept where `lines` are printed. */
-export const printable = (text: string): string =>
-  text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]/g, spelled)
-export const printableLines = (text: string): string =>
-  text.replace(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g, spelled)
+/** Text from elsewhere, safe to print: what would steer a terminal is spelled out. */
+export const printable = (text: string): string => text.replace(steering, spelled)
+/** The same for text of several lines, whose breaks are kept. */
+export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n')
+
+/** Control characters, line and paragraph separators, and what turns the direction of writing. */
+const steering = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu
 
 const spelled = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

@@ -76,7 +76,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     rewriteUrl: (raw) => hosts.route(raw.headers.host, raw.url ?? '/'),
     frameworkErrors: (error, request, reply) => {
       const problem = toProblem(error, request.id)
-      return sendProblem(request, reply.headers(commonHeaders(request.id)), { dialect: dialectAt(request.url), problem })
+      void sendProblem(request, reply.headers(commonHeaders(request.id)), { dialect: dialectAt(request.url), problem })
     },
     clientErrorHandler: refuseUnreadable,
     forceCloseConnections: 'idle',

@@ -1,4 +1,4 @@
-import { sql, type Compilable } from 'kysely'
+import { sql, type Compilable, type CompiledQuery } from 'kysely'
 import { ConfigError } from '../directory/errors.ts'
 import { start } from './migrations/0001-start.ts'
 import type { SqlDialect } from './sql-dialect.ts'
@@ -16,40 +16,30 @@ export interface MigrationStatus {
   readonly pending: readonly string[]
 }
 
-/** Runs texts on one connection that holds the migration lock. */
-export interface MigrationRunner {
-  run(text: string, values: readonly unknown[]): Promise<void>
-  /** Number of the last migration that was applied; 0 when there is no table of them. */
-  current(): Promise<number>
-}
-
 export const latestMigration = migrations.length
 
-export const migrationTable = ({ kysely, types, tableEnd }: SqlDialect): Compilable =>
+/**
+ * What brings a database from its last migration to this code's, in order; nothing when it is there already. The caller holds a lock and a
+ * transaction around reading `current` and running this. Throws ConfigError for a database that is newer than the code.
+ */
+export function migrationQueries(dialect: SqlDialect, current: number): readonly CompiledQuery[] {
+  checkNotNewer(current)
+  return migrations.flatMap(({ name, up }, index) => {
+    if (index < current) return []
+    const applied = dialect.kysely
+      .insertInto('migrations')
+      .values({ number: index + 1, name, applied_at: sql<string>`cast(current_timestamp as text)` })
+    return [...(index === 0 ? [migrationTable(dialect)] : []), ...up(dialect), applied].map((statement) => statement.compile())
+  })
+}
+
+const migrationTable = ({ kysely, types, tableEnd }: SqlDialect): Compilable =>
   kysely.schema
     .createTable('migrations')
-    .ifNotExists()
     .addColumn('number', sql`${types.integer}`, (column) => column.primaryKey().notNull())
     .addColumn('name', sql`${types.text}`, (column) => column.notNull())
     .addColumn('applied_at', sql`${types.text}`, (column) => column.notNull())
     .modifyEnd(tableEnd)
-
-/** Applies what is missing. The caller holds a lock and a transaction around it. */
-export async function migrate(dialect: SqlDialect, runner: MigrationRunner): Promise<void> {
-  const current = await runner.current()
-  checkNotNewer(current)
-  if (current === migrations.length) return
-  await runner.run(migrationTable(dialect).compile().sql, [])
-  for (const [index, { name, up }] of migrations.entries()) {
-    if (index < current) continue
-    for (const statement of up(dialect)) await runner.run(statement.compile().sql, [])
-    const applied = dialect.kysely
-      .insertInto('migrations')
-      .values({ number: index + 1, name, applied_at: sql<string>`cast(current_timestamp as text)` })
-      .compile()
-    await runner.run(applied.sql, applied.parameters)
-  }
-}
 
 export function statusFrom(current: number): MigrationStatus {
   return { current, latest: migrations.length, pending: migrations.slice(current).map(({ name }) => name) }

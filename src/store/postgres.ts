@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 import { createCompiler, createExecutor, runWork, type Driver } from './executor.ts'
 import { takenError, unavailableError } from './failure.ts'
 import { createLine } from './line.ts'
-import { checkNotNewer, latestMigration, migrate, statusFrom, type MigrationStatus } from './migrate.ts'
+import { checkNotNewer, latestMigration, migrationQueries, statusFrom, type MigrationStatus } from './migrate.ts'
 import { postgresDialect } from './sql-dialect.ts'
 
 /** How long a connection may take to come about, and how long a statement may run, in milliseconds. */
@@ -194,10 +194,8 @@ async function migrateDatabase(pool: pg.Pool): Promise<void> {
   try {
     if ((await currentMigration(client)) === latestMigration) return client.release()
     await client.query(`begin; set local statement_timeout = 0; select pg_advisory_xact_lock(${migrationLock})`)
-    await migrate(postgresDialect(), {
-      run: async (text, values) => void (await client.query(text, [...values])),
-      current: async () => currentMigration(client),
-    })
+    for (const { sql, parameters } of migrationQueries(postgresDialect(), await currentMigration(client)))
+      await client.query(sql, [...parameters])
     await client.query('commit')
     client.release()
   } catch (error) {

@@ -3,7 +3,7 @@ import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
 import { ConfigError, DirectoryError } from '../directory/errors.ts'
 import type { Database } from './database.ts'
 import { takenError, unavailableError } from './failure.ts'
-import { checkNotNewer, latestMigration, migrate, statusFrom, type MigrationStatus } from './migrate.ts'
+import { checkNotNewer, latestMigration, migrationQueries, statusFrom, type MigrationStatus } from './migrate.ts'
 import { createCompiler, createExecutor, runWork, type Driver } from './executor.ts'
 import { sqliteDialect } from './sql-dialect.ts'
 import { createWriteQueue } from './sqlite-write-queue.ts'
@@ -22,8 +22,14 @@ export async function openSqlite(file: string): Promise<Database> {
   const compiler = createCompiler(dialect)
   const listeners: ((organizationId: string) => void)[] = []
   const writer = openConnection(file, 8)
-  const reader = guarded(() => openConnection(file, 32))
-  await guardedAsync(() => migrateFile(writer))
+  let reader: DatabaseSync
+  try {
+    migrateFile(writer)
+    reader = openConnection(file, 32)
+  } catch (error) {
+    writer.close()
+    throw error
+  }
   // From here on the queue waits for other processes without blocking this one.
   writer.exec('pragma busy_timeout = 0')
   const queue = createWriteQueue(writer, busyTimeoutMs)
@@ -48,25 +54,6 @@ export async function openSqlite(file: string): Promise<Database> {
       if (reader.isOpen) reader.close()
       if (writer.isOpen) writer.close()
     },
-  }
-
-  function guarded<T>(open: () => T): T {
-    try {
-      return open()
-    } catch (error) {
-      writer.close()
-      throw error
-    }
-  }
-
-  async function guardedAsync(work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      writer.close()
-      reader.close()
-      throw error
-    }
   }
 }
 
@@ -98,14 +85,13 @@ function openConnection(file: string, cacheMiB: number): DatabaseSync {
   }
 }
 
-async function migrateFile(db: DatabaseSync): Promise<void> {
+/** Without giving the turn away: who waits for the lock in this same process would wait for ever. */
+function migrateFile(db: DatabaseSync): void {
   if (currentMigration(db) === latestMigration) return
   db.exec('begin immediate')
   try {
-    await migrate(sqliteDialect(), {
-      run: async (text, values) => void db.prepare(text).run(...(values as (string | number)[])),
-      current: async () => currentMigration(db),
-    })
+    for (const { sql, parameters } of migrationQueries(sqliteDialect(), currentMigration(db)))
+      db.prepare(sql).run(...parameters.map((value) => (typeof value === 'number' ? value : String(value))))
     db.exec('commit')
   } catch (error) {
     db.exec('rollback')

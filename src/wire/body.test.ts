@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { z } from 'zod'
 import { decodeBody, encodeBody, textOf } from './body.ts'
 import { form, json, jsonText, WireError, xmlOrJson } from './operation.ts'
@@ -13,9 +13,9 @@ const Person = z.strictObject({
   tags: z.array(z.strictObject({ tag: z.string() })),
 })
 const both = xmlOrJson(Person, { root: 'Person', items: { tags: 'item' } })
-const xmlText = fc
-  .string({ unit: 'binary' })
-  .filter((value) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(value))
+// oxlint-disable-next-line no-control-regex -- the characters that XML 1.0 forbids
+const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
+const xmlText = fc.string({ unit: 'binary' }).filter((value) => !forbidden.test(value))
 const person = fc.record({
   name: xmlText,
   active: fc.boolean(),

@@ -77,25 +77,27 @@ export interface Answer<V> {
   readonly headers: Headers
 }
 
+interface Input<B> {
+  readonly params?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
+  readonly body?: B
+}
+
 /**
  * Calls one operation. Reads are tried again on 429, 5xx and lost connections, writes on 429 and on connections that never came about: a write
  * whose answer was lost is never sent again. At most 5 attempts; waits with full jitter (200 ms doubled up to 5 s), or as long as a Retry-After of up
  * to 60 s says. Redirects are not followed. A declared 204 or 304 has the value undefined. Throws RemoteError.
  */
-export async function call<Op extends Operation>(
+export function call<Op extends Operation>(
   remote: Remote,
   operation: Op,
-  input: {
-    readonly params?: Readonly<Record<string, string>>
-    readonly query?: Readonly<Record<string, string>>
-    readonly body?: Value<Op['request']>
-  },
-): Promise<Answer<Value<Op['reply']>>> {
+  input: Input<Value<Op['request']>>,
+): Promise<Answer<Value<Op['reply']>>>
+export async function call(remote: Remote, operation: Operation, input: Input<unknown>): Promise<Answer<unknown>> {
   const request = prepare(remote, operation, input)
   for (let attempt = 1; ; attempt++) {
     const result = await send(remote, operation, { ...request, attempt })
-    // The operation's own codec made the value; nothing else can know its type.
-    if ('answer' in result) return result.answer as Answer<Value<Op['reply']>>
+    if ('answer' in result) return result.answer
     const waitMs = result.again && attempt < maxAttempts ? delayMs(attempt, remote.random(), result.retryAfter) : undefined
     if (waitMs === undefined) throw result.error
     await remote.sleep(waitMs)
@@ -109,15 +111,7 @@ interface Prepared {
   readonly redaction: Redaction
 }
 
-function prepare(
-  remote: Remote,
-  operation: Operation,
-  input: {
-    readonly params?: Readonly<Record<string, string>>
-    readonly query?: Readonly<Record<string, string>>
-    readonly body?: unknown
-  },
-): Prepared {
+function prepare(remote: Remote, operation: Operation, input: Input<unknown>): Prepared {
   const query = input.query && Object.keys(input.query).length > 0 ? `?${new URLSearchParams(input.query).toString()}` : ''
   const headers = headersOf(remote)
   let text: string | undefined

@@ -55,6 +55,8 @@ export interface Operation<
   readonly listMember?: string
 }
 
+type Parts = 'query' | 'request' | 'reply'
+
 /** Declares an operation; the parts that it does not have are undefined. The path stays known to the type, so that a client can ask for its parameters. */
 export function operation<
   const Path extends string,
@@ -68,8 +70,9 @@ export function operation<
     readonly request?: Req
     readonly reply?: Rep
   },
-): Operation<Query, Req, Rep> & { readonly path: Path } {
-  return { ...parts, query: parts.query as Query, request: parts.request as Req, reply: parts.reply as Rep }
+): Operation<Query, Req, Rep> & { readonly path: Path }
+export function operation(parts: Omit<Operation, Parts> & Partial<Pick<Operation, Parts>>): Operation {
+  return { ...parts, query: parts.query, request: parts.request, reply: parts.reply }
 }
 
 /** The decoded value of a body, or of a query schema. */

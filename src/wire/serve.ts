@@ -47,8 +47,8 @@ export function mountOn<Context>(
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   return (operation, handle) => {
-    const readQuery = queryReader<typeof operation>(operation)
-    const readBody = bodyReader<typeof operation>(operation)
+    const readQuery = queryReader(operation)
+    const readBody = bodyReader(operation)
     const mediumOf = operation.reply && mediumChooser(operation.reply.media)
     const statuses = new Set([operation.status, ...(operation.alsoStatus ?? [])])
     app.route<Route>({
@@ -110,27 +110,25 @@ function mediumChooser(spoken: readonly Media[]): (accept: string | undefined) =
   }
 }
 
-// What a codec answers has the type that its operation declares; nothing but the codec can know it, hence the two casts below.
+// The codec of the operation makes the value: the overloads say of what type, since nothing else can know it.
 
-function queryReader<Op extends Operation>(operation: Op): (query: Route['Querystring']) => Value<Op['query']> {
-  const codec = operation.query
-  if (!codec) return () => undefined as Value<Op['query']>
+function queryReader<Op extends Operation>(operation: Op): (query: Route['Querystring']) => Value<Op['query']>
+function queryReader({ query: codec }: Operation): (query: Route['Querystring']) => unknown {
+  if (!codec) return () => undefined
   return (query) => {
-    const strings = Object.fromEntries(
-      Object.entries(query).map(([name, value]) => [name, typeof value === 'string' ? value : (value.at(-1) ?? '')]),
-    )
-    return decodeValue(codec, strings) as Value<Op['query']>
+    const single = Object.entries(query).map(([name, value]) => [name, typeof value === 'string' ? value : (value.at(-1) ?? '')])
+    return decodeValue(codec, Object.fromEntries(single))
   }
 }
 
 function bodyReader<Op extends Operation>(
   operation: Op,
-): (bytes: Buffer | undefined, contentType: string | undefined) => Value<Op['request']> {
-  const body = operation.request
-  if (!body) return () => undefined as Value<Op['request']>
+): (bytes: Buffer | undefined, contentType: string | undefined) => Value<Op['request']>
+function bodyReader({ request: body }: Operation): (bytes: Buffer | undefined, contentType: string | undefined) => unknown {
+  if (!body) return () => undefined
   return (bytes, contentType) => {
     const media = contentType === undefined ? body.media[0]! : spokenMedia(body, contentType)
-    return decodeBody(body, media, bytes ? textOf(bytes) : '').value as Value<Op['request']>
+    return decodeBody(body, media, bytes ? textOf(bytes) : '').value
   }
 }
 

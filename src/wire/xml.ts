@@ -50,14 +50,14 @@ export function parseDocument(text: string): XmlElement {
 }
 
 /** The document again, without the attributes that it had. */
-export function printDocument(document: XmlElement): string {
-  return Object.entries(document)
-    .flatMap(([name, value]) =>
-      (isList(value) ? value : [value]).map((item) =>
-        element(name, isText(item) || isList(item) ? escape(String(item)) : printDocument(item)),
-      ),
-    )
+export const printDocument = (document: XmlElement): string =>
+  Object.entries(document)
+    .map(([name, value]) => print(name, value))
     .join('')
+
+function print(name: string, value: XmlValue): string {
+  if (isList(value)) return value.map((item) => print(name, item)).join('')
+  return element(name, isText(value) ? escape(value) : printDocument(value))
 }
 
 const isText = (value: XmlValue): value is string => typeof value === 'string'

@@ -60,8 +60,9 @@ export function createClient(options: ClientOptions): Client {
       timeoutMs: options.timeoutMs,
     }
     const { body, query, ...params } = input
+    const strings = stringsOf(params)
     try {
-      const answer = await call(remote, operation, { params: stringsOf(params), query: encodeQuery(operation, query), body })
+      const answer = await call(remote, operation, { params: strings, query: encodeQuery(operation, query), body })
       return answer.value
     } catch (error) {
       const refusal = problem && refusalOfType(problem.type)
@@ -73,7 +74,7 @@ export function createClient(options: ClientOptions): Client {
       })
     }
   }
-  // Each method takes and answers what its operation says: Client is derived from the same operations.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each method takes and answers what its operation says: Client is derived from the same operations
   return Object.fromEntries(
     Object.entries(operations).map(([name, operation]) => [name, (input?: Loose) => send(operation, input)]),
   ) as unknown as Client
@@ -112,7 +113,14 @@ async function problemIn(response: Response): Promise<z.output<typeof Problem> |
 }
 
 const texts = z.record(z.string(), z.string())
-const stringsOf = (params: Loose) => texts.parse(params)
+/** Refuses an id that would address something else than one thing, before it is sent. */
+function stringsOf(params: Loose): Readonly<Record<string, string>> {
+  const strings = texts.parse(params)
+  for (const [name, value] of Object.entries(strings))
+    if (value === '' || value === '.' || value === '..')
+      throw new DirectoryError('notFound', `"${value}" is no id.`, { field: name })
+  return strings
+}
 
 function encodeQuery(operation: Operation, query: unknown): Readonly<Record<string, string>> {
   if (!operation.query || query === undefined) return {}

@@ -37,7 +37,7 @@ const seal = (position: string, { list, organizationId, filter = {} }: CursorSco
         organizationId,
         Object.entries(filter)
           .filter(([, value]) => value !== undefined)
-          .toSorted(),
+          .toSorted(([a], [b]) => (a < b ? -1 : 1)),
         position,
       ]),
     )

@@ -120,6 +120,7 @@ test('a refusal names its field, and a body that cannot be read changes nothing'
     [{ ...ada, userName: 7 }, 422, 'userName'],
     [{ ...ada, userName: 'eve', emails: [{ value: 'nobody' }] }, 422, 'emails'],
     [{ ...ada, userName: 'eve', roleIds: ['x'] }, 422, 'roleIds.0'],
+    [{ as: 'active', userName: 'eve', roleIds: ['0199d3a0-0000-7000-8000-000000000000'] }, 422, 'roleIds'],
     ['{"userName":', 400, undefined],
     ['[]', 422, undefined],
     ['{"as":"active","userName":"eve","__proto__":{"x":1}}', 422, '__proto__'],
@@ -134,6 +135,8 @@ test('a refusal names its field, and a body that cannot be read changes nothing'
     415,
   )
   assert.equal((await ask(world, 'POST', '/members', { body: `{"userName":"${'x'.repeat(1_100_000)}"}` })).status, 413)
+  const method = await ask(world, 'PUT', '/members', { body: {} })
+  assert.deepEqual([method.status, method.headers['allow']], [405, 'GET, HEAD, POST'])
   for (const query of ['limit=0', 'limit=1001', 'limit=x', 'surprise=1'])
     assert.equal((await ask(world, 'GET', `/members?${query}`)).status, 422, query)
   assert.equal((await ask(world, 'GET', '/members')).body.items.length, 1)

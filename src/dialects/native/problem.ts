@@ -24,7 +24,7 @@ export const problems: Readonly<Record<Refusal | 'internal', readonly [number, s
   unsafe: [409, 'Refused by a guard'],
   limited: [429, 'Too many requests'],
   tooLarge: [413, 'Too large'],
-  unsupported: [404, 'Does not exist here'],
+  unsupported: [405, 'Not possible here'],
   unavailable: [503, 'Not available now'],
   internal: [500, 'A fault of ours'],
 }
@@ -53,7 +53,7 @@ export const explanations: Readonly<Record<Refusal | 'internal', string>> = {
     'Carrying this out could do harm: the read was incomplete, or more would be removed than the limit allows. The detail says what to check.',
   limited: 'Wait as long as Retry-After says.',
   tooLarge: 'The body is larger than 1 MiB. Send less at once.',
-  unsupported: 'There is no such operation.',
+  unsupported: 'The address exists, the method does not. Allow names those that do.',
   unavailable: 'The database cannot be reached. Nothing was changed; try again.',
   internal: 'A bug of Rollcall. Report it with the requestId; the log holds the rest.',
 }
@@ -66,10 +66,19 @@ export const problemType = (refusal: Refusal | 'internal'): string => `/docs#pro
 /** The refusal of a problem's `type`; undefined for any other text. */
 export const refusalOfType = (type: string): Refusal | 'internal' | undefined => byType.get(type)
 
-const byType: ReadonlyMap<string, Refusal | 'internal'> = new Map(
-  // Object.keys of a record that is total over its keys.
-  (Object.keys(problems) as (Refusal | 'internal')[]).map((refusal) => [problemType(refusal), refusal]),
-)
+const isRefusal = (name: string): name is Refusal | 'internal' => Object.hasOwn(problems, name)
+
+/** Every refusal, in the order of the reference. */
+export const refusals: readonly (Refusal | 'internal')[] = Object.keys(problems).filter(isRefusal)
+
+const byType: ReadonlyMap<string, Refusal | 'internal'> = new Map(refusals.map((refusal) => [problemType(refusal), refusal]))
+
+/** The core's names for members of a request that have another name here. */
+const fieldNames: ReadonlyMap<string, string> = new Map([
+  ['membershipId', 'memberId'],
+  ['members', 'memberIds'],
+  ['roles', 'roleIds'],
+])
 
 /** RFC 9457, for every refusal. */
 export function toProblem(problem: Problem, _head: RequestHead): ProblemReply {
@@ -87,7 +96,7 @@ export function toProblem(problem: Problem, _head: RequestHead): ProblemReply {
       status,
       detail: problem.refusal === 'internal' ? 'Something went wrong on our side. Report the requestId.' : problem.message,
       requestId: problem.requestId,
-      field: problem.field,
+      field: problem.field === undefined ? undefined : (fieldNames.get(problem.field) ?? problem.field),
     }),
   }
 }

@@ -2,7 +2,7 @@ import type { CredentialView } from '../../directory/credentials.ts'
 import type { Fact } from '../../directory/fact.ts'
 import type { Group, GroupInput } from '../../directory/group.ts'
 import type { Json } from '../../directory/json.ts'
-import type { Membership, MemberState, PersonName } from '../../directory/membership.ts'
+import type { Membership, MemberState } from '../../directory/membership.ts'
 import type { Organization, Workspace } from '../../directory/organization.ts'
 import type { Role } from '../../directory/role.ts'
 import type { Session } from '../../directory/session.ts'
@@ -57,8 +57,8 @@ export const fromNewMember = (body: Value<(typeof createMember)['request']>): Me
   userName: body.userName,
   externalId: body.externalId,
   displayName: body.displayName,
-  name: fromName(body.name ?? {}),
-  emails: (body.emails ?? []).map(fromEmail),
+  name: body.name ?? {},
+  emails: body.emails ?? [],
   roleIds: distinct(body.roleIds ?? []),
   suspended: false,
   attributes: withoutNulls(body.attributes ?? {}),
@@ -69,8 +69,8 @@ export const changedMember = (current: MemberState, body: Value<(typeof changeMe
   userName: body.userName ?? current.userName,
   externalId: replaced(body.externalId, current.externalId),
   displayName: replaced(body.displayName, current.displayName),
-  name: body.name === undefined ? current.name : fromName(body.name ?? {}),
-  emails: body.emails?.map(fromEmail) ?? current.emails,
+  name: body.name === undefined ? current.name : (body.name ?? {}),
+  emails: body.emails ?? current.emails,
   roleIds: body.roleIds ? distinct(body.roleIds) : current.roleIds,
   suspended: current.suspended,
   attributes: body.attributes ? withoutNulls({ ...current.attributes, ...body.attributes }) : current.attributes,
@@ -118,18 +118,3 @@ const replaced = (sent: string | null | undefined, current: string | undefined) 
 
 const withoutNulls = (attributes: Readonly<Record<string, Json | undefined>>) =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== null && value !== undefined))
-
-type Sent<T> = { readonly [Key in keyof T]: T[Key] | undefined }
-const fromName = (name: Sent<PersonName>): PersonName => defined(name)
-const fromEmail = ({ value, ...rest }: { readonly value: string } & Sent<Omit<MemberState['emails'][number], 'value'>>) => ({
-  value,
-  ...defined(rest),
-})
-
-/** The same object without the members that are undefined. */
-function defined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
-  // Object.fromEntries forgets the keys that Object.entries read.
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as {
-    [Key in keyof T]: Exclude<T[Key], undefined>
-  }
-}

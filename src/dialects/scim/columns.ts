@@ -57,8 +57,9 @@ function testActive(test: Test): Condition {
   }
   const { operator, value } = test
   const wanted = String(value).toLowerCase()
-  if (value === null) return operator === 'eq' ? never : always
-  if ((operator !== 'eq' && operator !== 'ne') || (wanted !== 'true' && wanted !== 'false'))
+  const isEquality = operator === 'eq' || operator === 'ne'
+  if (isEquality && value === null) return operator === 'eq' ? never : always
+  if (!isEquality || (wanted !== 'true' && wanted !== 'false'))
     throw refusal('invalidFilter', 'active is compared by eq or ne with true or false.', 'active')
   return (wanted === 'true') === (operator === 'eq') ? { kind: 'not', of: suspended } : suspended
 }

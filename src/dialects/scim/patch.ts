@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Json, JsonObject } from '../../directory/json.ts'
+import { canonicalJson, type Json, type JsonObject } from '../../directory/json.ts'
 import { refusal } from './errors.ts'
 import type { Filter } from './filter/filter.ts'
 import { elementMatches } from './filter/matches.ts'
 import type { PatchStep } from './patch-steps.ts'
 import { extensionOf, isList, isObject, withMember, type Resource } from './resource.ts'
-import type { IndexedType } from './schema/resource-type.ts'
+import type { IndexedAttribute, IndexedType } from './schema/resource-type.ts'
 import { checkRequired } from './validate.ts'
-import { coerce } from './value.ts'
+import { checkLength, coerce } from './value.ts'
 
 /** What `replace` does where no element satisfies the brackets: RFC 7644 §3.5.2.3 refuses, one identity provider counts on creation. */
 export type MissingElement = 'refuse' | 'create'
@@ -62,17 +62,17 @@ function changeSub(before: JsonObject, { sub, op, value, attribute }: PatchStep)
 
 function changeList(before: readonly Json[], step: PatchStep, missing: MissingElement): Json | undefined {
   const { attribute, where, sub, op, value } = step
-  if (!where && !sub) return keepOnePrimary(before, wholeList(before, step), attribute.name)
+  if (!where && !sub) return keepOnePrimary(before, wholeList(before, step), attribute)
   const chosen = before.map((element) => isObject(element) && (!where || elementMatches(where, element, attribute)))
   if (!chosen.includes(true)) {
     if (op === 'remove' || value === undefined) return before.length > 0 ? before : undefined
-    return keepOnePrimary(before, [...before, createElement(step, missing)], attribute.name)
+    return keepOnePrimary(before, [...before, createElement(step, missing)], attribute)
   }
   const after = before.map((element, index) => (chosen[index] && isObject(element) ? changeElement(element, step) : element))
   return keepOnePrimary(
     before,
     after.filter((element) => element !== undefined),
-    attribute.name,
+    attribute,
   )
 }
 
@@ -86,20 +86,35 @@ function wholeList(before: readonly Json[], { op, value, listed }: PatchStep): r
   const values = isList(value) ? value : []
   if (op === 'replace') return values
   if (op === 'remove') return listed ? before.filter((element) => !values.some((named) => names(named, element))) : []
-  return values.reduce<readonly Json[]>((list, item) => addElement(list, item), before)
+  return addElements(before, values)
 }
 
-/** A value that is there already is not added again; one with the same type and value is completed instead. */
-function addElement(list: readonly Json[], item: Json): readonly Json[] {
-  if (!isObject(item)) return list.some((element) => element === item) ? list : [...list, item]
-  const same = list.find(
-    (element): element is JsonObject => isObject(element) && (isDeepStrictEqual(element, item) || isSameValue(element, item)),
-  )
-  return same ? list.map((element) => (element === same ? { ...same, ...item } : element)) : [...list, item]
+/** Values that are there already are not added again; one with the same value, and the same type or none, is completed instead. */
+function addElements(before: readonly Json[], items: readonly Json[]): readonly Json[] {
+  const list = [...before]
+  const places = new Map<string, number>()
+  const note = (element: Json, place: number) => {
+    for (const key of [keyOf(element), valueKeyOf(element)]) if (key !== undefined && !places.has(key)) places.set(key, place)
+  }
+  list.forEach(note)
+  for (const item of items) {
+    const named = isObject(item) && item['type'] === undefined ? valueKeyOf(item) : undefined
+    const place = places.get(named ?? keyOf(item))
+    const same = place === undefined ? undefined : list[place]
+    if (place === undefined) note(item, list.push(item) - 1)
+    else if (isObject(same) && isObject(item) && !isDeepStrictEqual(same, item)) list[place] = { ...same, ...item }
+  }
+  return list
 }
 
-const isSameValue = (a: JsonObject, b: JsonObject): boolean =>
-  a['value'] !== undefined && a['value'] === b['value'] && (a['type'] === b['type'] || b['type'] === undefined)
+/** What tells an element from others: its value and type where it has a value, else all that it holds. */
+const keyOf = (element: Json): string =>
+  isObject(element) && element['value'] !== undefined
+    ? JSON.stringify([element['value'], element['type'] ?? null])
+    : canonicalJson(element)
+
+const valueKeyOf = (element: Json): string | undefined =>
+  isObject(element) && element['value'] !== undefined ? JSON.stringify([element['value']]) : undefined
 
 /** Whether a value in a removal names an element: by its `value`, or by being equal to it. */
 const names = (named: Json, element: Json): boolean =>
@@ -132,12 +147,13 @@ function equalities(filter: Filter): readonly (readonly [string, Json])[] | unde
 }
 
 /** Of several primary elements the one that this step made or changed stays so (RFC 7644 §3.5.2); an empty list is none. */
-function keepOnePrimary(before: readonly Json[], after: readonly Json[], name: string): Json | undefined {
+function keepOnePrimary(before: readonly Json[], after: readonly Json[], attribute: IndexedAttribute): Json | undefined {
   if (after.length === 0) return undefined
+  checkLength(attribute, after.length)
   const primaries = after.filter((element) => isObject(element) && element['primary'] === true)
   if (primaries.length < 2) return after
   const touched = primaries.filter((element) => !before.includes(element))
-  if (touched.length > 1) throw refusal('invalidValue', `Only one of ${name} can be primary.`, name)
+  if (touched.length > 1) throw refusal('invalidValue', `Only one of ${attribute.name} can be primary.`, attribute.name)
   const kept = touched[0] ?? primaries[0]
   return after.map((element) =>
     isObject(element) && element['primary'] === true && element !== kept ? { ...element, primary: false } : element,

@@ -2,6 +2,7 @@ import type { Group, GroupInput } from '../../directory/group.ts'
 import type { Json, JsonObject } from '../../directory/json.ts'
 import type { Email, Membership, MemberState, PersonName } from '../../directory/membership.ts'
 import type { Role } from '../../directory/role.ts'
+import { refusal } from './errors.ts'
 import { isList, isObject, type Resource } from './resource.ts'
 import { readRoles, showRoles } from './translate-roles.ts'
 import { enterpriseUserSchema } from './schema/enterprise-user.ts'
@@ -81,7 +82,7 @@ export function fromUser(
     emails: toEmails(user['emails']),
     roleIds: held?.roleIds ?? current?.roleIds ?? [],
     suspended: typeof user['active'] === 'boolean' ? !user['active'] : current?.status === 'suspended',
-    attributes: present(attributes),
+    attributes: checkSize(present(attributes)),
   }
 }
 
@@ -153,6 +154,15 @@ function toEmails(value: Json | undefined): readonly Email[] {
       },
     ]
   })
+}
+
+/** Patches can add to a User again and again: how large it may become, in characters of JSON, beside what the directory bounds itself. */
+const maxAttributesLength = 256 * 1024
+
+function checkSize(attributes: JsonObject): JsonObject {
+  if (JSON.stringify(attributes).length > maxAttributesLength)
+    throw refusal('invalidValue', `The attributes of a User have at most ${maxAttributesLength} characters in all.`)
+  return attributes
 }
 
 const text = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { DirectoryError } from '../../directory/errors.ts'
 import { exampleType, extension } from './fixtures/example-type.ts'
 import { indexType, userType } from './schema/resource-type.ts'

@@ -2,10 +2,8 @@ import type { Json, JsonObject } from '../../directory/json.ts'
 import { refusal } from './errors.ts'
 import { parseDateTime } from './filter/literal.ts'
 import { isList, isObject } from './resource.ts'
+import { usualMaxValues } from './schema/attribute.ts'
 import type { IndexedAttribute } from './schema/resource-type.ts'
-
-/** How many values one attribute may have, members of a group excepted. */
-const maxValues = 1000
 
 /**
  * A value as its attribute holds it; undefined where it says "none" (null, an empty list, an empty text for a complex value).
@@ -23,12 +21,17 @@ export function coerce(attribute: IndexedAttribute, value: Json): Json | undefin
 
 function coerceList(attribute: IndexedAttribute, value: Json): Json | undefined {
   const items = isList(value) ? value : [value]
-  if (items.length > maxValues && attribute.name !== 'members')
-    throw refusal('invalidValue', `${attribute.name} has at most ${maxValues} values.`, attribute.name)
+  checkLength(attribute, items.length)
   const list = items.map((item) => (item === null ? undefined : coerceOne(attribute, item))).filter((item) => item !== undefined)
   if (list.filter((item) => isObject(item) && item['primary'] === true).length > 1)
     throw refusal('invalidValue', `Only one of ${attribute.name} can be primary.`, attribute.name)
   return list.length > 0 ? list : undefined
+}
+
+/** Refuses a list that is longer than its attribute's may be. */
+export function checkLength(attribute: IndexedAttribute, length: number): void {
+  const { maxValues = usualMaxValues, name } = attribute
+  if (length > maxValues) throw refusal('invalidValue', `${name} has at most ${maxValues} values.`, name)
 }
 
 function coerceOne(attribute: IndexedAttribute, value: Json): Json | undefined {

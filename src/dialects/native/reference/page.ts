@@ -1,6 +1,6 @@
-import type { Refusal } from '../../../directory/errors.ts'
+import { z } from 'zod'
 import type { Example } from '../examples.ts'
-import { explanations, problems, problemType } from '../problem.ts'
+import { explanations, problems, problemType, refusals } from '../problem.ts'
 import type { OpenApi, OpenApiOperation } from './openapi.ts'
 
 /** The only style of the page; allowed by the hash of this text and nothing else. */
@@ -63,8 +63,6 @@ ${example.request === undefined ? '' : `<p>Request</p><pre tabindex="0">${text(J
 }
 
 function renderProblems(): string {
-  // Object.keys of a record that is total over its keys.
-  const refusals = Object.keys(problems) as (Refusal | 'internal')[]
   const rows = refusals.map((refusal) => {
     const type = problemType(refusal)
     const [status, title] = problems[refusal]
@@ -75,12 +73,15 @@ function renderProblems(): string {
 <table><tr><th scope="col">Type</th><th scope="col">Status</th><th scope="col">Meaning</th></tr>${rows.join('\n')}</table>`
 }
 
-const accepted = (schema: unknown): string => {
-  const {
-    enum: values,
-    format,
-    pattern,
-  } = (schema ?? {}) as { readonly enum?: readonly string[]; readonly format?: string; readonly pattern?: string }
+const Accepted = z.looseObject({
+  enum: z.array(z.string()).optional(),
+  format: z.string().optional(),
+  pattern: z.string().optional(),
+})
+
+/** What a parameter takes, in a few words. */
+function accepted(schema: unknown): string {
+  const { enum: values, format, pattern } = Accepted.parse(schema)
   return values?.join(', ') ?? (format === 'uuid' ? 'an id' : pattern?.startsWith('^[0-9]') ? 'a number from 1 to 1000' : 'text')
 }
 

@@ -4,7 +4,7 @@ import type { Mount } from '../../../wire/serve.ts'
 import type { ServeServices } from '../../dialect.ts'
 import * as wire from '../wire/connections.ts'
 import { idIn, withoutKey } from './request.ts'
-import { fromAssignment, fromPolicyChange, toAssignment, toConnection, toFinding, toSnapshot } from './sync-view.ts'
+import { fromAssignment, toAssignment, toConnection, toFinding, toSnapshot } from './sync-view.ts'
 
 export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeServices, 'directory'>, engine: Engine): void {
   mount(wire.listConnections, async (call) => ({ value: { items: (await engine.listConnections(call)).map(toConnection) } }))
@@ -15,7 +15,7 @@ export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeSe
       baseUrl: body.baseUrl,
       credentials: body.credentials,
       assignments: body.assignments.map(fromAssignment),
-      policy: body.policy && fromPolicyChange(body.policy),
+      policy: body.policy,
     })
     return { value: toConnection(connection) }
   })
@@ -34,7 +34,7 @@ export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeSe
     const connection = await engine.changeConnection(call, {
       id: idIn(params, 'connectionId'),
       writesEnabled: body.writesEnabled,
-      policy: body.policy && fromPolicyChange(body.policy),
+      policy: body.policy,
       credentials: body.credentials,
       baseUrl: body.baseUrl,
       assignments: body.assignments?.map(fromAssignment),
@@ -47,7 +47,7 @@ export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeSe
   })
   mount(wire.checkConnection, async (call, { params }) => {
     const { usable, findings } = await engine.checkConnection(call, { id: idIn(params, 'connectionId') })
-    return { value: { usable, findings: findings.map((finding) => ({ ...finding })) } }
+    return { value: { usable, findings: [...findings] } }
   })
   mount(wire.importAccounts, async (call, { params }) => {
     const id = idIn(params, 'connectionId')

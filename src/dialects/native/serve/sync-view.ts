@@ -32,11 +32,6 @@ const toPolicy = (policy: Policy): ConnectionBody['policy'] => ({
   removalLimit: { ...policy.removalLimit },
 })
 
-/** The members of a policy that a change names. */
-export const fromPolicyChange = (change: { readonly [Key in keyof Policy]?: Policy[Key] | undefined }): Partial<Policy> =>
-  // Object.fromEntries forgets the keys that Object.entries read.
-  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Partial<Policy>
-
 export const toAssignment = (assignment: Assignment): DetailBody['assignments'][number] =>
   assignment.kind === 'member' ? { kind: 'member', memberId: assignment.membershipId } : assignment
 
@@ -95,9 +90,33 @@ const toStep = (step: Step): PlanBody['steps'][number] => ({
   updatedAt: step.updatedAt,
 })
 
-export const toApproval = ({ organizationId: _, ...approval }: Approval): PlanBody['approvals'][number] => approval
+export const toApproval = ({ id, planId, digest, actor, at, removals, reason }: Approval): PlanBody['approvals'][number] => ({
+  id,
+  planId,
+  digest,
+  actor,
+  at,
+  removals,
+  reason,
+})
 
-export const toFinding = ({ organizationId: _, ...finding }: Finding): Value<typeof FindingBody> => finding
+export const toFinding = ({
+  id,
+  connectionId,
+  kind,
+  subject,
+  message,
+  openedAt,
+  closedAt,
+}: Finding): Value<typeof FindingBody> => ({
+  id,
+  connectionId,
+  kind,
+  subject,
+  message,
+  openedAt,
+  closedAt,
+})
 
 export const toReceiptSummary = (receipt: StoredReceipt): Value<(typeof receipts.listReceipts)['reply']>['items'][number] => ({
   id: receipt.id,

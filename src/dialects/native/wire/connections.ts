@@ -14,12 +14,16 @@ const policyParts = {
   protectedAccounts: z.array(z.string()).max(10_000),
 }
 const Policy = z.object({ ...policyParts, removalLimit: z.object({ accounts: z.int(), percent: z.number() }) })
-const PolicyChange = z
-  .strictObject({
-    ...policyParts,
-    removalLimit: z.strictObject({ accounts: z.int().min(0), percent: z.number().min(0).max(100) }),
-  })
-  .partial()
+const PolicyChange = z.strictObject({
+  additions: policyParts.additions.exactOptional(),
+  changes: policyParts.changes.exactOptional(),
+  drift: policyParts.drift.exactOptional(),
+  matchBy: policyParts.matchBy.exactOptional(),
+  roleMap: policyParts.roleMap.exactOptional(),
+  defaultRoles: policyParts.defaultRoles.exactOptional(),
+  protectedAccounts: policyParts.protectedAccounts.exactOptional(),
+  removalLimit: z.strictObject({ accounts: z.int().min(0), percent: z.number().min(0).max(100) }).exactOptional(),
+})
 
 const Assignment = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('everyone') }),

@@ -3,18 +3,18 @@ import { json, operation } from '../../../wire/operation.ts'
 import { id, page, pageQuery, when } from './page.ts'
 
 const nameParts = {
-  formatted: z.string().optional(),
-  familyName: z.string().optional(),
-  givenName: z.string().optional(),
-  middleName: z.string().optional(),
-  honorificPrefix: z.string().optional(),
-  honorificSuffix: z.string().optional(),
+  formatted: z.string().exactOptional(),
+  familyName: z.string().exactOptional(),
+  givenName: z.string().exactOptional(),
+  middleName: z.string().exactOptional(),
+  honorificPrefix: z.string().exactOptional(),
+  honorificSuffix: z.string().exactOptional(),
 }
 const emailParts = {
   value: z.string(),
-  type: z.string().optional(),
-  display: z.string().optional(),
-  primary: z.boolean().optional(),
+  type: z.string().exactOptional(),
+  display: z.string().exactOptional(),
+  primary: z.boolean().exactOptional(),
 }
 /** Every further attribute under its SCIM name, as it was sent. */
 export const sentAttributes = z.record(z.string().max(256), z.json())

@@ -96,7 +96,7 @@ test('SCIM-091 the URN of the type may stand before a name', () => {
   assert.deepEqual(compile('urn:ietf:params:scim:schemas:core:2.0:User:userName sw "J"'), compile('userName sw "j"'))
 })
 
-test('SCIM-092 schemas, id, externalId and meta can be filtered by', () => {
+test('SCIM-092 SCIM-036 schemas, id, externalId and meta can be filtered by', () => {
   const always: Condition = { kind: 'not', of: { kind: 'never' } }
   assert.deepEqual(compile('schemas eq "urn:ietf:params:scim:schemas:core:2.0:User"'), always)
   assert.deepEqual(compile(`schemas eq "${enterpriseUserSchema.id}"`), {

@@ -28,7 +28,7 @@ export function compileFilter(filter: Filter, type: IndexedType, columns: Column
       return compileTest(need(type, filter.attribute), 'present', columns)
     case 'compare':
       return compileTest(need(type, filter.attribute), filter, columns)
-    case 'element': {
+    default: {
       const target = need(type, filter.attribute)
       if (target.sub || target.attribute.type !== 'complex')
         throw refusal('invalidFilter', `${filter.attribute} has no sub-attributes to filter by in brackets.`, filter.attribute)
@@ -77,7 +77,7 @@ function compileInside(filter: Filter, needSub: (name: string) => IndexedAttribu
       const sub = needSub(filter.attribute)
       return { kind: 'compare', attribute: { names: [...prefix, sub.name] }, operator, value: toComparable(sub, operator, value) }
     }
-    case 'element':
+    default:
       throw refusal('invalidFilter', 'Brackets cannot stand inside brackets.', filter.attribute)
   }
 }

@@ -28,7 +28,7 @@ export function elementMatches(filter: Filter, element: JsonObject, attribute: I
       const right = wanted.type === 'dateTime' ? wanted.value.getTime() : wanted.value
       return left === null ? filter.operator === 'ne' : compare(left, filter.operator, right)
     }
-    case 'element':
+    default:
       throw refusal('invalidPath', 'Brackets cannot stand inside brackets.', attribute.name)
   }
 }
@@ -58,7 +58,7 @@ function compare(left: string | number | boolean, operator: FilterOperator, righ
       return left >= right
     case 'lt':
       return left < right
-    case 'le':
+    default:
       return left <= right
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Filter } from './filter.ts'
 import { filterOperators } from './filter.ts'
 import { FilterSyntaxError } from './lexer.ts'

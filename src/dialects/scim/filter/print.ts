@@ -15,7 +15,7 @@ export function printFilter(filter: Filter): string {
       return `${filter.attribute} pr`
     case 'element':
       return `${filter.attribute}[${printFilter(filter.where)}]`
-    case 'compare':
+    default:
       return `${filter.attribute} ${filter.operator} ${JSON.stringify(filter.value)}`
   }
 }

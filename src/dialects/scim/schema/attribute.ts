@@ -14,7 +14,11 @@ export interface Attribute {
   readonly uniqueness: 'none' | 'server' | 'global'
   readonly referenceTypes?: readonly string[]
   readonly subAttributes?: readonly Attribute[]
+  /** How many values a list may have where that is not `usualMaxValues`. A bound of ours, not published. */
+  readonly maxValues?: number
 }
+
+export const usualMaxValues = 1000
 
 export interface Schema {
   readonly id: string

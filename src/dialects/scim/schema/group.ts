@@ -16,7 +16,7 @@ export const groupSchema: Schema = {
         attribute('type', 'What kind of resource the member is.', { canonicalValues: ['User'], mutability: 'immutable' }),
         attribute('display', 'The name of the member.', { mutability: 'readOnly' }),
       ],
-      { multiValued: true },
+      { multiValued: true, maxValues: 100_000 },
     ),
   ],
 }

@@ -4,7 +4,7 @@ import { base, isError, openScim } from '../../../../tests/scim.ts'
 
 const anonymous = { headers: { authorization: '' } }
 
-test('SCIM-054 SCIM-055 SCIM-056 SCIM-144 the configuration can be read by anybody, by its old name too', async (t) => {
+test('SCIM-054 SCIM-043 SCIM-113 SCIM-055 SCIM-056 SCIM-144 the configuration can be read by anybody, by its old name too', async (t) => {
   const scim = await openScim(t)
   for (const path of ['/ServiceProviderConfig', '/ServiceProviderConfigs']) {
     const { status, json } = await scim.send('GET', path, anonymous)

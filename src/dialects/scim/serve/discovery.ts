@@ -91,13 +91,9 @@ function toSchema({ id, name, description, attributes }: Schema, base: string): 
   }
 }
 
-function toAttribute({ subAttributes, canonicalValues, referenceTypes, ...rest }: Attribute): Resource {
-  return {
-    ...rest,
-    ...(canonicalValues && { canonicalValues }),
-    ...(referenceTypes && { referenceTypes }),
-    ...(subAttributes && { subAttributes: subAttributes.map(toAttribute) }),
-  }
+function toAttribute(attribute: Attribute): Resource {
+  const { subAttributes, maxValues: _, ...published } = attribute
+  return { ...published, ...(subAttributes && { subAttributes: subAttributes.map(toAttribute) }) }
 }
 
 function toResourceType({ name, endpoint, description, schema, extensions }: ResourceType, base: string): Resource {

@@ -49,7 +49,9 @@ export function bindGroups(directory: Directory): Binding {
         })
       } catch (error) {
         const overtaken = error instanceof DirectoryError && error.refusal === 'stale' && ifVersion === undefined
-        if (!overtaken || attempt === attempts) throw error
+        if (!overtaken) throw error
+        if (attempt === attempts)
+          throw new DirectoryError('conflict', 'Others keep changing this group. Send the request again.', { cause: error })
       }
     }
   }

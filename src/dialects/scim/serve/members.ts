@@ -36,9 +36,10 @@ export function toMemberChanges(steps: readonly PatchStep[]): readonly GroupChan
 
 /** Who is in the group after the steps, in order. */
 export function membersAfter(members: readonly GroupMember[], steps: readonly PatchStep[]): ReadonlySet<string> {
-  const ids = new Set(members.map(({ membershipId }) => membershipId))
+  const names = new Map(members.map(({ membershipId, displayName }) => [membershipId, displayName]))
+  const ids = new Set(names.keys())
   for (const step of steps) {
-    const chosen = step.where ? chooseMembers(members, ids, step) : undefined
+    const chosen = step.where ? chooseMembers(ids, step, names) : undefined
     if (step.op === 'replace' && chosen?.length === 0) throw refusal('noTarget', 'No member satisfies the path.', 'path')
     if (step.op === 'remove' && step.listed) for (const id of namedIds(step.value)) ids.delete(id)
     else if (step.op === 'remove' || step.op === 'replace') for (const id of chosen ?? [...ids]) ids.delete(id)
@@ -85,15 +86,16 @@ function idsOf(where: Filter): readonly string[] | undefined {
   return parts.some((part) => part === undefined) ? undefined : parts.flatMap((part) => part ?? [])
 }
 
+/** Those of the members whom the brackets describe; of one who was only just added, the name is not known. */
 function chooseMembers(
-  members: readonly GroupMember[],
   ids: ReadonlySet<string>,
   { where, attribute }: PatchStep,
+  names: ReadonlyMap<string, string>,
 ): readonly string[] {
   if (!where) return []
-  return members
-    .filter((member) => ids.has(member.membershipId) && elementMatches(where, toMember(member, ''), attribute))
-    .map(({ membershipId }) => membershipId)
+  return [...ids].filter((id) =>
+    elementMatches(where, toMember({ membershipId: id, displayName: names.get(id) ?? '' }, ''), attribute),
+  )
 }
 
 /** Ids in a list of members to remove; what names nobody removes nobody. */

@@ -1,0 +1,20 @@
+import { suite } from 'node:test'
+import { conditionConformance } from './store/conditions.ts'
+import type { CreateDatabase } from './store/bench.ts'
+import { directoryConformance } from './store/directory.ts'
+import { factConformance } from './store/facts.ts'
+import { ledgerConformance } from './store/ledger.ts'
+import { migrationConformance } from './store/migrations.ts'
+import { queueConformance } from './store/queue.ts'
+import { transactionConformance } from './store/transactions.ts'
+
+/** What every implementation of the store promises, whatever the database. */
+export function storeConformance(name: string, create: CreateDatabase): void {
+  suite(`${name}: directory`, () => directoryConformance(create))
+  suite(`${name}: transactions`, () => transactionConformance(create))
+  suite(`${name}: facts`, () => factConformance(create))
+  suite(`${name}: conditions`, () => conditionConformance(create))
+  suite(`${name}: ledger`, () => ledgerConformance(create))
+  suite(`${name}: queue`, () => queueConformance(create))
+  suite(`${name}: migrations`, () => migrationConformance(create))
+}

@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { storeConformance } from './conformance/store.ts'
+import { createTestDatabase, onServer } from './postgres.ts'
+
+storeConformance('SQLite', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
+  const location = join(folder, 'rollcall.db')
+  return {
+    location,
+    execute: async (text) => {
+      const db = new DatabaseSync(location, { timeout: 5_000 })
+      try {
+        return db.prepare(text).all()
+      } finally {
+        db.close()
+      }
+    },
+    drop: async () => rmSync(folder, { recursive: true, force: true }),
+  }
+})
+
+storeConformance('PostgreSQL', async () => {
+  const { url, drop } = await createTestDatabase()
+  return { location: url, execute: (text) => onServer(url, text), drop }
+})
