@@ -50,8 +50,8 @@ export interface SyncWorld {
   }) => Promise<ConnectionView>
   /** Does what is due now, until nothing is. */
   readonly settle: () => Promise<void>
-  /** Lets time pass, a minute at a step, and does whatever comes due. */
-  readonly pass: (minutes: number) => Promise<void>
+  /** Lets time pass, some minutes at a stride, and does whatever comes due. */
+  readonly pass: (minutes: number, stride?: number) => Promise<void>
   readonly steps: () => Promise<readonly Step[]>
   /** Parts of another process on the same database. */
   readonly process: (holder: string) => SyncParts
@@ -145,10 +145,10 @@ export async function openSyncWorld(t: TestContext, options: Parameters<typeof c
       return writes ? engine.changeConnection(by('admin'), { id: connection.id, writesEnabled: true }) : connection
     },
     settle,
-    pass: async (minutes) => {
-      for (let minute = 0; minute < minutes; minute++) {
+    pass: async (minutes, stride = 1) => {
+      for (let minute = 0; minute < minutes; minute += stride) {
         await settle()
-        await time.advance(60_000)
+        await time.advance(stride * 60_000)
       }
       await settle()
     },

@@ -1,11 +1,13 @@
 import { createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { mainFile, startNode, type Child } from '../child.ts'
 
 export interface HubsOptions {
   readonly home: string
   /** How many processes serve the home at once. */
   readonly processes: number
+  /** With DATABASE_URL the processes share that database; without it there is one, on the SQLite file of the home. */
   readonly environment: Readonly<Record<string, string>>
   readonly random: () => number
 }
@@ -24,15 +26,21 @@ export interface Hubs {
 
 /** Share of the kills that hit a process while it starts. */
 const startingShare = 0.15
-/** The longest that a process lives once it is ready, in milliseconds. */
-const lifeMs = 1500
+/** The longest that a process lives once it is ready, in milliseconds; longer where it first has to wait for a dead one's lease. */
+const lifeMs = { alone: 1500, leased: 3000 }
+
+/** Where another process has to wait for the lease of a dead one, the lease is short; on SQLite the only process takes its work back as it starts. */
+const hubFile = fileURLToPath(new URL('hub.ts', import.meta.url))
 
 export async function createHubs({ home, processes, environment, random }: HubsOptions): Promise<Hubs> {
   const ports = await Promise.all(Array.from({ length: processes }, freePort))
+  const leased = 'DATABASE_URL' in environment
+  const serve = leased ? [hubFile] : [mainFile, 'serve', '--json', '--log-level', 'warn']
   const children = new Map<number, Child>()
   let kills = 0
   const start = (port: number): Child => {
-    const child = startNode([mainFile, 'serve', '--home', home, '--port', String(port), '--json'], environment)
+    const args = [...serve, '--home', home, '--port', String(port)]
+    const child = startNode(args, environment)
     children.set(port, child)
     return child
   }
@@ -48,7 +56,7 @@ export async function createHubs({ home, processes, environment, random }: HubsO
       if (random() < startingShare) await wait(random() * 500)
       else {
         await child.ready
-        await wait(random() * lifeMs)
+        await wait(random() * (leased ? lifeMs.leased : lifeMs.alone))
       }
       await kill(child)
       start(port)

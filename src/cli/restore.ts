@@ -1,4 +1,6 @@
 import {
+  accessSync,
+  constants,
   copyFileSync,
   chmodSync,
   existsSync,
@@ -11,7 +13,7 @@ import {
 } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Command } from 'commander'
+import { CommanderError, type Command } from 'commander'
 import { z } from 'zod'
 import { databaseFile, keysFolder } from '../config.ts'
 import type { Call } from '../directory/call.ts'
@@ -75,7 +77,7 @@ export const restoreCommand = (context: Context): Command =>
     })
 
 function checkDatabase(file: string): void {
-  readFileSync(file, { flag: 'r' }).subarray(0, 0)
+  accessSync(file, constants.R_OK)
   try {
     const database = new DatabaseSync(file, { readOnly: true })
     try {
@@ -85,7 +87,7 @@ function checkDatabase(file: string): void {
       database.close()
     }
   } catch (cause) {
-    if (cause instanceof Error && cause.name === 'CommanderError') throw cause
+    if (cause instanceof CommanderError) throw cause
     throw usageError(`${file} is not a database that rollcall backup wrote.`)
   }
 }

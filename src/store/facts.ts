@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { emptyChain, type ChainHead, type Fact, type FactAction } from '../directory/fact.ts'
+import { emptyChain, type ChainHead, type Fact } from '../directory/fact.ts'
 import type { Sealer } from '../directory/seal.ts'
 import type { FactWriter, Reader } from '../directory/store.ts'
 import type { Executor, WriteExecutor } from './executor.ts'
@@ -116,8 +116,7 @@ export const toFact = (row: FactRow): Fact => ({
   actor: row.actor,
   via: row.via,
   requestId: row.request_id,
-  // Written by the core, which has the list.
-  action: row.action as FactAction,
+  action: row.action,
   subject: row.subject,
   detail: JSON.parse(row.detail),
   previousHash: row.previous_hash,

@@ -1,3 +1,7 @@
+import type { FactAction } from '../directory/fact.ts'
+import type { MemberStatus } from '../directory/membership.ts'
+import type { PlanTier, SsoProvider } from '../directory/organization.ts'
+
 /** A value as both databases bind and return it. Dates are milliseconds since 1970, booleans 0 or 1, JSON is text. */
 export type Value = string | number | null
 
@@ -8,8 +12,8 @@ interface Owned {
 export interface OrganizationRow {
   readonly id: string
   readonly name: string
-  readonly plan: string
-  readonly sso: string
+  readonly plan: PlanTier
+  readonly sso: SsoProvider
   readonly email_domains: string
   readonly created_at: number
   readonly updated_at: number
@@ -41,7 +45,7 @@ export interface MembershipRow extends Owned {
   readonly user_name_key: string
   readonly email_key: string | null
   readonly external_id: string | null
-  readonly status: string
+  readonly status: MemberStatus
   readonly label: string
   readonly role_ids: string
   readonly profile: string
@@ -119,7 +123,7 @@ export interface FactRow extends Owned {
   readonly actor: string
   readonly via: string
   readonly request_id: string
-  readonly action: string
+  readonly action: FactAction
   readonly subject: string
   readonly detail: string
   readonly previous_hash: string

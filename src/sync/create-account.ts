@@ -44,7 +44,7 @@ export function resolveCreation(
   return {
     state: 'failed',
     reason: 'it did not happen: the answer was lost, and a complete read shows no such account',
-    retryAt: hand.parts.clock(),
+    retryAt: retryTime(hand.parts.clock(), step.attempts),
   }
 }
 

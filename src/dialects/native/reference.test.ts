@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import Fastify from 'fastify'
 import { problems, problemType } from './problem.ts'
+import { describe } from './reference/openapi.ts'
+import { renderPage } from './reference/page.ts'
 import { registerReference } from './reference.ts'
 import { operations } from './wire.ts'
 import type { Refusal } from '../../directory/errors.ts'
@@ -44,4 +46,18 @@ test('the page reads without script, names every operation and every refusal, an
   const hash = createHash('sha256').update(style).digest('base64')
   assert.ok(String(reply.headers['content-security-policy']).includes(`style-src 'sha256-${hash}'`))
   assert.match(String(reply.headers['content-security-policy']), /default-src 'none'/)
+})
+
+test('what the document and the examples say is text on the page, never markup', () => {
+  const hostile = '<img src=x onerror="alert(1)"><b>&\'</b>'
+  const document = describe('1', {})
+  const [path = '', methods = {}] = Object.entries(document.paths)[0] ?? []
+  const [method = '', operation] = Object.entries(methods)[0] ?? []
+  assert.ok(operation)
+  const page = renderPage(
+    { ...document, paths: { ...document.paths, [path]: { [method]: { ...operation, summary: hostile } } } },
+    { [operation.operationId]: { reply: hostile } },
+  )
+  assert.doesNotMatch(page, /<img|<b>|onerror="/)
+  assert.match(page, /&#60;img src=x onerror=&#34;alert/)
 })

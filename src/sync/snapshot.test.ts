@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createMemoryVendor, type Fault } from '../../tests/memory-vendor.ts'
+import { readAccounts } from './snapshot.ts'
+import type { Account, AccountPage, VendorReader } from './vendor.ts'
+
+function vendorWith(count: number, faults: Fault[] = []) {
+  const vendor = createMemoryVendor()
+  for (let index = 0; index < count; index++) vendor.put({ userName: `person${index}` })
+  vendor.faults = faults
+  return { vendor, known: [...vendor.accounts.keys()] }
+}
+
+const listing = (reader: VendorReader, pages: readonly AccountPage[]): VendorReader => ({
+  ...reader,
+  async *list() {
+    yield* pages
+  },
+})
+
+test('a read of the whole list is complete, and its digest does not depend on the order', async () => {
+  const { vendor, known } = vendorWith(3)
+  const reading = await readAccounts(vendor.reader, known)
+  assert.equal(reading.certificate.complete, true)
+  const accounts = [...vendor.accounts.values()].toReversed()
+  const again = await readAccounts(listing(vendor.reader, [{ accounts, declaredTotal: 3 }]), known)
+  assert.equal(again.certificate.complete, true)
+  assert.equal(again.certificate.digest, reading.certificate.digest)
+})
+
+test('an account that is missing counts as gone only when the vendor says so to its id', async () => {
+  const { vendor, known } = vendorWith(10)
+  vendor.accounts.delete('a3')
+  const gone = await readAccounts(vendor.reader, known)
+  assert.equal(gone.certificate.complete, true)
+  assert.deepEqual(gone.provenGone, ['a3'])
+  vendor.faults = [{ kind: 'halfList' }]
+  const half = await readAccounts(vendor.reader, known)
+  assert.equal(half.certificate.complete, false)
+  assert.match(half.certificate.reasons[0] ?? '', /lacks 5 of 10 known accounts/)
+})
+
+test('an empty list is complete only where nothing was known, or everything known is proven gone', async () => {
+  const { vendor, known } = vendorWith(4, [{ kind: 'emptyList' }])
+  assert.equal((await readAccounts(vendor.reader, known)).certificate.complete, false)
+  assert.equal((await readAccounts(vendor.reader, [])).certificate.complete, true)
+  vendor.accounts.clear()
+  const { certificate, provenGone } = await readAccounts(vendor.reader, known)
+  assert.equal(certificate.complete, true)
+  assert.equal(provenGone.length, 4)
+})
+
+test('a list that lacks more than a hundred accounts is not believed, whatever their ids answer', async () => {
+  const { vendor, known } = vendorWith(150)
+  vendor.accounts.clear()
+  const { certificate, provenGone } = await readAccounts(vendor.reader, known)
+  assert.match(certificate.reasons.join(), /shrank by 150 of 150 accounts, too many to be true/)
+  assert.equal(provenGone.length, 100)
+})
+
+test('repeated ids, a total that does not add up or changes, and a list that breaks off make a read incomplete', async () => {
+  const { vendor } = vendorWith(2)
+  const accounts: readonly Account[] = [...vendor.accounts.values()]
+  const judge = async (pages: readonly AccountPage[]) => (await readAccounts(listing(vendor.reader, pages), [])).certificate
+  assert.match(
+    (await judge([{ accounts: [...accounts, ...accounts], declaredTotal: undefined }])).reasons.join(),
+    /repeats 2 ids/,
+  )
+  assert.match((await judge([{ accounts, declaredTotal: 3 }])).reasons.join(), /declares 3 accounts and lists 2/)
+  const [first, second] = accounts
+  assert.ok(first && second)
+  const pages = [
+    { accounts: [first], declaredTotal: 2 },
+    { accounts: [second], declaredTotal: 3 },
+  ]
+  assert.match((await judge(pages)).reasons.join(), /different totals/)
+  vendor.faults = [{ kind: 'status500Before', operation: 'list' }]
+  assert.match(
+    (await readAccounts(vendor.reader, [])).certificate.reasons.join(),
+    /could not be read to its end: the vendor answered 500/,
+  )
+})
