@@ -2,6 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
+/** What a dialect may take of the SCIM engine: to serve a face of it, and to call a vendor's. */
+const scimFace = ['dialects/scim/face', 'dialects/scim/ids', 'dialects/scim/errors', 'dialects/scim/credentials']
+const scimCaller = ['dialects/scim/connect', 'dialects/scim/wire']
+
 /** Area (see areaOf) to what it may import: areas or, ending in a slash, everything below. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'directory/': [],
@@ -9,23 +13,48 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'store/': ['directory/', 'sync/ledger', 'sync/connection', 'sync/vendor'],
   'sync/': ['directory/'],
   'dialects/dialect': ['directory/', 'wire/', 'sync/'],
-  'dialects/index': ['dialects/'],
+  'dialects/index': ['dialects/', 'sync/vendor'],
   'dialects/*/wire': ['wire/'],
   'dialects/*/translate': ['directory/', 'sync/vendor', 'wire/operation'],
-  'dialects/*/connect': ['directory/', 'wire/', 'sync/vendor', 'dialects/dialect'],
-  'dialects/*': ['directory/', 'wire/', 'dialects/dialect'],
+  'dialects/*/connect': ['directory/', 'wire/', 'sync/vendor', 'dialects/dialect', ...scimCaller],
+  'dialects/*': ['directory/', 'wire/', 'dialects/dialect', ...scimFace],
   'dialects/native/*': ['directory/', 'wire/', 'sync/', 'dialects/dialect'],
   'http/': ['directory/', 'wire/', 'sync/engine', 'dialects/dialect'],
+  'outbox/': ['directory/'],
   'twin/': ['directory/', 'wire/', 'http/', 'store/', 'dialects/dialect', 'dialects/index'],
   'cli/': ['dialects/native/'],
-  'cli/home': ['dialects/native/', 'directory/', 'store/', 'sync/', 'twin/', 'dialects/index', 'app', 'config', 'http/log'],
-  app: ['directory/', 'wire/', 'store/', 'sync/', 'http/', 'twin/', 'dialects/', 'config'],
+  'cli/home': [
+    'dialects/native/',
+    'directory/',
+    'store/',
+    'sync/',
+    'twin/',
+    'outbox/',
+    'dialects/index',
+    'app',
+    'config',
+    'http/log',
+  ],
+  app: ['directory/', 'wire/', 'store/', 'sync/', 'http/', 'outbox/', 'twin/', 'dialects/', 'config'],
   config: ['directory/'],
   main: ['cli/'],
 }
 
 /** Commands that work on a home folder, or start a server, and so reach further than the API's client. */
-const homeCommands = new Set(['home', 'installation', 'serve', 'twin', 'demo', 'organization', 'verify', 'backup', 'restore', 'migrate'])
+const homeCommands = new Set([
+  'home',
+  'installation',
+  'serve',
+  'twin',
+  'demo',
+  'organization',
+  'mail',
+  'explain',
+  'verify',
+  'backup',
+  'restore',
+  'migrate',
+])
 
 const root = resolve(process.argv[2] ?? 'src')
 const faults: string[] = []

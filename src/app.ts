@@ -1,26 +1,30 @@
-import { createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { lockFile, forgetServer, loadConfig, recordServer, type Config, type Environment } from './config.ts'
-import { dialects } from './dialects/index.ts'
+import { connectors, dialects } from './dialects/index.ts'
 import { registerReference } from './dialects/native/reference.ts'
 import type { Call } from './directory/call.ts'
 import { scopes } from './directory/credential.ts'
 import { createDirectory, type Directory } from './directory/directory.ts'
 import { ConfigError } from './directory/errors.ts'
 import { createIdSource } from './directory/id.ts'
-import type { Json } from './directory/json.ts'
+import { canonicalJson, type Json } from './directory/json.ts'
 import type { OrganizationInput } from './directory/organization.ts'
-import { createSealer, type Sealer } from './directory/seal.ts'
+import { createSealer, deriveKeys, type Sealer } from './directory/seal.ts'
+import { explanationLimits } from './http/explain.ts'
 import { createServer } from './http/server.ts'
+import { createPostman, type Postman } from './outbox/postman.ts'
+import { createSmtp } from './outbox/smtp.ts'
 import { openStore, type OpenStore } from './store/open.ts'
 import { createEngine, createRunner, type SyncParts } from './sync/create.ts'
 import type { Signer } from './sync/receipt.ts'
 import type { Vendor } from './sync/vendor.ts'
 import type { Remote } from './wire/call.ts'
+import { createPaces } from './wire/paced-fetch.ts'
 
 const clock = () => new Date()
 
@@ -30,6 +34,7 @@ export interface Home {
   readonly database: OpenStore
   readonly directory: Directory
   readonly sealer: Sealer
+  readonly tokenKeys: (purpose: string) => readonly Uint8Array[]
   readonly newId: () => string
   /** Creates an organization with a credential for every dialect; answers what the caller prints, secrets included, once. */
   readonly createOrganization: (input: OrganizationInput, origin: string) => Promise<Readonly<Record<string, Record<string, string>>>>
@@ -48,6 +53,7 @@ export async function openHome(home: string, environment: Environment): Promise<
     database,
     directory,
     sealer,
+    tokenKeys: (purpose) => deriveKeys(config.sealingKeys, purpose),
     newId,
     createOrganization: (input, origin) => createOrganization({ directory, newId }, input, origin),
     close: () => database.close(),
@@ -70,7 +76,7 @@ async function createOrganization(
   const starting = dialects.flatMap((dialect) => dialect.startingCredentials)
   const { organization, credentials } = await directory.createOrganization(call, { ...input, credentials: starting })
   const secrets = Object.fromEntries(
-    credentials.map(({ credential, secret }) => [credential.kind, { identifier: credential.identifier, secret }]),
+    credentials.map(({ credential, secret }) => [credential.kind, { id: credential.id, identifier: credential.identifier, secret }]),
   )
   return {
     organization: { id: organization.id, name: organization.name },
@@ -106,7 +112,6 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     if (unlock) await home.database.queue.releaseAll()
     const engine = createEngine(parts)
     const runner = createRunner(parts)
-    home.database.onFacts((organizationId) => runner.wake(organizationId))
     const app = createServer({
       directory: home.directory,
       store: home.database.store,
@@ -118,12 +123,21 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       log: options.log,
       check: () => home.database.check(),
       limits: home.config.limits,
+      tokenKeys: home.tokenKeys,
+      explanations: home.database.explanations,
       ...(home.config.publicUrl && { publicUrl: home.config.publicUrl }),
     })
     registerReference(app)
     const url = await listen(app, options)
     recordServer(home.config.home, url)
+    const postman = openPostman(home, { origin: home.config.publicUrl ?? url, log: options.log })
+    home.database.onFacts((organizationId) => {
+      runner.wake(organizationId)
+      postman?.wake()
+    })
     runner.start()
+    postman?.start()
+    const stopHousekeeping = startHousekeeping(home.database, options.log)
     return {
       home,
       app,
@@ -131,7 +145,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       close: async () => {
         forgetServer(home.config.home)
         await app.close()
-        await runner.stop()
+        await stopHousekeeping()
+        await Promise.all([runner.stop(), postman?.stop()])
         await home.close()
         unlock?.()
       },
@@ -143,14 +158,52 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   }
 }
 
+const mailLifetimeMs = 30 * 24 * 60 * 60 * 1_000
+
+/** Takes away, at once and every hour, what is kept for a time only. Answers how to stop it. */
+function startHousekeeping({ outbox, explanations }: OpenStore, log: Logger | undefined): () => Promise<void> {
+  const keepHouse = async () => {
+    const before = (ms: number) => new Date(clock().getTime() - ms)
+    await outbox.prune(before(mailLifetimeMs))
+    await explanations.prune({ before: before(explanationLimits.lifetimeMs), keep: explanationLimits.keep })
+  }
+  const run = () => keepHouse().catch((error: unknown) => log?.error({ error: error instanceof Error ? error.message : 'unknown' }, 'housekeeping failed'))
+  let running = run()
+  const timer = setInterval(() => void (running = running.then(run)), 60 * 60 * 1_000).unref()
+  return async () => {
+    clearInterval(timer)
+    await running
+  }
+}
+
+/** Sends what the outbox holds; undefined where no mail server is set, and mails are kept. */
+export function openPostman(
+  { config, database, directory }: Pick<Home, 'config' | 'database' | 'directory'>,
+  { origin, log }: { readonly origin: string; readonly log: Logger | undefined },
+): Postman | undefined {
+  if (!config.mail) return undefined
+  return createPostman({
+    outbox: database.outbox,
+    directory,
+    send: createSmtp(config.mail),
+    origin,
+    clock,
+    sleep: async (ms) => sleep(ms, undefined, { ref: false }),
+    holder: `${process.pid}.${randomBytes(6).toString('hex')}`,
+    pollMs: 1_000,
+    log: (event, message) => log?.info(event, message),
+  })
+}
+
 /** What the engine and its runner are made of, over an open home. */
 export function syncParts(home: Home, options: Pick<HubOptions, 'log' | 'leaseMs'>): SyncParts {
+  const pace = createPaces({ clock, sleep: async (ms) => sleep(ms) })
   return {
     ledger: home.database.ledger,
     queue: home.database.queue,
     directory: home.directory,
     sealer: home.sealer,
-    connect: (vendor, remote) => connectVendor(vendor, remote, options.log),
+    connect: (vendor, remote) => connectVendor(vendor, remote, { log: options.log, pace }),
     signer: createSigner(home.config.receiptKey),
     clock,
     newId: home.newId,
@@ -163,12 +216,16 @@ export function syncParts(home: Home, options: Pick<HubOptions, 'log' | 'leaseMs
   }
 }
 
-function connectVendor(vendor: string, { baseUrl, credentials }: { readonly baseUrl: string; readonly credentials: Json }, log: Logger | undefined): Vendor {
-  const connectors = dialects.filter((dialect) => dialect.connect)
-  const connect = connectors.find((dialect) => dialect.name === vendor)?.connect
-  if (!connect) throw new ConfigError(`There is no connector for "${vendor}". There is one for: ${connectors.map(({ name }) => name).join(', ')}.`)
+function connectVendor(
+  vendor: string,
+  { baseUrl, credentials }: { readonly baseUrl: string; readonly credentials: Json },
+  { log, pace }: { readonly log: Logger | undefined; readonly pace: ReturnType<typeof createPaces> },
+): Vendor {
+  const connect = Object.hasOwn(connectors, vendor) ? connectors[vendor] : undefined
+  if (!connect) throw new ConfigError(`There is no connector for "${vendor}". There is one for: ${Object.keys(connectors).join(', ')}.`)
   const trace: Remote['trace'] = log && ((exchange) => log.debug({ vendor, exchange }, 'vendor exchange'))
-  return connect({ baseUrl, credentials, fetch, sleep: async (ms) => sleep(ms), random: Math.random, randomBytes, ...(trace && { trace }) })
+  const key = createHash('sha256').update(canonicalJson([vendor, baseUrl, credentials])).digest('base64url')
+  return connect({ baseUrl, credentials, fetch: pace(key)(fetch), sleep: async (ms) => sleep(ms), random: Math.random, randomBytes, clock, ...(trace && { trace }) })
 }
 
 function createSigner(privateKey: string): Signer {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from './directory/errors.ts'
 import type { Json } from './directory/json.ts'
+import { plans } from './directory/organization.ts'
 
 /** The environment variables that are read, and nothing else is. */
 export interface Environment {
@@ -13,6 +14,8 @@ export interface Environment {
   readonly ROLLCALL_KEYS?: string | undefined
   /** The URL under which clients reach the hub, when it is not the one it listens on. */
   readonly ROLLCALL_PUBLIC_URL?: string | undefined
+  /** The password of the mail server's user. In place of the file that settings.json names. */
+  readonly ROLLCALL_MAIL_PASSWORD?: string | undefined
 }
 
 export interface Config {
@@ -23,14 +26,42 @@ export interface Config {
   /** PEM of the ed25519 key that signs receipts. */
   readonly receiptKey: string
   readonly publicUrl: string | undefined
+  /** Where invitations are sent from; undefined where mails are kept. */
+  readonly mail: MailSettings | undefined
   /** By dialect name; each dialect parses its own. */
   readonly dialectSettings: Readonly<Record<string, Json>>
-  readonly limits: Readonly<Record<string, { readonly requests: number; readonly perSeconds: number }>>
+  /** By dialect name. */
+  readonly limits: z.output<typeof limitSettings>
 }
 
+export interface MailSettings {
+  readonly host: string
+  readonly port: number
+  readonly secure: boolean
+  readonly login: { readonly user: string; readonly password: string } | undefined
+  readonly from: string
+}
+
+const mailSettings = z.strictObject({
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535),
+  secure: z.boolean().default(false),
+  user: z.string().min(1).optional(),
+  /** Relative to the home. */
+  passwordFile: z.string().min(1).optional(),
+  from: z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'an address, such as Rollcall <rollcall@example.com>'),
+})
+
+const limit = z.strictObject({ requests: z.int().positive(), perSeconds: z.int().positive() })
+const limitSettings = z.record(
+  z.string(),
+  z.union([z.literal('documented'), limit, z.array(limit.extend({ plans: z.array(z.enum(plans)).optional(), of: z.enum(['reads', 'writes']).optional() }))]),
+)
+
 const settingsFile = z.strictObject({
+  mail: mailSettings.optional(),
   dialects: z.record(z.string(), z.json()).default({}),
-  limits: z.record(z.string(), z.strictObject({ requests: z.int().positive(), perSeconds: z.int().positive() })).default({}),
+  limits: limitSettings.default({}),
 })
 
 /**
@@ -49,6 +80,7 @@ export function loadConfig(home: string, environment: Environment): Config {
     database: url ?? databaseFile(folder),
     sealingKeys: parseKeys(environment.ROLLCALL_KEYS ?? readOrCreate(join(keys, 'sealing.key'), newSealingKey)),
     receiptKey: parseReceiptKey(readOrCreate(join(keys, 'receipt.pem'), newReceiptKey)),
+    mail: settings.mail && withPassword(settings.mail, { folder, password: environment.ROLLCALL_MAIL_PASSWORD }),
     publicUrl: environment.ROLLCALL_PUBLIC_URL?.replace(/\/+$/, ''),
     dialectSettings: settings.dialects,
     limits: settings.limits,
@@ -89,6 +121,25 @@ function readSettings(file: string): z.output<typeof settingsFile> {
   const parsed = settingsFile.safeParse(content)
   if (!parsed.success) throw new ConfigError(`${file}: ${z.prettifyError(parsed.error)}`)
   return parsed.data
+}
+
+function withPassword(
+  { user, passwordFile, ...server }: z.output<typeof mailSettings>,
+  { folder, password }: { readonly folder: string; readonly password: string | undefined },
+): MailSettings {
+  if (user === undefined) return { ...server, login: undefined }
+  const found = password ?? (passwordFile === undefined ? undefined : readPassword(resolve(folder, passwordFile)))
+  if (!found)
+    throw new ConfigError('settings.json names a mail user without a password. Set ROLLCALL_MAIL_PASSWORD, or "passwordFile" to a file that holds it.')
+  return { ...server, login: { user, password: found } }
+}
+
+function readPassword(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch (cause) {
+    throw new ConfigError(`The mail password cannot be read from ${file}. Check "passwordFile" in settings.json.`, { cause })
+  }
 }
 
 /** Two processes that start on an empty home at once end up with one key: the first link wins and both read it. */

@@ -19,7 +19,7 @@ export interface Fault {
   times?: number
 }
 
-type Operation = 'list' | 'read' | 'roles' | 'create' | 'update' | 'remove'
+type Operation = 'list' | 'read' | 'roles' | 'create' | 'update' | 'suspend' | 'resume' | 'remove'
 
 /** A small vendor in memory: user names are unique without regard to case, ids are its own, every write that it carries out is noted. */
 export interface MemoryVendor extends Vendor {
@@ -144,11 +144,24 @@ export function createMemoryVendor(
           vendor.writes.push({ operation: 'update', subject: id })
           return account
         }),
+      ...(options.capabilities?.suspend && {
+        suspend: async (id: string) => write('suspend', id, () => setStatus(id, 'suspend')),
+        resume: async (id: string) => write('resume', id, () => setStatus(id, 'resume')),
+      }),
       remove: async (id) =>
         write('remove', id, () => {
           if (accounts.delete(id)) vendor.writes.push({ operation: 'remove', subject: id })
         }),
     },
+  }
+
+  function setStatus(id: string, operation: 'suspend' | 'resume'): Account {
+    const current = accounts.get(id)
+    if (!current) throw failure(404, 'none')
+    const account: Account = { ...current, status: operation === 'suspend' ? 'suspended' : 'active' }
+    accounts.set(id, account)
+    vendor.writes.push({ operation, subject: id })
+    return account
   }
 
   async function write<T>(operation: Operation, subject: string, carryOut: () => T): Promise<T> {

@@ -6,6 +6,7 @@ import type { Call } from '../src/directory/call.ts'
 import { scopes } from '../src/directory/credential.ts'
 import type { Json } from '../src/directory/json.ts'
 import type { OrganizationInput } from '../src/directory/organization.ts'
+import type { LimitSetting } from '../src/http/rate-limit.ts'
 import { createServer } from '../src/http/server.ts'
 import type { Engine } from '../src/sync/engine.ts'
 import { temporaryFolder } from './folder.ts'
@@ -29,7 +30,7 @@ export interface World {
 export interface WorldOptions {
   readonly organization?: Partial<OrganizationInput>
   readonly settings?: Readonly<Record<string, Json>>
-  readonly limits?: Readonly<Record<string, { readonly requests: number; readonly perSeconds: number }>>
+  readonly limits?: Readonly<Record<string, LimitSetting>>
   readonly engine?: (home: Home) => Engine
 }
 
@@ -49,6 +50,8 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
     newId: home.newId,
     log: undefined,
     check: () => home.database.check(),
+    tokenKeys: home.tokenKeys,
+    explanations: home.database.explanations,
     publicUrl: origin,
     ...(options.limits && { limits: options.limits }),
   })

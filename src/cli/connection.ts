@@ -15,6 +15,7 @@ export const connectionCommand = (context: Context): Command =>
     checkCommand(context),
     writesCommand(context, { name: 'enable-writes', writesEnabled: true }),
     writesCommand(context, { name: 'disable-writes', writesEnabled: false }),
+    renewCommand(context),
     removeCommand(context),
   ])
 
@@ -110,6 +111,21 @@ const writesCommand = (
       const connection = await hub.changeConnection({ connectionId: id, body: { writesEnabled } })
       if (options.json) return context.terminal.json({ connection })
       context.terminal.say(`${printable(connection.name)}: writes are ${connection.writesEnabled ? 'on' : 'off'}.`)
+    })
+
+const renewCommand = (context: Context) =>
+  hubCommand('renew', 'Give a connection new credentials, or a csv connection a new list')
+    .argument('<name>', 'name or id of the connection')
+    .requiredOption('--credentials <file>', 'what organization create or twin printed; of a csv connection, the list')
+    .action(async (name: string, options: HubOptions & { readonly credentials: string }) => {
+      const hub = connectHub(context, options)
+      const { id, vendor } = await findConnection(hub, name)
+      const credentials = readVendorFile(options.credentials, vendor)
+      const connection = await hub.changeConnection({ connectionId: id, body: { credentials } })
+      if (options.json) return context.terminal.json({ connection })
+      context.terminal.say(
+        `${printable(connection.name)} has new credentials. Try them: rollcall connection check ${printable(connection.name)}`,
+      )
     })
 
 const removeCommand = (context: Context) =>

@@ -9,9 +9,11 @@ import { credentialCommand } from './credential.ts'
 import { demoCommand } from './demo-command.ts'
 import { driftCommand } from './drift.ts'
 import { exitCodes, type ExitCode } from './exit.ts'
+import { explainCommand } from './explain.ts'
 import { failureOf, report, usageError } from './failure.ts'
 import { findingsCommand } from './findings.ts'
 import { importCommand } from './import.ts'
+import { mailCommand } from './mail.ts'
 import { migrateCommand } from './migrate.ts'
 import { offboardCommand } from './offboard.ts'
 import { organizationCommand } from './organization.ts'
@@ -65,6 +67,8 @@ function createProgram(context: Context): Command {
     driftCommand,
     offboardCommand,
     findingsCommand,
+    mailCommand,
+    explainCommand,
     receiptCommand,
     verifyCommand,
     backupCommand,

@@ -10,6 +10,7 @@ const Printed = z.looseObject({ vendor: z.string().optional(), credentials: Cred
  * Never repeats the file's content in an error.
  */
 export function readVendorFile(file: string, vendor: string): z.output<typeof Credentials> {
+  if (vendor === 'csv') return readListFile(file)
   const printed = Printed.safeParse(parse(file))
   if (!printed.success)
     throw usageError(`${file} must hold a JSON object: the vendor's credentials as organization create or twin prints them.`)
@@ -25,6 +26,12 @@ export function readVendorFile(file: string, vendor: string): z.output<typeof Cr
     throw usageError(`${file} has nothing for ${vendor}. Check --vendor.`)
   }
   return Credentials.parse(data)
+}
+
+/** A list stands for itself; around it may be JSON with the application's name. */
+function readListFile(file: string): z.output<typeof Credentials> {
+  const list = readFileSync(file, 'utf8')
+  return list.trimStart().startsWith('{') ? Credentials.parse(parse(file)) : { list }
 }
 
 function parse(file: string): unknown {

@@ -1,8 +1,8 @@
 import type { Call } from '../directory/call.ts'
-import type { Presented, Scope } from '../directory/credential.ts'
+import type { Credential, Presented, Scope } from '../directory/credential.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Refusal } from '../directory/errors.ts'
-import type { Organization } from '../directory/organization.ts'
+import type { Organization, PlanTier } from '../directory/organization.ts'
 import type { Json } from '../directory/json.ts'
 import type { Engine } from '../sync/engine.ts'
 import type { Vendor } from '../sync/vendor.ts'
@@ -46,8 +46,14 @@ export interface ServeServices {
   readonly engine: Engine | undefined
   /** The operator's settings for this dialect; parsed by it, a ConfigError says what is wrong. */
   readonly settings: Json
-  /** The starting credentials of every dialect that is served: which kinds can be made, and the scopes each carries. */
+  /** The starting and further credentials of every dialect that is served: which kinds can be made, and the scopes each carries. */
   readonly startingCredentials: readonly StartingCredential[]
+  /** Proves a credential that came in the body of an open operation; the answer is the call that it stands for. Throws DirectoryError. */
+  readonly authenticate: (presented: Presented, call: Call) => Promise<Call>
+  /** Keys of 32 bytes for tokens of this dialect, the same in every process of an installation: the first signs, all verify. Empty where none can be made. */
+  readonly tokenKeys: readonly Uint8Array[]
+  /** Resolves when the causes of what this process refused before are stored (Directory.listExplanations). */
+  readonly explained: () => Promise<void>
 }
 
 /** A credential that a new organization is given for this dialect. */
@@ -55,6 +61,25 @@ export interface StartingCredential {
   readonly kind: string
   readonly name: string
   readonly scopes: readonly Scope[]
+}
+
+/** So many requests of an organization in so long a time, in bursts of at most that many. Of every plan and kind where none is named. */
+export interface LimitRule {
+  readonly requests: number
+  readonly perSeconds: number
+  readonly plans?: readonly PlanTier[] | undefined
+  readonly of?: 'reads' | 'writes' | undefined
+}
+
+/** How an organization stands with the tightest rule that holds for it, after its request. */
+export interface RateState {
+  readonly limit: number
+  /** Whole requests that may follow at once. */
+  readonly remaining: number
+  /** When all of `limit` may be sent again. */
+  readonly fullAt: Date
+  /** Only for a refused request. */
+  readonly waitSeconds: number | undefined
 }
 
 /** Everything that a connector needs from outside. */
@@ -67,6 +92,8 @@ export interface ConnectOptions {
   readonly random: () => number
   readonly randomBytes: (size: number) => Uint8Array
   readonly trace?: Remote['trace']
+  /** The system's own where it is not given. */
+  readonly clock?: () => Date
 }
 
 /** An API that we serve, and, where it is a vendor's, call. One folder, one value of this type, one line in index.ts. */
@@ -80,17 +107,28 @@ export interface Dialect {
   /** Its writes honour an Idempotency-Key header: the key comes with the call. */
   readonly idempotent?: true
   readonly startingCredentials: readonly StartingCredential[]
+  /** Kinds that an organization is not given at its start and that can be made later. */
+  readonly furtherCredentials?: readonly StartingCredential[]
   /** What the request proves itself with; undefined when there is nothing to check. Pure. */
   readonly credentials: (head: RequestHead, operation: Operation) => Presented | undefined
+  /** Makes sure that a token (Presented.proof) was made for the credential and still holds. Throws DirectoryError `unauthenticated`. */
+  readonly verifyToken?: (
+    token: string,
+    detail: { readonly credential: Credential; readonly keys: readonly Uint8Array[]; readonly now: Date },
+  ) => Promise<void>
   /** The problem in the dialect's own shape and media type. Total over every refusal. */
   readonly problem: (problem: Problem, head: RequestHead) => ProblemReply
   readonly serve: (mount: Mount<Call>, services: ServeServices) => void
+  /** The vendor's rate headers on every answer where a limit holds; without it there are none. Only `problem` spells Retry-After. */
+  readonly rateHeaders?: (state: RateState) => Readonly<Record<string, string>>
+  /** The vendor's figures where it has any; in force where the operator's settings say `documented`. */
+  readonly documentedLimits?: readonly LimitRule[]
   /** What `organization create` prints for a caller of this dialect. `origin` is the server's URL without a trailing slash. */
   readonly access: (input: {
     readonly origin: string
     readonly organization: Organization
     /** By kind. */
-    readonly secrets: Readonly<Record<string, { readonly identifier: string; readonly secret: string }>>
+    readonly secrets: Readonly<Record<string, { readonly id: string; readonly identifier: string; readonly secret: string }>>
   }) => Record<string, string>
   /** Present where this is a vendor that we act on. */
   readonly connect?: (options: ConnectOptions) => Vendor

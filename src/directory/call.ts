@@ -9,6 +9,8 @@ export interface Call {
   /** Id of the credential, or `system:<part>`. */
   readonly actor: string
   readonly scopes: ReadonlySet<Scope>
+  /** The workspace that the credential is confined to, for dialects that have such credentials; commands do not look at it. */
+  readonly workspaceId?: string
   readonly now: Date
   readonly requestId: string
   /** The operation, such as `scim.createUser`. */

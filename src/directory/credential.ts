@@ -36,6 +36,8 @@ export interface Credential {
   readonly expiresAt: Date | undefined
   readonly lastUsedAt: Date | undefined
   readonly revokedAt: Date | undefined
+  /** The workspace that it is confined to; absent where it is the organization's own. */
+  readonly workspaceId?: string
 }
 
 /** What a request carries, as its dialect found it. Nothing here has been checked. */
@@ -44,6 +46,8 @@ export interface Presented {
   readonly kind: string
   readonly identifier: string
   readonly secret: string
+  /** `secret` is a short-lived token that was made for the credential: its dialect verifies it (Dialect.verifyToken). */
+  readonly proof?: 'token'
 }
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'

@@ -10,6 +10,10 @@ export interface CreateCredential {
   readonly name: string
   readonly scopes: readonly Scope[]
   readonly expiresAt?: Date | undefined
+  /** The workspace to confine it to. */
+  readonly workspaceId?: string
+  /** How many of this kind may be valid at a time in the same place, with this one; more are refused as `conflict`. */
+  readonly atMost?: number
 }
 
 /** What anybody may see of a credential. */
@@ -19,6 +23,7 @@ export function credentialCommands({ store, newId, newSecret }: Parts) {
   return {
     /** Makes a credential; the answer carries the one copy of its secret. Nobody can hand out a scope that they do not hold. */
     createCredential: command(store, 'administer', async (tx, call, input: CreateCredential) => {
+      await checkPlace(tx, call, input)
       const { issued, fact } = await issueCredential(tx, call, { ...input, id: newId(), newSecret })
       return [issued, fact]
     }),
@@ -35,6 +40,21 @@ export function credentialCommands({ store, newId, newSecret }: Parts) {
 
     listCredentials: query(store, 'read', async (tx, call) => (await tx.credentials(call.organizationId)).map(view)),
   }
+}
+
+async function checkPlace(tx: Writer, call: Call, { kind, workspaceId, atMost }: CreateCredential): Promise<void> {
+  if (workspaceId !== undefined && !(await tx.workspaces(call.organizationId)).some(({ id }) => id === workspaceId))
+    throw new DirectoryError('invalid', 'There is no such workspace in this organization.', { field: 'workspaceId' })
+  if (atMost === undefined) return
+  const valid = (await tx.credentials(call.organizationId)).filter(
+    (credential) =>
+      credential.kind === kind &&
+      credential.workspaceId === workspaceId &&
+      !credential.revokedAt &&
+      !(credential.expiresAt && credential.expiresAt <= call.now),
+  )
+  if (valid.length >= atMost)
+    throw new DirectoryError('conflict', `There are ${valid.length} credentials of this kind already, and ${atMost} are allowed. Delete one first.`)
 }
 
 /** A new credential with the one copy of its secret. */
@@ -67,11 +87,12 @@ export async function issueCredential(
     expiresAt: input.expiresAt,
     lastUsedAt: undefined,
     revokedAt: undefined,
+    ...(input.workspaceId !== undefined && { workspaceId: input.workspaceId }),
   }
   await tx.putCredential(credential)
   return {
     issued: { credential: view(credential), secret },
-    fact: { action: 'credential.created', subject: credential.id, detail: { kind: input.kind, name, scopes: input.scopes } },
+    fact: { action: 'credential.created', subject: credential.id, detail: { kind: input.kind, name, scopes: input.scopes, workspaceId: input.workspaceId } },
   }
 }
 

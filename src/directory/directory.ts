@@ -6,6 +6,7 @@ import { invitationCommands } from './invitations.ts'
 import { keyCommands } from './keys.ts'
 import { memberCommands } from './members.ts'
 import { organizationCommands } from './organizations.ts'
+import { personCommands } from './persons.ts'
 import { sessionCommands } from './sessions.ts'
 import type { Store } from './store.ts'
 
@@ -28,6 +29,7 @@ export function createDirectory({
   return {
     ...organizationCommands(parts),
     ...memberCommands(parts),
+    ...personCommands(parts),
     ...invitationCommands(parts),
     ...sessionCommands(parts),
     ...groupCommands(parts),

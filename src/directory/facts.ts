@@ -8,6 +8,8 @@ export function factQueries({ store }: Parts) {
     listFacts: query(store, 'audit', (tx, call, page: { readonly after?: number | undefined; readonly limit: number }) =>
       tx.facts(call.organizationId, page),
     ),
+    /** Why requests with this id were refused, as far as a credential of this organization was proven; at most 100. */
+    listExplanations: query(store, 'audit', (tx, call, { requestId }: { readonly requestId: string }) => tx.explanations(call.organizationId, requestId)),
     chainHead: query(store, 'audit', (tx, call) => tx.chainHead(call.organizationId)),
     /** Walks the organization's chain to its head as it stood when the walk began; names the first bad fact. */
     verifyFacts: query(store, 'audit', async (tx, call) => {

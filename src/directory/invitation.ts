@@ -12,6 +12,18 @@ export interface Invitation {
 
 export type InvitationState = 'pending' | 'accepted' | 'cancelled' | 'expired'
 
+/** What the holder of a token may know: nothing of an invitation that has ended. */
+export type OpenedInvitation =
+  | { readonly state: 'unknown' | Exclude<InvitationState, 'pending'> }
+  | {
+      readonly state: 'pending'
+      readonly invitation: Invitation
+      readonly organizationName: string
+      readonly personName: string
+      readonly email: string | undefined
+      readonly roleNames: readonly string[]
+    }
+
 export function invitationState(invitation: Invitation, now: Date): InvitationState {
   if (invitation.cancelledAt) return 'cancelled'
   if (invitation.acceptedAt) return 'accepted'

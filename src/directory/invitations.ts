@@ -3,8 +3,8 @@ import { hashSecret } from './credential.ts'
 import type { Parts } from './directory.ts'
 import { DirectoryError } from './errors.ts'
 import type { FactDraft } from './fact.ts'
-import { invitationState, type Invitation } from './invitation.ts'
-import { statusOf } from './membership.ts'
+import { invitationState, type Invitation, type OpenedInvitation } from './invitation.ts'
+import { displayNameOf, emailOf, statusOf, type Membership } from './membership.ts'
 import type { Writer } from './store.ts'
 
 /** How long an invitation can be accepted, in milliseconds. */
@@ -12,6 +12,27 @@ export const invitationLifetimeMs = 7 * 24 * 60 * 60 * 1000
 
 export function invitationCommands({ store }: Parts) {
   return {
+    /** What the holder of a token is shown, whoever they are: the token alone is their right to it. */
+    openInvitation: ({ token, now }: { readonly token: string; readonly now: Date }): Promise<OpenedInvitation> =>
+      store.read(async (tx) => {
+        const invitation = await tx.invitationByTokenHash(hashSecret(token))
+        if (!invitation) return { state: 'unknown' }
+        const state = invitationState(invitation, now)
+        if (state !== 'pending') return { state }
+        const { organizationId } = invitation
+        const [organization, member] = [await tx.organization(organizationId), await tx.membership(organizationId, invitation.membershipId)]
+        if (!organization || !member) return { state: 'cancelled' }
+        const roles = await tx.roles(organizationId)
+        return {
+          state,
+          invitation,
+          organizationName: organization.name,
+          personName: displayNameOf(member),
+          email: addressOf(member),
+          roleNames: roles.filter(({ id }) => member.roleIds.includes(id)).map(({ name }) => name),
+        }
+      }),
+
     /** Accepts the invitation that the token belongs to, once. The call's organization is the invitation's. */
     acceptInvitation: command(store, 'write', async (tx, call, { token }: { readonly token: string }) => {
       const invitation = await tx.invitationByTokenHash(hashSecret(token))
@@ -34,16 +55,33 @@ export function invitationCommands({ store }: Parts) {
   }
 }
 
-/** Stores a new invitation inside a command that invites; answers the one copy of its token. */
+/** Where a member is written to: the address that stands for them, else a user name that is one. */
+const addressOf = (member: Membership): string | undefined =>
+  emailOf(member) ?? (/^[^\s@]+@[^\s@]+$/.test(member.userName) ? member.userName : undefined)
+
+/** Stores a new invitation with its mail inside a command that invites; answers the one copy of its token outside of the mail. */
 export async function createInvitation(
   tx: Writer,
   call: Call,
-  { id, membershipId, secret }: { readonly id: string; readonly membershipId: string; readonly secret: string },
+  {
+    id,
+    mailId,
+    member,
+    mail,
+    secret,
+  }: {
+    readonly id: string
+    readonly mailId: string
+    readonly member: Membership
+    /** Kept, it is readable by the operator and goes nowhere. */
+    readonly mail: 'send' | 'keep'
+    readonly secret: string
+  },
 ): Promise<{ readonly token: string; readonly fact: FactDraft }> {
   const invitation: Invitation = {
     id,
     organizationId: call.organizationId,
-    membershipId,
+    membershipId: member.id,
     tokenHash: hashSecret(secret),
     createdAt: call.now,
     expiresAt: new Date(call.now.getTime() + invitationLifetimeMs),
@@ -51,5 +89,13 @@ export async function createInvitation(
     cancelledAt: undefined,
   }
   await tx.putInvitation(invitation)
-  return { token: secret, fact: { action: 'invitation.created', subject: id, detail: { membershipId, expiresAt: invitation.expiresAt.toISOString() } } }
+  await tx.putMail({
+    id: mailId,
+    organizationId: call.organizationId,
+    invitationId: id,
+    to: mail === 'keep' ? undefined : addressOf(member),
+    token: secret,
+    createdAt: call.now,
+  })
+  return { token: secret, fact: { action: 'invitation.created', subject: id, detail: { membershipId: member.id, expiresAt: invitation.expiresAt.toISOString() } } }
 }

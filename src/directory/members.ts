@@ -14,6 +14,8 @@ export interface AddMember {
   readonly state: MemberState
   /** `active` for a person whom the caller vouches for; `invited` for one who has yet to accept. */
   readonly as: 'active' | 'invited'
+  /** What becomes of the invitation's mail: it goes out, unless it is to be kept for an operator to hand over, as for people who are made up. */
+  readonly mail?: 'send' | 'keep'
 }
 
 export interface ChangeMember {
@@ -29,7 +31,7 @@ export interface ChangeMember {
 export function memberCommands({ store, newId, newSecret }: Parts) {
   return {
     /** Adds a person. Refuses a user name or e-mail that a member has already as `taken`. With `invited` the answer carries the one copy of the invitation's token. */
-    addMember: command(store, 'write', async (tx, call, { state, as }: AddMember) => {
+    addMember: command(store, 'write', async (tx, call, { state, as, mail = 'send' }: AddMember) => {
       await checkState(tx, call, state, undefined)
       const acceptedAt = as === 'active' ? call.now : undefined
       const { suspended, ...fields } = state
@@ -49,7 +51,7 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
       const added: FactDraft = { action: 'member.added', subject: member.id, detail: summary(member) }
       const answer: { readonly member: Membership; readonly invitationToken: string | undefined } = { member, invitationToken: undefined }
       if (acceptedAt) return [answer, added]
-      const { token, fact } = await createInvitation(tx, call, { membershipId: member.id, id: newId(), ...newSecret('invitation') })
+      const { token, fact } = await createInvitation(tx, call, { member, mail, id: newId(), mailId: newId(), ...newSecret('invitation') })
       return [{ ...answer, invitationToken: token }, added, fact]
     }),
 
@@ -149,16 +151,20 @@ async function putState(
   return [next, first, ...rest]
 }
 
-/** Refuses what would leave the organization without an active owner. `next` is what becomes of the member; undefined when they go. */
+/** Refuses what would leave the organization, or a workspace that has owners, without an active one. `next` is what becomes of the member; undefined when they go. */
 async function keepAnOwner(tx: Writer, current: Membership, next?: Membership): Promise<void> {
-  const owners = (await tx.roles(current.organizationId)).filter((role) => role.owner).map((role) => role.id)
-  const holds = (member: Membership) => member.status === 'active' && member.roleIds.some((id) => owners.includes(id))
-  if (!holds(current) || (next && holds(next))) return
-  if ((await tx.countActiveHolders(current.organizationId, owners, current.id)) > 0) return
-  throw new DirectoryError('lastOwner', 'This is the last owner. Make somebody else an owner first.')
+  const ownerRoles = (await tx.roles(current.organizationId)).filter((role) => role.owner)
+  for (const roles of Map.groupBy(ownerRoles, (role) => role.workspaceId).values()) {
+    const owners = roles.map((role) => role.id)
+    const holds = (member: Membership) => member.status === 'active' && member.roleIds.some((id) => owners.includes(id))
+    if (!holds(current) || (next && holds(next))) continue
+    if ((await tx.countActiveHolders(current.organizationId, owners, current.id)) > 0) continue
+    throw new DirectoryError('lastOwner', 'This is the last owner. Make somebody else an owner first.')
+  }
 }
 
-async function checkState(tx: Writer, call: Call, state: MemberState, current: Membership | undefined): Promise<void> {
+/** Refuses a state that the organization cannot hold beside its other members. */
+export async function checkState(tx: Writer, call: Call, state: MemberState, current: Membership | undefined): Promise<void> {
   const organization = await tx.organization(call.organizationId)
   if (!organization) throw new DirectoryError('notFound', 'There is no such organization.')
   checkMember(state, organization)
@@ -183,7 +189,7 @@ const sameRoles = (a: Pick<MemberState, 'roleIds'>, b: Pick<MemberState, 'roleId
   a.roleIds.length === b.roleIds.length && a.roleIds.every((id) => b.roleIds.includes(id))
 
 /** What a fact says of a member: enough to tell later who had access to what, without the rest of the profile. */
-const summary = (member: Membership): JsonObject => ({
+export const summary = (member: Membership): JsonObject => ({
   userName: member.userName,
   email: emailOf(member),
   personId: member.personId,

@@ -59,10 +59,10 @@ export function organizationCommands({ store, newId, newSecret }: Parts) {
     createRole: command(
       store,
       'administer',
-      async (tx, call, { name, workspaceId }: { readonly name: string; readonly workspaceId?: string | undefined }) => {
+      async (tx, call, { name, workspaceId, owner = false }: { readonly name: string; readonly workspaceId?: string | undefined; readonly owner?: boolean }) => {
         if (workspaceId && !(await tx.workspaces(call.organizationId)).some(({ id }) => id === workspaceId))
           throw new DirectoryError('invalid', 'There is no such workspace in this organization.', { field: 'workspaceId' })
-        const role: Role = { id: newId(), organizationId: call.organizationId, workspaceId, name: checkRoleName(name), owner: false, createdAt: call.now }
+        const role: Role = { id: newId(), organizationId: call.organizationId, workspaceId, name: checkRoleName(name), owner, createdAt: call.now }
         if ((await tx.roles(call.organizationId)).some((other) => other.name === role.name && other.workspaceId === workspaceId))
           throw new DirectoryError('taken', 'A role has this name already.', { field: 'name' })
         await tx.putRole(role)

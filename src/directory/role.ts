@@ -6,7 +6,7 @@ export interface Role {
   readonly organizationId: string
   readonly workspaceId: string | undefined
   readonly name: string
-  /** Whoever holds an owner role counts as an owner: the last one cannot be removed, suspended or demoted. */
+  /** Whoever holds an owner role counts as an owner of the organization, or of the role's workspace: the last one of either cannot be removed, suspended or demoted. */
   readonly owner: boolean
   readonly createdAt: Date
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto'
 import { ConfigError } from './errors.ts'
 
 /** Keeps secrets at rest. `context` binds a sealed text to its place: moved to another row it does not open. */
@@ -40,3 +40,10 @@ export function createSealer(keys: readonly Uint8Array[], randomBytes: (size: nu
     },
   }
 }
+
+/**
+ * Keys of 32 bytes for another purpose, one for each sealing key in the same order (HKDF-SHA-256, RFC 5869): every process with the same keys gets the
+ * same ones, and none tells of a sealing key or of another purpose's.
+ */
+export const deriveKeys = (keys: readonly Uint8Array[], purpose: string): readonly Uint8Array[] =>
+  keys.map((key) => new Uint8Array(hkdfSync('sha256', key, new Uint8Array(), `rollcall ${purpose}`, 32)))

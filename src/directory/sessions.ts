@@ -20,6 +20,10 @@ export function sessionCommands({ store, newId }: Parts) {
       const [first, ...rest] = await endSessions(tx, call, membershipId)
       return first ? [rest.length + 1, first, ...rest] : unchanged(0)
     }),
+    /** How many sessions of each of some members have not ended, by membership id; members without one are left out. */
+    countOpenSessions: query(store, 'read', (tx, call, { membershipIds }: { readonly membershipIds: readonly string[] }) =>
+      tx.countOpenSessions(call.organizationId, membershipIds),
+    ),
     listSessions: query(store, 'read', async (tx, call, { membershipId }: { readonly membershipId: string }) => {
       await findMember(tx, call, membershipId)
       return tx.sessionsOf(call.organizationId, membershipId)

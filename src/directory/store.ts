@@ -1,8 +1,10 @@
 import type { Condition } from './condition.ts'
 import type { Credential } from './credential.ts'
 import type { ChainHead, Fact } from './fact.ts'
+import type { Explanation } from './explanation.ts'
 import type { Group, GroupMember } from './group.ts'
 import type { Invitation } from './invitation.ts'
+import type { NewMail } from './mail.ts'
 import type { Membership } from './membership.ts'
 import type { Organization, Workspace } from './organization.ts'
 import type { Role } from './role.ts'
@@ -13,10 +15,12 @@ export interface Page {
   readonly where?: Condition | undefined
   readonly after?: string | undefined
   readonly offset?: number | undefined
+  /** From the newest to the oldest; `after` is then followed by older ones. */
+  readonly newestFirst?: true | undefined
   readonly limit: number
 }
 
-/** What a query may do. Lists are in the order of ids, which is the order of creation. Every method sees one organization, except where it says otherwise. */
+/** What a query may do. Lists are in the order of ids, which is the order of creation, except where a page says otherwise. Every method sees one organization, except where it says otherwise. */
 export interface Reader {
   organization(id: string): Promise<Organization | undefined>
   /** Over the whole installation. */
@@ -28,6 +32,11 @@ export interface Reader {
   membershipByUserName(organizationId: string, userName: string): Promise<Membership | undefined>
   /** By the address that stands for the member (`emailOf`). */
   membershipByEmail(organizationId: string, email: string): Promise<Membership | undefined>
+  membershipByPerson(organizationId: string, personId: string): Promise<Membership | undefined>
+  /** Over the whole installation, newest first. */
+  membershipsOfPerson(personId: string): Promise<readonly Membership[]>
+  /** The user name that a person had when they were last removed from the organization. */
+  formerUserName(organizationId: string, personId: string): Promise<string | undefined>
   memberships(organizationId: string, page: Page): Promise<readonly Membership[]>
   countMemberships(organizationId: string, where?: Condition): Promise<number>
   /** How many active members hold one of the roles directly, leaving one member out. */
@@ -46,6 +55,8 @@ export interface Reader {
   invitationByTokenHash(tokenHash: string): Promise<Invitation | undefined>
   invitationsOf(organizationId: string, membershipId: string): Promise<readonly Invitation[]>
   sessionsOf(organizationId: string, membershipId: string): Promise<readonly Session[]>
+  /** How many sessions of each of some members have not ended, by membership id. Members without one are left out. */
+  countOpenSessions(organizationId: string, membershipIds: readonly string[]): Promise<ReadonlyMap<string, number>>
 
   credential(organizationId: string, id: string): Promise<Credential | undefined>
   credentials(organizationId: string): Promise<readonly Credential[]>
@@ -54,6 +65,8 @@ export interface Reader {
 
   facts(organizationId: string, page: { readonly after?: number | undefined; readonly limit: number }): Promise<readonly Fact[]>
   chainHead(organizationId: string): Promise<ChainHead>
+  /** Why a request of the organization was refused, oldest first, at most 100; empty when nothing is known. */
+  explanations(organizationId: string, requestId: string): Promise<readonly Explanation[]>
 }
 
 /** What every transaction that changes something can do beside its own rows: report facts, and remember what it answered. */
@@ -88,6 +101,8 @@ export interface Writer extends Reader, FactWriter {
   removeAllGroupMembers(organizationId: string, groupId: string): Promise<number>
 
   putInvitation(invitation: Invitation): Promise<void>
+  /** Puts a mail into the outbox, due at once where it has a recipient. Its token is sealed before it is stored. */
+  putMail(mail: NewMail): Promise<void>
   putSession(session: Session): Promise<void>
   putCredential(credential: Credential): Promise<void>
 }

@@ -3,9 +3,27 @@ import { secretMatches, type Credential, type Presented } from '../directory/cre
 import { DirectoryError } from '../directory/errors.ts'
 import type { Store } from '../directory/store.ts'
 
+/** Makes sure that a token was made for a credential and still holds. Throws DirectoryError `unauthenticated`. */
+export type VerifyToken = (token: string, credential: Credential, now: Date) => Promise<void>
+
+/** What is behind the refusal of a credential: the `cause` of the error, for those who run the installation and never for the caller. */
+export class RefusedCredential extends Error {
+  override name = 'RefusedCredential'
+  /** Whose credential it is, where it was proven. */
+  readonly organizationId: string | undefined
+  constructor(message: string, organizationId?: string) {
+    super(message)
+    this.organizationId = organizationId
+  }
+}
+
 export interface Authenticator {
-  /** The call that the presented credential stands for. Throws DirectoryError `unauthenticated` or `wrongCredential`. */
-  readonly authenticate: (presented: Presented | undefined, request: Pick<Call, 'now' | 'requestId' | 'via'>) => Promise<Call>
+  /** The call that the presented credential stands for; `verifyToken` decides on tokens, without it none holds. Throws DirectoryError `unauthenticated` or `wrongCredential`. */
+  readonly authenticate: (
+    presented: Presented | undefined,
+    request: Pick<Call, 'now' | 'requestId' | 'via'>,
+    verifyToken?: VerifyToken,
+  ) => Promise<Call>
   /** Resolves when every last use that was noted so far is stored, or could not be. */
   readonly flush: () => Promise<void>
 }
@@ -35,20 +53,32 @@ export function createAuthenticator({
   }
 
   return {
-    authenticate: async (presented, request) => {
-      if (!presented || presented.identifier === '' || presented.secret === '') throw unauthenticated()
+    authenticate: async (presented, request, verifyToken) => {
+      if (!presented || presented.identifier === '' || presented.secret === '')
+        throw unauthenticated(new RefusedCredential('The request carries no credential in the form that this API reads.'))
       const credential = await store.read((reader) => reader.credentialByIdentifier(presented.identifier))
       // The comparison runs in every case.
-      const isKnown = matches(credential, presented.secret)
+      // A token proves nothing before it is verified, not even that a credential of another kind is there.
+      const isKnown =
+        presented.proof === 'token'
+          ? verifyToken !== undefined && credential?.kind === presented.kind
+          : matches(credential, presented.secret)
       if (!credential || !isKnown || credential.revokedAt || (credential.expiresAt && credential.expiresAt <= request.now))
-        throw unauthenticated()
+        throw unauthenticated(causeOf(credential, { isKnown, isToken: presented.proof === 'token' }))
       if (credential.kind !== presented.kind)
-        throw new DirectoryError('wrongCredential', 'This credential was made for another API. Use one that was made for this.')
+        throw new DirectoryError('wrongCredential', 'This credential was made for another API. Use one that was made for this.', {
+          cause: new RefusedCredential(
+            `The credential ${quoted(credential)} is of the kind ${credential.kind}; this operation takes ${presented.kind}.`,
+            presented.proof === 'token' ? undefined : credential.organizationId,
+          ),
+        })
+      if (presented.proof === 'token') await verifyToken?.(presented.secret, credential, request.now)
       noteUse(credential, request.now)
       return {
         organizationId: credential.organizationId,
         actor: credential.id,
         scopes: new Set(credential.scopes),
+        ...(credential.workspaceId !== undefined && { workspaceId: credential.workspaceId }),
         now: request.now,
         requestId: request.requestId,
         via: request.via,
@@ -60,7 +90,27 @@ export function createAuthenticator({
   }
 }
 
-const unauthenticated = () => new DirectoryError('unauthenticated', 'Send a credential that is valid for this API.')
+const unauthenticated = (cause: RefusedCredential) =>
+  new DirectoryError('unauthenticated', 'Send a credential that is valid for this API.', { cause })
+
+/** Only a proven credential names its organization: nobody else's request may show up among its own. */
+function causeOf(
+  credential: Credential | undefined,
+  { isKnown, isToken }: { readonly isKnown: boolean; readonly isToken: boolean },
+): RefusedCredential {
+  if (!credential)
+    return new RefusedCredential(
+      'No credential has the identifier that was sent. It may be mistyped, or of another installation.',
+    )
+  if (!isKnown)
+    return new RefusedCredential('There is a credential with the identifier that was sent, and its secret is another one.')
+  const ended = credential.revokedAt
+    ? `was revoked at ${credential.revokedAt.toISOString()}`
+    : `expired at ${credential.expiresAt?.toISOString()}`
+  return new RefusedCredential(`The credential ${quoted(credential)} ${ended}.`, isToken ? undefined : credential.organizationId)
+}
+
+const quoted = ({ name, id }: Credential): string => `"${name}" (${id})`
 
 /** A credential whose hash was never set matches nothing. */
 function matches(credential: Credential | undefined, secret: string): boolean {

@@ -75,7 +75,7 @@ function describeError(error: unknown, depth: number): ErrorRecord {
 }
 
 /** Our own secrets are known by their form; JSON.parse quotes what it cannot read. */
-const strike = (text: string): string =>
+export const strike = (text: string): string =>
   text
     .replace(/rc_[a-z][a-z0-9]*_[0-9A-Za-z]+/g, 'rc_[redacted]')
     .replace(/(Unexpected[^\n]*? in JSON|Unexpected token)[^\n]*/g, '$1 [redacted]')

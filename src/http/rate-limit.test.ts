@@ -1,12 +1,27 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createRateLimiter } from './rate-limit.ts'
+import type { LimitRule } from '../dialects/dialect.ts'
+import { ConfigError } from '../directory/errors.ts'
+import type { PlanTier } from '../directory/organization.ts'
+import { createRateLimiter, limitRules } from './rate-limit.ts'
 
 const start = Date.parse('2026-01-01T00:00:00Z')
 const at = (seconds: number) => new Date(start + seconds * 1_000)
 
+/** Answers how many seconds to wait. */
+function open(rules: Readonly<Record<string, readonly LimitRule[]>>) {
+  const limiter = createRateLimiter(new Map(Object.entries(rules)))
+  const state = (
+    dialect: string,
+    organizationId: string,
+    now: Date,
+    { of = 'reads', plan }: { readonly of?: 'reads' | 'writes'; readonly plan?: PlanTier } = {},
+  ) => limiter.take({ dialect, organizationId, of, plan }, now)
+  return { ...limiter, state, take: (...given: Parameters<typeof state>) => state(...given)?.waitSeconds }
+}
+
 test('a bucket is full at first and fills evenly', () => {
-  const { take } = createRateLimiter({ toy: { requests: 3, perSeconds: 30 } })
+  const { take } = open({ toy: [{ requests: 3, perSeconds: 30 }] })
   assert.deepEqual(
     [take('toy', 'a', at(0)), take('toy', 'a', at(0)), take('toy', 'a', at(0)), take('toy', 'a', at(0))],
     [undefined, undefined, undefined, 10],
@@ -19,25 +34,76 @@ test('a bucket is full at first and fills evenly', () => {
 })
 
 test('organizations and dialects do not share a bucket, and a dialect without a limit has none', () => {
-  const { take } = createRateLimiter({ toy: { requests: 1, perSeconds: 1 }, other: { requests: 1, perSeconds: 1 } })
+  const { take, state } = open({ toy: [{ requests: 1, perSeconds: 1 }], other: [{ requests: 1, perSeconds: 1 }] })
   assert.deepEqual(
     [take('toy', 'a', at(0)), take('toy', 'b', at(0)), take('other', 'a', at(0))],
     [undefined, undefined, undefined],
   )
   assert.equal(take('toy', 'a', at(0)), 1)
-  for (let taken = 0; taken < 1_000; taken++) assert.equal(take('free', 'a', at(0)), undefined)
+  for (let taken = 0; taken < 1_000; taken++) assert.equal(state('free', 'a', at(0)), undefined)
 })
 
 test('a clock that goes back gives nothing away', () => {
-  const { take } = createRateLimiter({ toy: { requests: 1, perSeconds: 10 } })
+  const { take } = open({ toy: [{ requests: 1, perSeconds: 10 }] })
   assert.equal(take('toy', 'a', at(100)), undefined)
   assert.equal(take('toy', 'a', at(50)), 10)
   assert.equal(take('toy', 'a', at(55)), 5)
 })
 
 test('a bucket that was emptied is not forgotten when many others come', () => {
-  const { take } = createRateLimiter({ toy: { requests: 1, perSeconds: 10 } })
+  const { take } = open({ toy: [{ requests: 1, perSeconds: 10 }] })
   take('toy', 'a', at(0))
   for (let index = 0; index < 20_000; index++) take('toy', `other-${index}`, at(1))
   assert.equal(take('toy', 'a', at(1)), 9)
+})
+
+test('a rule holds for its plans and for reads or writes alone, and only where it can, the plan is asked for', () => {
+  const limiter = open({
+    toy: [
+      { requests: 1, perSeconds: 10, plans: ['free'] },
+      { requests: 2, perSeconds: 10, plans: ['pro', 'starter'] },
+      { requests: 1, perSeconds: 100, of: 'writes' },
+    ],
+    plain: [{ requests: 1, perSeconds: 1, of: 'reads' }],
+  })
+  assert.deepEqual([limiter.asksForPlan('toy'), limiter.asksForPlan('plain'), limiter.asksForPlan('none')], [true, false, false])
+  const take = (organization: string, plan: PlanTier | undefined, of: 'reads' | 'writes' = 'reads') =>
+    limiter.take('toy', organization, at(0), { of, ...(plan && { plan }) })
+  assert.deepEqual([take('a', 'free'), take('a', 'free')], [undefined, 10])
+  assert.deepEqual([take('b', 'pro'), take('b', 'pro'), take('b', 'pro')], [undefined, undefined, 5])
+  assert.deepEqual([take('c', 'enterprise'), take('c', undefined)], [undefined, undefined])
+  assert.deepEqual([take('c', 'enterprise', 'writes'), take('c', 'enterprise', 'writes')], [undefined, 100])
+  assert.equal(limiter.take('plain', 'a', at(0), { of: 'writes' }), undefined)
+})
+
+test('MBRD-44 several rules hold at once, as per second and per day: one refusal takes from none, and the tightest is told', () => {
+  const { state } = open({
+    toy: [
+      { requests: 2, perSeconds: 1 },
+      { requests: 3, perSeconds: 86_400 },
+    ],
+  })
+  const take = (seconds: number) => state('toy', 'a', at(seconds))
+  assert.deepEqual(take(0), { limit: 2, remaining: 1, fullAt: at(0.5), waitSeconds: undefined })
+  assert.deepEqual(take(0), { limit: 2, remaining: 0, fullAt: at(1), waitSeconds: undefined })
+  assert.deepEqual(take(0), { limit: 2, remaining: 0, fullAt: at(1), waitSeconds: 1 })
+  assert.equal(take(1)?.limit, 3)
+  const refused = take(2)
+  assert.deepEqual([refused?.limit, refused?.remaining, refused?.waitSeconds], [3, 0, 28_798])
+})
+
+test('settings name limits, rules or the vendor’s own figures; what cannot be is told', () => {
+  const own = [{ requests: 5, perSeconds: 1 }]
+  const dialects = [{ name: 'toy', documentedLimits: own }, { name: 'bare' }]
+  assert.deepEqual(
+    [...limitRules({ toy: 'documented', bare: { requests: 1, perSeconds: 2 } }, dialects)],
+    [
+      ['toy', own],
+      ['bare', [{ requests: 1, perSeconds: 2 }]],
+    ],
+  )
+  assert.deepEqual([...limitRules({ toy: [] }, dialects)], [['toy', []]])
+  assert.deepEqual([...limitRules({}, dialects)], [])
+  assert.throws(() => limitRules({ bare: 'documented' }, dialects), ConfigError)
+  assert.throws(() => limitRules({ none: { requests: 1, perSeconds: 1 } }, dialects), ConfigError)
 })

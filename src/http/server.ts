@@ -1,23 +1,26 @@
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import type { Dialect, ServeServices } from '../dialects/dialect.ts'
+import type { Dialect, Problem, ServeServices } from '../dialects/dialect.ts'
 import type { Call } from '../directory/call.ts'
 import type { Directory } from '../directory/directory.ts'
 import { DirectoryError } from '../directory/errors.ts'
+import type { Explanations } from '../directory/explanation.ts'
 import type { Json } from '../directory/json.ts'
 import type { Store } from '../directory/store.ts'
 import type { Engine } from '../sync/engine.ts'
 import type { Operation } from '../wire/operation.ts'
 import { mountOn } from '../wire/serve.ts'
 import { allowedMethods } from './allowed-methods.ts'
-import { createAuthenticator } from './authenticate.ts'
+import { createAuthenticator, RefusedCredential, type VerifyToken } from './authenticate.ts'
+import { createRecorder } from './explain.ts'
 import { addHealth } from './health.ts'
 import { createHosts, isBelow, type Reached } from './hosts.ts'
+import { addInvitations } from './invitations.ts'
 import { idempotencyOf } from './idempotency.ts'
 import { logFailure, logRequest } from './log.ts'
 import { headOf, plainProblem, sendProblem, toProblem } from './problem.ts'
-import { createRateLimiter, type Limit } from './rate-limit.ts'
+import { createRateLimiter, limitRules, type LimitSetting } from './rate-limit.ts'
 
 export interface ServerOptions {
   readonly directory: Directory
@@ -33,7 +36,11 @@ export interface ServerOptions {
   /** Throws with a reason when the server is not ready. */
   readonly check: () => Promise<void>
   /** By dialect name; a dialect without one is not limited. */
-  readonly limits?: Readonly<Record<string, Limit>>
+  readonly limits?: Readonly<Record<string, LimitSetting>>
+  /** Keys of 32 bytes for a purpose, the same in every process of an installation (directory/seal.ts); without them no dialect makes tokens. */
+  readonly tokenKeys?: (purpose: string) => readonly Uint8Array[]
+  /** Where the causes of refusals are kept; without it they are not. */
+  readonly explanations?: Explanations
   /** Under which callers reach the server, where it is not the URL that they name. */
   readonly publicUrl?: string
 }
@@ -52,6 +59,7 @@ const served = 'rollcallServed'
 interface Served {
   readonly operation: string
   readonly call: Call | undefined
+  readonly rateHeaders?: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -62,12 +70,46 @@ interface Served {
 export function createServer(options: ServerOptions): FastifyInstance {
   const { dialects, clock, newId, log, store } = options
   const hosts = createHosts(dialects, options.publicUrl)
-  const limiter = createRateLimiter(options.limits ?? {})
+  const limiter = createRateLimiter(limitRules(options.limits ?? {}, dialects))
   const dialectAt = (url: string) => dialects.find(({ basePath }) => isBelow(url, basePath))
   const authenticator = createAuthenticator({
     store,
     failed: (error) => log && logFailure(log, error, { requestId: 'lastUse', dialect: undefined, operation: undefined }),
   })
+
+  const recorder =
+    options.explanations &&
+    createRecorder({
+      explanations: options.explanations,
+      newId,
+      clock,
+      lost: (count, error) =>
+        log &&
+        logFailure(log, new Error(`${count} explanations of refusals were lost`, { cause: error }), {
+          requestId: 'explanations',
+          dialect: undefined,
+          operation: undefined,
+        }),
+    })
+  const explain = (
+    request: FastifyRequest,
+    dialect: Dialect,
+    { error, problem }: { readonly error?: unknown; readonly problem: Problem },
+  ) => {
+    const known = servedOf(request)
+    const hidden = error instanceof DirectoryError && error.cause instanceof RefusedCredential ? error.cause : undefined
+    recorder?.note({
+      requestId: request.id,
+      at: clock(),
+      dialect: dialect.name,
+      operation: known?.operation,
+      organizationId: hidden ? hidden.organizationId : known?.call?.organizationId,
+      refusal: problem.refusal,
+      field: problem.field,
+      code: problem.code,
+      message: hidden?.message ?? problem.message,
+    })
+  }
 
   const app = Fastify({
     logger: false,
@@ -92,6 +134,12 @@ export function createServer(options: ServerOptions): FastifyInstance {
     reply.headers(commonHeaders(request.id))
     done()
   })
+  if (options.limits)
+    app.addHook('onSend', (request, reply, payload, done) => {
+      const headers = servedOf(request)?.rateHeaders
+      if (headers) reply.headers(headers)
+      done(null, payload)
+    })
   if (log)
     app.addHook('onResponse', (request, reply, done) => {
       const known = servedOf(request)
@@ -109,27 +157,29 @@ export function createServer(options: ServerOptions): FastifyInstance {
         })
       done()
     })
-  app.addHook('onClose', async () => authenticator.flush())
+  app.addHook('onClose', async () => {
+    await Promise.all([authenticator.flush(), recorder?.flush()])
+  })
 
   const addErrors = (scope: FastifyInstance, dialect: Dialect | undefined) => {
     scope.setErrorHandler((error, request, reply) => {
       const problem = toProblem(error, request.id)
       if (problem.refusal === 'internal' && log)
         logFailure(log, error, { requestId: request.id, dialect: dialect?.name, operation: servedOf(request)?.operation })
+      if (dialect) explain(request, dialect, { error, problem })
       return sendProblem(request, reply, { dialect, problem })
     })
     scope.setNotFoundHandler((request, reply) => {
       const allowed = dialect ? allowedMethods(dialect.operations, headOf(request, dialect).url) : []
-      if (allowed.length === 0)
-        return sendProblem(request, reply, {
-          dialect,
-          problem: plainProblem('notFound', 'There is nothing at this address.', { requestId: request.id }),
-        })
-      const message = `${request.method} is not possible here. Possible are ${allowed.join(', ')}.`
-      return sendProblem(request, reply.header('allow', allowed.join(', ')), {
-        dialect,
-        problem: plainProblem('unsupported', message, { requestId: request.id }),
-      })
+      const requestId = request.id
+      const problem =
+        allowed.length === 0
+          ? plainProblem('notFound', 'There is nothing at this address.', { requestId })
+          : plainProblem('unsupported', `${request.method} is not possible here. Possible are ${allowed.join(', ')}.`, {
+              requestId,
+            })
+      if (dialect) explain(request, dialect, { problem })
+      return sendProblem(request, allowed.length === 0 ? reply : reply.header('allow', allowed.join(', ')), { dialect, problem })
     })
   }
 
@@ -140,24 +190,47 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const how = { protocol: request.protocol, host: request.headers.host }
     if (operation.open) return { ...basics, organizationId: '', actor: 'system:anonymous', scopes: new Set(), [reached]: how }
     const head = headOf(request, dialect)
-    const call = await authenticator.authenticate(dialect.credentials(head, operation), basics)
+    const call = await authenticator.authenticate(dialect.credentials(head, operation), basics, verifierOf(dialect))
     setServed(request, { operation: operation.name, call })
-    const waitSeconds = limiter.take(dialect.name, call.organizationId, now)
-    if (waitSeconds !== undefined)
-      throw new DirectoryError('limited', 'Too many requests. Send them more slowly.', { retryAfterSeconds: waitSeconds })
+    const rate = await rateOf(dialect, call, operation)
+    if (rate) setServed(request, { operation: operation.name, call, rateHeaders: dialect.rateHeaders?.(rate) })
+    if (rate?.waitSeconds !== undefined)
+      throw new DirectoryError('limited', 'Too many requests. Send them more slowly.', { retryAfterSeconds: rate.waitSeconds })
     const idempotency = dialect.idempotent ? idempotencyOf({ ...head, body: request.body }) : undefined
     return { ...call, idempotency, [reached]: how }
   }
 
+  const rateOf = async (dialect: Dialect, { organizationId, now }: Call, { method }: Operation) => {
+    const organization = limiter.asksForPlan(dialect.name)
+      ? await store.read((reader) => reader.organization(organizationId))
+      : undefined
+    const of = method === 'GET' ? 'reads' : 'writes'
+    return limiter.take({ dialect: dialect.name, organizationId, of, plan: organization?.plan }, now)
+  }
+
+  const tokenKeys = new Map(dialects.map(({ name }) => [name, options.tokenKeys?.(`${name} tokens`) ?? []]))
+  const verifierOf = ({ name, verifyToken }: Dialect): VerifyToken | undefined =>
+    verifyToken && ((token, credential, now) => verifyToken(token, { credential, keys: tokenKeys.get(name) ?? [], now }))
+
   addErrors(app, undefined)
   addHealth(app, options.check)
+  addInvitations(app, {
+    directory: options.directory,
+    clock,
+    failed: (error, requestId) => log && logFailure(log, error, { requestId, dialect: undefined, operation: 'invitations' }),
+  })
   for (const dialect of dialects) {
     const services: ServeServices = {
       directory: options.directory,
       baseUrlOf: (call) => hosts.linkBase(dialect, isServed(call) ? call[reached] : { protocol: 'http', host: undefined }),
       engine: options.engine,
       settings: options.settings[dialect.name] ?? {},
-      startingCredentials: dialects.flatMap(({ startingCredentials }) => startingCredentials),
+      startingCredentials: dialects.flatMap(({ startingCredentials, furtherCredentials = [] }) =>
+        startingCredentials.concat(furtherCredentials),
+      ),
+      authenticate: (presented, { now, requestId, via }) => authenticator.authenticate(presented, { now, requestId, via }),
+      tokenKeys: tokenKeys.get(dialect.name) ?? [],
+      explained: async () => recorder?.flush(),
     }
     void app.register(
       async (scope) => {

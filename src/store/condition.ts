@@ -235,6 +235,7 @@ const scopes: Readonly<Record<ConditionTarget, Scope>> = {
       id: { text: 'id', folded: 'id' },
       userName: { text: 'user_name', folded: 'user_name_key' },
       externalId: { text: 'external_id' },
+      personId: { text: 'person_id' },
       status: { text: 'status', folded: 'status' },
       active: { boolean: sql`case memberships.status when 'suspended' then 0 else 1 end` },
     }),

@@ -16,7 +16,7 @@ const byIdentifier = statement((db, p: { readonly identifier: string }) =>
 )
 const put = putRow('credentials', {
   key: ['organization_id', 'id'],
-  rest: ['kind', 'name', 'identifier', 'secret_hash', 'scopes', 'created_at', 'expires_at', 'last_used_at', 'revoked_at'],
+  rest: ['kind', 'name', 'identifier', 'secret_hash', 'scopes', 'created_at', 'expires_at', 'last_used_at', 'revoked_at', 'workspace_id'],
 })
 
 export function readCredentials(executor: Executor) {
@@ -48,6 +48,7 @@ export function writeCredentials(executor: Executor) {
         expires_at: msOrNull(credential.expiresAt),
         last_used_at: msOrNull(credential.lastUsedAt),
         revoked_at: msOrNull(credential.revokedAt),
+        workspace_id: credential.workspaceId ?? null,
       })
     },
   } satisfies Partial<Writer>
@@ -65,4 +66,5 @@ const toCredential = (row: CredentialRow): Credential => ({
   expiresAt: dateOrNone(row.expires_at),
   lastUsedAt: dateOrNone(row.last_used_at),
   revokedAt: dateOrNone(row.revoked_at),
+  ...(row.workspace_id !== null && { workspaceId: row.workspace_id }),
 })

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Invitation } from '../directory/invitation.ts'
 import type { Session } from '../directory/session.ts'
 import type { Reader, Writer } from '../directory/store.ts'
@@ -37,6 +38,15 @@ const sessionsOf = statement((db, p: OfMember) =>
     .where('membership_id', '=', p.membership_id)
     .orderBy('id'),
 )
+const openSessions = statement((db, p: { readonly organization_id: string; readonly membership_ids: string }, dialect) =>
+  db
+    .selectFrom('sessions')
+    .select(['membership_id', sql<number>`count(*)`.as('count')])
+    .where('organization_id', '=', p.organization_id)
+    .where('membership_id', 'in', dialect.texts(p.membership_ids))
+    .where('ended_at', 'is', null)
+    .groupBy('membership_id'),
+)
 const putSession = putRow('sessions', { key: ['organization_id', 'id'], rest: ['membership_id', 'started_at', 'ended_at'] })
 
 export function readInvitations(executor: Executor) {
@@ -51,6 +61,14 @@ export function readInvitations(executor: Executor) {
     },
     invitationsOf: async (organizationId, membershipId) =>
       (await executor.all(invitationsOf, { organization_id: organizationId, membership_id: membershipId })).map(toInvitation),
+    countOpenSessions: async (organizationId, membershipIds) => {
+      if (membershipIds.length === 0) return new Map()
+      const rows = await executor.all(openSessions, {
+        organization_id: organizationId,
+        membership_ids: JSON.stringify(membershipIds),
+      })
+      return new Map(rows.map((row) => [row.membership_id, row.count]))
+    },
     sessionsOf: async (organizationId, membershipId) =>
       (await executor.all(sessionsOf, { organization_id: organizationId, membership_id: membershipId })).map(toSession),
   } satisfies Partial<Reader>

@@ -12,21 +12,26 @@ interface Listed {
   readonly target: ConditionTarget
 }
 
-/** One page of a table in the order of ids. `select` names the columns; its text must not depend on anything but the target. */
+/** One page of a table in the order of ids, or against it. `select` names the columns; its text must not depend on anything but the target. */
 export async function pageWhere<T extends ConditionTarget, Row>(
   executor: Executor,
   { organizationId, target, page }: Listed & { readonly target: T; readonly page: Page },
   select: (db: Kysely<Schema>) => SelectQueryBuilder<Schema, T, Row>,
 ): Promise<readonly Row[]> {
   const { shape, values } = described(target, page.where)
-  const parts = [page.after === undefined ? '' : 'after', page.offset === undefined ? '' : 'offset']
+  const parts = [
+    page.after === undefined ? '' : 'after',
+    page.offset === undefined ? '' : 'offset',
+    page.newestFirst ? 'newest' : '',
+  ]
   const build = (db: Kysely<Schema>, p: Parameters, dialect: SqlDialect) => {
     let query = select(db)
       .where(sql<SqlBool>`${sql.ref(`${target}.organization_id`)} = ${p['organization_id']}`)
-      .orderBy(sql.ref(`${target}.id`))
+      .orderBy(sql.ref(`${target}.id`), page.newestFirst ? 'desc' : 'asc')
       .limit(sql<number>`${p['limit']}`)
     if (page.where) query = query.where(compileCondition(page.where, { target, dialect, parameters: p }))
-    if (page.after !== undefined) query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} > ${p['after']}`)
+    if (page.after !== undefined)
+      query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} ${page.newestFirst ? sql`<` : sql`>`} ${p['after']}`)
     if (page.offset !== undefined) query = query.offset(sql<number>`${p['offset']}`)
     return query
   }

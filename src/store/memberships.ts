@@ -64,6 +64,25 @@ const byEmail = statement((db, p: Owned & { readonly key: string }) =>
     .where('organization_id', '=', p.organization_id)
     .where('email_key', '=', p.key),
 )
+const byPerson = statement((db, p: Owned & { readonly person_id: string }) =>
+  db
+    .selectFrom('memberships')
+    .select(membershipColumns)
+    .where('organization_id', '=', p.organization_id)
+    .where('person_id', '=', p.person_id),
+)
+const ofPerson = statement((db, p: { readonly person_id: string }) =>
+  db.selectFrom('memberships').select(membershipColumns).where('person_id', '=', p.person_id).orderBy('id', 'desc'),
+)
+const former = statement((db, p: Owned & { readonly person_id: string }) =>
+  db
+    .selectFrom('tombstones')
+    .select('user_name')
+    .where('organization_id', '=', p.organization_id)
+    .where('person_id', '=', p.person_id)
+    .orderBy('membership_id', 'desc')
+    .limit(1),
+)
 const activeHolders = statement((db, p: Owned & { readonly role_ids: string; readonly except: string }, dialect) =>
   db
     .selectFrom('membership_roles as r')
@@ -120,6 +139,11 @@ export function readMemberships(executor: Executor) {
       toOne(await executor.first(byUserName, { organization_id: organizationId, key: fold(userName) })),
     membershipByEmail: async (organizationId, email) =>
       toOne(await executor.first(byEmail, { organization_id: organizationId, key: fold(email) })),
+    membershipByPerson: async (organizationId, personId) =>
+      toOne(await executor.first(byPerson, { organization_id: organizationId, person_id: personId })),
+    membershipsOfPerson: async (personId) => (await executor.all(ofPerson, { person_id: personId })).map(toMembership),
+    formerUserName: async (organizationId, personId) =>
+      (await executor.first(former, { organization_id: organizationId, person_id: personId }))?.user_name,
     memberships: async (organizationId, page) =>
       (
         await pageWhere(executor, { organizationId, page, target: 'memberships' }, (db) =>

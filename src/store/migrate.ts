@@ -1,11 +1,17 @@
 import { sql, type Compilable, type CompiledQuery } from 'kysely'
 import { ConfigError } from '../directory/errors.ts'
 import { start } from './migrations/0001-start.ts'
+import { confinedCredentials } from './migrations/0002-confined-credentials.ts'
+import { persons } from './migrations/0003-persons.ts'
+import { outbox } from './migrations/0004-outbox.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
 const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDialect) => readonly Compilable[] }[] = [
   { name: 'start', up: start },
+  { name: 'confined-credentials', up: confinedCredentials },
+  { name: 'persons', up: persons },
+  { name: 'outbox', up: outbox },
 ]
 
 export interface MigrationStatus {

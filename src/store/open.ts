@@ -1,9 +1,13 @@
+import type { Explanations } from '../directory/explanation.ts'
+import type { Outbox } from '../directory/mail.ts'
 import type { Sealer } from '../directory/seal.ts'
 import type { Store } from '../directory/store.ts'
 import type { Ledger, Queue } from '../sync/ledger.ts'
 import type { Database } from './database.ts'
+import { createExplanations } from './explanations.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createQueue } from './ledger/work.ts'
+import { createOutbox } from './mails.ts'
 import type { MigrationStatus } from './migrate.ts'
 import { openPostgres, postgresMigrationStatus } from './postgres.ts'
 import { openSqlite, sqliteMigrationStatus } from './sqlite.ts'
@@ -13,6 +17,8 @@ export interface OpenStore {
   readonly store: Store
   readonly ledger: Ledger
   readonly queue: Queue
+  readonly outbox: Outbox
+  readonly explanations: Explanations
   /** Resolves when the database answers and its schema is current; throws DirectoryError `unavailable`. */
   check(): Promise<void>
   /** Called after each commit of this process that appended facts, with the organization's id. */
@@ -35,6 +41,8 @@ export async function openStore({
     store: createStore(database, sealer),
     ledger: createLedger(database, sealer),
     queue: createQueue(database),
+    outbox: createOutbox(database, sealer),
+    explanations: createExplanations(database),
     check: () => database.check(),
     onFacts: (listener) => database.onFacts(listener),
     backup: (file) => database.backup(file),

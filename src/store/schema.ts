@@ -1,4 +1,6 @@
+import type { Refusal } from '../directory/errors.ts'
 import type { FactAction } from '../directory/fact.ts'
+import type { MailState } from '../directory/mail.ts'
 import type { MemberStatus } from '../directory/membership.ts'
 import type { PlanTier, SsoProvider } from '../directory/organization.ts'
 
@@ -115,6 +117,7 @@ export interface CredentialRow extends Owned {
   readonly expires_at: number | null
   readonly last_used_at: number | null
   readonly revoked_at: number | null
+  readonly workspace_id: string | null
 }
 
 export interface FactRow extends Owned {
@@ -227,6 +230,36 @@ export interface WorkRow extends Owned {
   readonly fence: number
 }
 
+export interface MailRow extends Owned {
+  readonly id: string
+  readonly invitation_id: string
+  readonly recipient: string | null
+  /** Null once the mail is settled. */
+  readonly sealed_token: string | null
+  readonly state: MailState
+  readonly attempts: number
+  readonly reason: string | null
+  readonly created_at: number
+  readonly due_at: number | null
+  readonly lease_until: number | null
+  readonly holder: string | null
+  readonly fence: number
+  readonly settled_at: number | null
+}
+
+export interface ExplanationRow {
+  readonly id: string
+  readonly request_id: string
+  readonly organization_id: string | null
+  readonly at: number
+  readonly dialect: string
+  readonly operation: string | null
+  readonly refusal: Refusal | 'internal'
+  readonly field: string | null
+  readonly code: string | null
+  readonly message: string
+}
+
 export interface MigrationRow {
   readonly number: number
   readonly name: string
@@ -262,5 +295,7 @@ export interface Schema {
   readonly cursors: CursorRow
   readonly plan_cursors: PlanCursorRow
   readonly work: WorkRow
+  readonly mails: MailRow
+  readonly explanations: ExplanationRow
   readonly migrations: MigrationRow
 }

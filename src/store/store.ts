@@ -3,9 +3,11 @@ import type { Reader, Store, Writer } from '../directory/store.ts'
 import { readCredentials, writeCredentials } from './credentials.ts'
 import type { Database } from './database.ts'
 import type { Executor, WriteExecutor } from './executor.ts'
+import { readExplanations } from './explanations.ts'
 import { readFacts, writeFacts } from './facts.ts'
 import { readGroups, writeGroups } from './groups.ts'
 import { readInvitations, writeInvitations } from './invitations.ts'
+import { writeMails } from './mails.ts'
 import { readMemberships, writeMemberships } from './memberships.ts'
 import { readOrganizations, writeOrganizations } from './organizations.ts'
 
@@ -26,6 +28,7 @@ const createReader = (executor: Executor): Reader => ({
   ...readInvitations(executor),
   ...readCredentials(executor),
   ...readFacts(executor),
+  ...readExplanations(executor),
 })
 
 const createWriter = (executor: WriteExecutor, sealer: Sealer): Writer => ({
@@ -36,4 +39,5 @@ const createWriter = (executor: WriteExecutor, sealer: Sealer): Writer => ({
   ...writeInvitations(executor),
   ...writeCredentials(executor),
   ...writeFacts(executor, sealer),
+  ...writeMails(executor, sealer),
 })

@@ -4,9 +4,10 @@ import { createAccount, resolveCreation, type Holdings } from './create-account.
 import { endStep, type Ending } from './ending.ts'
 import { needsApproval, refusalToSend, validApproval } from './guard.ts'
 import type { Approval, Link, Plan, Step } from './ledger.ts'
-import { contentOf, digestOf } from './plan.ts'
+import { contentOf, digestOf, takesAway } from './plan.ts'
 import type { Known } from './read-vendor.ts'
 import { removeAccount, resolveRemoval } from './remove-account.ts'
+import { changeStatus, isStatusStep, resolveStatus } from './change-status.ts'
 import type { Survey } from './survey.ts'
 import { checkObserved, resolveChange, updateAccount } from './update-account.ts'
 import { isRemoteFailure } from './vendor.ts'
@@ -49,11 +50,8 @@ export async function resolveSteps(
     const ending = await guarded(hand, step, async (): Promise<Ending> => {
       if (step.kind === 'create' || step.kind === 'invite') return resolveCreation(hand, step, { known, holdings })
       if (step.kind === 'remove') return resolveRemoval(hand, step)
-      return resolveChange(
-        hand,
-        step,
-        links.find(({ membershipId }) => membershipId === step.membershipId),
-      )
+      const link = links.find(({ membershipId }) => membershipId === step.membershipId)
+      return isStatusStep(step) ? resolveStatus(hand, step, link) : resolveChange(hand, step, link)
     })
     if (ending.state === 'unknown' && step.state === 'unknown' && step.reason === ending.reason) continue
     // A failed read says nothing about what was sent before it.
@@ -102,7 +100,7 @@ async function carryOut(
   const begun = await begin(
     hand,
     step,
-    step.kind === 'remove' && !complete ? `nothing is removed on a read that is not complete: ${reasons.join('; ')}` : undefined,
+    takesAway(step.kind) && !complete ? `nothing is taken away on a read that is not complete: ${reasons.join('; ')}` : undefined,
   )
   if (!begun || begun.state !== 'sending') return begun
   const ending = await guarded(hand, begun, () => send(hand, begun, { seen, holdings }))
@@ -121,7 +119,7 @@ async function send(
 ): Promise<Ending> {
   if (step.kind === 'create') return createAccount(hand, step, holdings)
   if (step.kind === 'remove') return removeAccount(hand, step)
-  if (step.kind !== 'update' && step.kind !== 'setRoles')
+  if (step.kind !== 'update' && step.kind !== 'setRoles' && !isStatusStep(step))
     return {
       state: 'unsupported',
       reason: `${hand.vendor.name} cannot ${step.kind} through its API: do it in the vendor's console`,
@@ -132,7 +130,8 @@ async function send(
   if (!link || step.accountId === undefined)
     return { state: 'failed', reason: 'nothing was sent: the account is no longer linked. Plan anew', retryAt: undefined }
   const found = checkObserved(step, await readBefore(hand, step.accountId))
-  return 'ending' in found ? found.ending : updateAccount(hand, step, link)
+  if ('ending' in found) return found.ending
+  return isStatusStep(step) ? changeStatus(hand, step, link) : updateAccount(hand, step, link)
 }
 
 /** A read that fails before anything was sent leaves nothing unknown. */

@@ -21,8 +21,10 @@ export function compare(input: {
   readonly link: Link
   readonly drift: Policy['drift']
   readonly roles: readonly VendorRole[]
+  /** What the vendor keeps (Capabilities.attributes). */
+  readonly attributes?: readonly AccountAttribute[] | undefined
 }): Compared {
-  const { desire, link, account, drift } = input
+  const { desire, link, account, drift, attributes = accountAttributes } = input
   const current = stateOfAccount(account)
   const desired: Record<AccountAttribute, string | undefined> = {
     userName: undefined,
@@ -35,6 +37,10 @@ export function compare(input: {
   const drifted: string[] = []
   let accepted = false
   for (const name of accountAttributes) {
+    if (!attributes.includes(name)) {
+      desired[name] = current[name]
+      continue
+    }
     const want = desire[name]
     const fallback = name === 'givenName' || name === 'familyName' ? desire.fallback[name] : undefined
     desired[name] = current[name] || fallback
@@ -52,7 +58,7 @@ export function compare(input: {
     desired[name] = want
     changes.push({ attribute: name, from: current[name], to: want })
   }
-  if (account.status === 'suspended') drifted.push('status (suspended)')
+  if (account.status === 'suspended' && !link.written.suspended) drifted.push('status (suspended)')
   let roleIds = current.roleIds
   let writtenRoles = link.written.roleIds
   if (desire.roleIds && sameRoles(desire.roleIds, current.roleIds)) {

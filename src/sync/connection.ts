@@ -18,6 +18,8 @@ export interface Connection {
 export interface Policy {
   readonly additions: 'automatic' | 'approval'
   readonly changes: 'automatic' | 'approval'
+  /** What becomes of the account of somebody who leaves: `remove` where it is absent, and where the vendor cannot suspend. */
+  readonly onLeave?: 'suspend' | 'remove'
   /** What was changed at the vendor behind our back: only reported, or put back by the next plan. */
   readonly drift: 'report' | 'revert'
   /** Which equal attributes link a member to an account that nobody made for them, in order. */

@@ -54,7 +54,8 @@ async function settle(
   { created, desired, holdings }: { readonly created: Created; readonly desired: DesiredAccount; readonly holdings: Holdings },
 ): Promise<Ending> {
   const { name } = hand.vendor
-  if (created.outcome === 'exists') return takeOver(hand, step, holdings)
+  if (created.outcome === 'exists')
+    return (created.account && adopt(hand, step, holdings, [created.account])) ?? takeOver(hand, step, holdings)
   if (created.outcome === 'inProgress') return { state: 'unknown', reason: `${name} is still making the account` }
   if (created.outcome === 'needsPerson') return { state: 'unsupported', reason: created.task }
   const reason = created.outcome === 'done' ? 'created' : 'invited'
@@ -85,23 +86,29 @@ async function takeOver(hand: Hand, step: Step, holdings: Holdings): Promise<End
   }
 }
 
-/** The account under the step's user name as the member's own; a failure where somebody else holds it; undefined when there is none. */
+/**
+ * The account under the step's user name as the member's own, or under the address where the vendor knows people by that alone; a failure where somebody
+ * else holds it; undefined when there is none.
+ */
 function adopt(hand: Hand, step: Step, { holders }: Holdings, accounts: readonly Account[]): Ending | undefined {
-  const userName = fold(step.desired?.userName ?? step.subject)
-  const account = accounts.find((candidate) => fold(candidate.userName) === userName)
+  const { desired } = step
+  const rule = hand.vendor.capabilities.attributes?.includes('userName') === false ? 'email' : 'userName'
+  const name = fold((rule === 'email' && desired?.email) || (desired?.userName ?? step.subject))
+  const account = accounts.find((candidate) => fold((rule === 'email' && candidate.email) || candidate.userName) === name)
   if (!account) return undefined
+  const what = rule === 'email' ? 'e-mail address' : 'user name'
   const holder = holders.get(account.id)
   if (holder !== undefined && holder !== step.membershipId)
     return {
       state: 'failed',
-      reason: `account ${account.id} has this user name and is linked to somebody else: remove it first, or link it by hand`,
+      reason: `account ${account.id} has this ${what} and is linked to somebody else: remove it first, or link it by hand`,
       retryAt: undefined,
     }
   return {
     state: 'done',
-    reason: `account ${account.id} stood there under this user name already and was taken over`,
+    reason: `account ${account.id} stood there under this ${what} already and was taken over`,
     account,
-    link: linkOf(hand, step, { account, rule: 'userName', written: stateOfAccount(account) }),
+    link: linkOf(hand, step, { account, rule, written: stateOfAccount(account) }),
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FactAction, FactDraft } from '../directory/fact.ts'
 import { canonicalJson } from '../directory/json.ts'
 import { emailOf } from '../directory/membership.ts'
-import type { Approval, Link, Plan, Snapshot, Step } from './ledger.ts'
+import type { Approval, LedgerWriter, Link, Plan, Snapshot, Step } from './ledger.ts'
 import { systemCall } from './parts.ts'
 import { signReceipt, type Receipt } from './receipt.ts'
 import { memberOrNone } from './survey.ts'
@@ -92,6 +92,7 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
           detail: { connectionId, membershipId, reason: 'the account was removed' },
         })
       }
+      facts.push(...(await openResidue(hand, tx, { subject, accountId, now: call.now })))
       const plan = await tx.plan(organizationId, step.planId)
       const approvals = await tx.approvals(organizationId, step.planId)
       const snapshot = await tx.latestSnapshot(organizationId, connectionId)
@@ -120,6 +121,32 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
     }
     return [ended, { action: actions[ending.state], subject: step.id, detail }, ...facts]
   })
+}
+
+/** Reports what the vendor keeps of somebody whose account is gone. */
+async function openResidue(
+  { parts, connection, vendor }: Hand,
+  tx: LedgerWriter,
+  { subject, accountId, now }: { readonly subject: string; readonly accountId: string; readonly now: Date },
+): Promise<readonly FactDraft[]> {
+  const { residue } = vendor.capabilities
+  if (residue === undefined) return []
+  const { organizationId, id: connectionId } = connection
+  const open = await tx.findings(organizationId, { connectionId, open: true, limit: 1_000_000 })
+  if (open.some((finding) => finding.kind === 'residual' && finding.subject === accountId)) return []
+  const message = `${subject}: ${residue}`
+  const id = parts.newId()
+  await tx.putFinding({
+    id,
+    organizationId,
+    connectionId,
+    kind: 'residual',
+    subject: accountId,
+    message,
+    openedAt: now,
+    closedAt: undefined,
+  })
+  return [{ action: 'finding.opened', subject: connectionId, detail: { kind: 'residual', subjects: [accountId] } }]
 }
 
 interface Proof {

@@ -26,7 +26,15 @@ export const putFailedRead = (hand: Hand, message: string): Promise<void> =>
 /** Opens and closes what a comparison shows. A read that is not complete shows nothing. */
 export async function putSurveyFindings(hand: Hand, seen: Survey): Promise<void> {
   if (!seen.known.snapshot.certificate.complete) return
-  await putFindings(hand, { kinds: ['orphan', 'missing', 'drift', 'duplicate', 'residual'], observed: observe(seen) })
+  const { residue } = hand.vendor.capabilities
+  const listed = new Set(seen.known.accounts.map(({ id }) => id))
+  await putFindings(hand, {
+    kinds: ['orphan', 'missing', 'drift', 'duplicate', 'residual'],
+    observed: observe(seen),
+    // What a vendor keeps of an account that it lists no more shows in no list: it stands until the account is listed again.
+    stands: ({ kind, subject, message }) =>
+      residue !== undefined && kind === 'residual' && message.endsWith(residue) && !listed.has(subject),
+  })
 }
 
 function observe({ known, links, matching, own }: Survey): readonly Observation[] {
@@ -49,7 +57,16 @@ function observe({ known, links, matching, own }: Survey): readonly Observation[
 
 async function putFindings(
   hand: Hand,
-  { kinds, observed }: { readonly kinds: readonly FindingKind[]; readonly observed: readonly Observation[] },
+  {
+    kinds,
+    observed,
+    stands = () => false,
+  }: {
+    readonly kinds: readonly FindingKind[]
+    readonly observed: readonly Observation[]
+    /** Whether an open finding stays although nothing shows it. */
+    readonly stands?: (finding: Finding) => boolean
+  },
 ): Promise<void> {
   const { organizationId, id: connectionId } = hand.connection
   const keyOf = ({ kind, subject }: Observation) => `${kind} ${subject}`
@@ -61,7 +78,7 @@ async function putFindings(
   const before = new Map(open.map((finding) => [keyOf(finding), finding]))
   const now = new Map(observed.map((item) => [keyOf(item), item]))
   const opened = [...now].filter(([key]) => !before.has(key)).map(([, item]) => item)
-  const closed = [...before].filter(([key]) => !now.has(key)).map(([, finding]) => finding)
+  const closed = [...before].filter(([key, finding]) => !now.has(key) && !stands(finding)).map(([, finding]) => finding)
   const reworded = [...before].flatMap(([key, finding]) => {
     const message = now.get(key)?.message
     return message === undefined || message === finding.message ? [] : [{ ...finding, message }]

@@ -1,12 +1,12 @@
 import type { Policy } from './connection.ts'
 import type { Approval, Plan, Step, StepKind } from './ledger.ts'
-import { isProtected } from './plan.ts'
+import { isProtected, takesAway } from './plan.ts'
 
 const additions: ReadonlySet<StepKind> = new Set<StepKind>(['create', 'invite'])
 
-/** What removes always waits for a person; the rest as the policy says. */
+/** What removes or suspends always waits for a person; the rest as the policy says. */
 export function needsApproval(kind: StepKind, policy: Pick<Policy, 'additions' | 'changes'>): boolean {
-  if (kind === 'remove' || kind === 'deleteKey') return true
+  if (takesAway(kind) || kind === 'deleteKey') return true
   return (additions.has(kind) ? policy.additions : policy.changes) === 'approval'
 }
 
@@ -46,7 +46,7 @@ export function refusalToSend(input: {
     return exceedsLimit(plan, policy)
       ? limitMessage(plan, policy)
       : 'no valid approval: somebody who did not ask for the plan has to approve its digest'
-  if (step.kind === 'remove' && isProtected(policy, { id: step.accountId ?? '', userName: step.subject }))
-    return 'the account is protected: no plan removes it'
+  if (takesAway(step.kind) && isProtected(policy, { id: step.accountId ?? '', userName: step.subject }))
+    return 'the account is protected: no plan takes it away'
   return undefined
 }

@@ -15,6 +15,10 @@ export interface Certificate {
   readonly repeatedIds: number
   /** Accounts known before that were not listed, each asked for by id: how many the vendor says are gone. */
   readonly provenGone: number
+  /** How often the list was read through, where that was more than once. */
+  readonly passes?: number
+  /** Accounts that only some of the passes showed, each asked for by id: the list changed while it was read. */
+  readonly changedMeanwhile?: number
   /** Hex SHA-256 over the sorted account ids. */
   readonly digest: string
 }
@@ -41,7 +45,11 @@ export interface Link {
 }
 
 /** The part of an account that we compare. */
-export type AccountState = Readonly<Record<AccountAttribute, string | undefined>> & { readonly roleIds: readonly string[] }
+export type AccountState = Readonly<Record<AccountAttribute, string | undefined>> & {
+  readonly roleIds: readonly string[]
+  /** Of what we wrote: the account is suspended because we suspended it, so that it may be resumed. */
+  readonly suspended?: true
+}
 
 /** A membership assigned to the connection and not suspended, with what decides its roles at the vendor. */
 export interface Wanted {

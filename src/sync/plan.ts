@@ -35,6 +35,8 @@ export type StepDraft = Pick<
 export interface Difference {
   /** In the order in which they are carried out: additions, changes, removals, each by user name. */
   readonly steps: readonly StepDraft[]
+  /** Removals that the policy does not ask for, since leavers are suspended, and that stand where a person planned them. */
+  readonly alternatives: readonly StepDraft[]
   /** By account id: what was changed at the vendor behind our back. */
   readonly drift: ReadonlyMap<string, string>
   /** By membership id: whose account was taken away at the vendor behind our back. */
@@ -58,6 +60,7 @@ export function difference(basis: Basis, drift: Policy['drift']): Difference {
     drift: new Map<string, string>(),
     missing: new Map<string, string>(),
     residual: new Map<string, string>(),
+    alternatives: [] as StepDraft[],
     accepted: [] as Link[],
     stale: [] as Link[],
   }
@@ -69,10 +72,12 @@ export function difference(basis: Basis, drift: Policy['drift']): Difference {
     const link = links.get(wanted.member.id)
     const account = link && accounts.get(link.accountId)
     if (link && account) {
-      const compared = compare({ desire, account, link, drift, roles: basis.roles })
+      const compared = compare({ desire, account, link, drift, roles: basis.roles, attributes: basis.capabilities.attributes })
       if (compared.accepted) result.accepted.push(compared.accepted)
       if (compared.drifted)
         result.drift.set(account.id, `${account.userName}: ${compared.drifted} was changed at ${basis.vendor}`)
+      if (account.status === 'suspended' && basis.capabilities.suspend && (link.written.suspended || drift === 'revert'))
+        steps.push(statusStep('resume', link, { account, reason: 'is assigned again and the account is suspended' }))
       if (compared.changes.length > 0) steps.push(updateStep(basis, { wanted, desire, account, compared }))
       continue
     }
@@ -92,7 +97,12 @@ export function difference(basis: Basis, drift: Policy['drift']): Difference {
         account.id,
         `${account.userName} ${basis.whyUnwanted(link.membershipId)}, but the account is protected: no plan removes it`,
       )
-    else steps.push(removeStep(basis, link, account))
+    else if (basis.policy.onLeave !== 'suspend' || !basis.capabilities.suspend) steps.push(removeStep(basis, link, account))
+    else {
+      result.alternatives.push(removeStep(basis, link, account))
+      if (account.status !== 'suspended')
+        steps.push(statusStep('suspend', link, { account, reason: basis.whyUnwanted(link.membershipId) }))
+    }
   }
   return { steps: steps.toSorted(byOrder), ...result }
 }
@@ -104,6 +114,16 @@ export const isProtected = (
 ): boolean => policy.protectedAccounts.some((name) => name === account.id || fold(name) === fold(account.userName))
 
 type StepContent = Pick<Step, 'kind' | 'subject' | 'accountId' | 'membershipId' | 'changes' | 'desired' | 'observed'>
+
+/** What takes access away: it rests on a complete read and waits for a person. */
+export const takesAway = (kind: StepKind): boolean => kind === 'remove' || kind === 'suspend'
+
+/** What a difference adds to the steps that are open: not what one of them does already, nor the suspension of somebody who is to be removed. */
+export function uncovered(drafts: readonly StepDraft[], open: readonly StepContent[]): readonly StepDraft[] {
+  const covered = new Set(open.map(contentOf))
+  const removing = new Set(open.filter(({ kind }) => kind === 'remove').map(({ accountId }) => accountId))
+  return drafts.filter((draft) => !covered.has(contentOf(draft)) && !(draft.kind === 'suspend' && removing.has(draft.accountId)))
+}
 
 /** One spelling of what a step does; two steps that do the same have the same. */
 export const contentOf = ({ kind, subject, accountId, membershipId, changes, desired, observed }: StepContent): string =>
@@ -196,7 +216,7 @@ function createStep({ vendor, capabilities, conflicts, roles }: Basis, { member 
 }
 
 function removeStep({ vendor, capabilities, whyUnwanted }: Basis, link: Link, account: Account): StepDraft {
-  const why = whyUnwanted(link.membershipId)
+  const why = `${whyUnwanted(link.membershipId)}${signedIn(account)}`
   return {
     kind: 'remove',
     membershipId: link.membershipId,
@@ -213,6 +233,26 @@ function removeStep({ vendor, capabilities, whyUnwanted }: Basis, link: Link, ac
         }),
   }
 }
+
+/** Whoever decides on a removal should know that the person is signed in at the vendor right now. */
+const signedIn = ({ activeSessions = 0 }: Account): string =>
+  activeSessions > 0 ? `; signed in now, open sessions: ${activeSessions}` : ''
+
+const statusStep = (
+  kind: 'suspend' | 'resume',
+  { membershipId }: Link,
+  { account, reason }: { readonly account: Account; readonly reason: string },
+): StepDraft => ({
+  kind,
+  membershipId,
+  accountId: account.id,
+  subject: account.userName,
+  desired: undefined,
+  observed: stateOfAccount(account),
+  changes: [],
+  state: 'planned',
+  reason,
+})
 
 const lacking = (vendor: string, { unknownRoles }: Desire): string =>
   unknownRoles.length > 0 ? `; ${vendor} has no role named ${unknownRoles.map((name) => `"${name}"`).join(', ')}` : ''

@@ -2,7 +2,7 @@ import { unchanged, type Call } from '../directory/call.ts'
 import type { FactDraft } from '../directory/fact.ts'
 import type { Approval, LedgerWriter, Plan, Step } from './ledger.ts'
 import { systemActor } from './parts.ts'
-import { contentOf, digestOf, type StepDraft } from './plan.ts'
+import { contentOf, digestOf, takesAway, uncovered, type StepDraft } from './plan.ts'
 import type { Cause } from './raising.ts'
 import type { Survey } from './survey.ts'
 import { commit, type Hand } from './work.ts'
@@ -39,7 +39,7 @@ export async function putLinks(hand: Hand, { newLinks, own, known }: Survey): Pr
 /** The steps that may be planned on what is known: what removes rests on a complete read alone, what adds on one complete read some time before. */
 export function plannable({ known }: Survey, steps: readonly StepDraft[]): readonly StepDraft[] {
   if (known.snapshot.certificate.complete) return steps
-  return known.usable ? steps.filter(({ kind }) => kind !== 'remove') : []
+  return known.usable ? steps.filter(({ kind }) => !takesAway(kind)) : []
 }
 
 /** Plans what nothing planned yet covers: what adds and changes apart from what removes, so that a joiner does not disturb a removal that waits. */
@@ -48,10 +48,9 @@ export async function planNews(hand: Hand, seen: Survey): Promise<void> {
   await commit(hand, async (tx, call) => {
     const open = await readOpen(tx, hand)
     const facts = await refreshSteps(tx, call, { open, seen })
-    const covered = new Set(open.steps.filter(isUnfinished).map(contentOf))
     const landed = notInFlight(open.steps, plannable(seen, seen.own.steps))
-    const fresh = landed.filter((draft) => !covered.has(contentOf(draft)))
-    for (const drafts of [fresh.filter(({ kind }) => kind !== 'remove'), fresh.filter(({ kind }) => kind === 'remove')]) {
+    const fresh = uncovered(landed, open.steps.filter(isUnfinished))
+    for (const drafts of [fresh.filter(({ kind }) => !takesAway(kind)), fresh.filter(({ kind }) => takesAway(kind))]) {
       if (drafts.length === 0) continue
       const { authors, reason } = originOf(drafts, seen.causes)
       facts.push((await putPlan(tx, call, hand, { seen, drafts, replaced: [], authors, reason })).fact)
@@ -165,7 +164,9 @@ async function refreshSteps(
   { open, seen }: { readonly open: Open; readonly seen: Survey },
 ): Promise<FactDraft[]> {
   if (!seen.known.usable) return []
-  const needed = new Map([...seen.full.steps, ...seen.own.steps].map((draft) => [contentOf(draft), draft]))
+  const needed = new Map(
+    [...seen.own.alternatives, ...seen.full.steps, ...seen.own.steps].map((draft) => [contentOf(draft), draft]),
+  )
   const refreshed = new Map<string, Step>()
   const dropped: Step[] = []
   for (const step of open.steps) {
@@ -240,7 +241,7 @@ async function putPlan(
     authors,
     reason,
     accounts: seen.known.accounts.length,
-    removals: drafts.filter(({ kind }) => kind === 'remove').length,
+    removals: drafts.filter(({ kind }) => takesAway(kind)).length,
     state: drafts.length > 0 ? 'open' : 'closed',
     supersededBy: undefined,
     createdAt: call.now,
@@ -289,7 +290,7 @@ function originOf(
 function shortfall({ known, full }: Survey): string {
   const { complete, reasons } = known.snapshot.certificate
   if (complete) return ''
-  const withheld = full.steps.filter(({ kind }) => kind === 'remove').length
+  const withheld = full.steps.filter(({ kind }) => takesAway(kind)).length
   const held = known.usable ? `${withheld} removals are held back` : 'nothing is planned'
   return `; ${held} until the vendor can be read completely: ${reasons.join('; ')}`
 }

@@ -5,7 +5,7 @@ import { collect } from './collect.ts'
 import { putFailedRead, putReadFinding, putSurveyFindings } from './findings.ts'
 import { needsApproval, validApproval } from './guard.ts'
 import type { Step } from './ledger.ts'
-import { contentOf } from './plan.ts'
+import { takesAway, uncovered } from './plan.ts'
 import { closeEnded, isInFlight, isUnfinished, planNews, plannable, putLinks } from './planning.ts'
 import { readVendor, recallAccounts, type Known } from './read-vendor.ts'
 import { survey, type Survey } from './survey.ts'
@@ -88,8 +88,8 @@ export async function openSteps({ parts, connection }: Hand, which: (step: Step)
 
 /** Removals that no plan holds yet: they are planned on nothing but a read of now. */
 async function hasNewRemovals(hand: Hand, seen: Survey): Promise<boolean> {
-  const covered = new Set((await openSteps(hand, isUnfinished)).map(contentOf))
-  return plannable(seen, seen.own.steps).some((draft) => draft.kind === 'remove' && !covered.has(contentOf(draft)))
+  const leaving = plannable(seen, seen.own.steps).filter(({ kind }) => takesAway(kind))
+  return uncovered(leaving, await openSteps(hand, isUnfinished)).length > 0
 }
 
 /** When steps that failed, or whose fate is not known, want another turn. */

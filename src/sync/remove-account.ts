@@ -13,14 +13,15 @@ export async function removeAccount(hand: Hand, step: Step): Promise<Ending> {
   const at = now()
   const before = await readFirst(hand, step)
   if ('ending' in before) return before.ending
-  if (!before.account)
+  // Who is only missing from a list may be there: the removal by id tells.
+  if (!before.account && vendor.reader.absence !== 'list')
     return {
       state: 'done',
       reason: `was gone already: ${vendor.name} answers that there is no account ${accountId}`,
       gone: { before: { at, account: undefined }, sentAt: undefined, answer: 'goneBefore', verifiedAt: at },
     }
-  const found = checkObserved(step, before.account)
-  if ('ending' in found) return found.ending
+  const found = before.account && checkObserved(step, before.account)
+  if (found && 'ending' in found) return found.ending
   const sentAt = now()
   let answer: 'accepted' | 'lost' = 'accepted'
   try {

@@ -80,3 +80,87 @@ test('repeated ids, a total that does not add up or changes, and a list that bre
     /could not be read to its end: the vendor answered 500/,
   )
 })
+
+/** A list that is cut by position, with what each of its passes shows. */
+function cut(
+  reader: VendorReader,
+  passes: readonly (readonly string[])[],
+  { total = (pass: readonly string[]) => pass.length }: { readonly total?: (pass: readonly string[]) => number } = {},
+) {
+  let pass = 0
+  const asked: string[] = []
+  const cutReader: VendorReader = {
+    ...reader,
+    paging: 'offset',
+    read: async (id) => {
+      asked.push(id)
+      return reader.read(id)
+    },
+    async *list() {
+      const ids = passes[Math.min(pass++, passes.length - 1)] ?? []
+      const half = Math.ceil(ids.length / 2)
+      for (const part of [ids.slice(0, half), ids.slice(half)]) {
+        const accounts: Account[] = []
+        for (const id of part) accounts.push((await reader.read(id)) ?? { ...blank, id, userName: id })
+        yield { accounts, declaredTotal: total(ids) }
+      }
+    },
+  }
+  return { reader: cutReader, asked, passes: () => pass }
+}
+
+const blank: Account = {
+  id: '',
+  userName: '',
+  email: undefined,
+  givenName: undefined,
+  familyName: undefined,
+  status: 'active',
+  roles: [],
+  raw: {},
+}
+
+test('a list that is cut by position is read twice, and is complete when both readings agree', async () => {
+  const { vendor, known } = vendorWith(6)
+  const list = cut(vendor.reader, [known])
+  const { certificate } = await readAccounts(list.reader, known)
+  assert.deepEqual(
+    [certificate.complete, certificate.passes, certificate.changedMeanwhile, list.passes(), list.asked],
+    [true, 2, 0, 2, []],
+  )
+})
+
+test('who came or went between two readings is asked for by id, and the certificate says how many', async () => {
+  const { vendor, known } = vendorWith(6)
+  const joined = vendor.put({ userName: 'joined' }).id
+  vendor.accounts.delete('a2')
+  const list = cut(vendor.reader, [known, [...known.filter((id) => id !== 'a2'), joined]])
+  const { certificate, accounts, provenGone } = await readAccounts(list.reader, known)
+  assert.deepEqual([certificate.complete, certificate.reasons, certificate.changedMeanwhile], [true, [], 2])
+  assert.deepEqual(provenGone, ['a2'])
+  assert.ok(accounts.some(({ id }) => id === joined) && accounts.every(({ id }) => id !== 'a2'))
+})
+
+test('whom a shift hid from one of two readings is not lost', async () => {
+  const { vendor, known } = vendorWith(6)
+  const list = cut(vendor.reader, [known.slice(1), known])
+  const { certificate, accounts } = await readAccounts(list.reader, known)
+  assert.deepEqual([certificate.complete, accounts.length], [true, 6])
+})
+
+test('two readings that both show fewer than the vendor declares are not complete', async () => {
+  const { vendor, known } = vendorWith(6)
+  const list = cut(vendor.reader, [known.slice(2), known.slice(1)], { total: () => 6 })
+  const { certificate } = await readAccounts(list.reader, [])
+  assert.equal(certificate.complete, false)
+  assert.match(certificate.reasons[0] ?? '', /declares 6 accounts and lists 5/)
+})
+
+test('readings that differ by too much are not asked after and not believed', async () => {
+  const { vendor, known } = vendorWith(300)
+  const list = cut(vendor.reader, [known, known.slice(150)])
+  const { certificate } = await readAccounts(list.reader, known)
+  assert.equal(certificate.complete, false)
+  assert.match(certificate.reasons[0] ?? '', /differ by 150/)
+  assert.deepEqual(list.asked, [])
+})

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Certificate } from './ledger.ts'
+import { readList } from './read-list.ts'
+import { judgeByList } from './absence.ts'
 import { isRemoteFailure, type Account, type VendorReader } from './vendor.ts'
 
 /** How many accounts that a list no longer shows are asked for by id; a list that lacks more is not believed. */
@@ -14,23 +16,33 @@ export interface Reading {
 }
 
 /**
- * Reads a vendor's whole list and judges the read. It is complete only when the list was read to its end, repeats no id, has as many rows
- * as the vendor declares, and every account known before that it lacks is gone by the vendor's own answer to its id. Throws nothing that a vendor did.
+ * Reads a vendor's whole list and judges the read. It is complete only when the list was read to its end (twice where it is cut by position, see
+ * readList), repeats no id, has as many rows as the vendor declares, and every account known before that it lacks is gone by the vendor's own answer to its id. Throws nothing that a vendor did.
  */
 export async function readAccounts(reader: VendorReader, known: readonly string[]): Promise<Reading> {
   const list = await readList(reader)
   const reasons = [...list.reasons]
   const provenGone: string[] = []
   if (reasons.length === 0) {
-    const missing = known.filter((id) => !list.accounts.has(id))
-    const judged = await askForMissing(reader, missing.slice(0, askedById))
+    const proven = new Set(list.gone)
+    provenGone.push(...known.filter((id) => proven.has(id)))
+    const missing = known.filter((id) => !list.accounts.has(id) && !proven.has(id))
+    const judged =
+      reader.absence === 'list'
+        ? await judgeByList(() => readList(reader), { first: list, missing, known: known.length })
+        : await askForMissing(reader, missing.slice(0, askedById))
     provenGone.push(...judged.gone)
     if (judged.there > 0)
       reasons.push(
         `the list lacks ${judged.there} of ${known.length} known accounts that the vendor still has when asked for them by id`,
       )
-    if (judged.failure) reasons.push(`an account that the list lacks could not be asked for by id: ${judged.failure}`)
-    if (missing.length > askedById)
+    if (judged.failure)
+      reasons.push(
+        reader.absence === 'list'
+          ? judged.failure
+          : `an account that the list lacks could not be asked for by id: ${judged.failure}`,
+      )
+    if (reader.absence !== 'list' && missing.length > askedById)
       reasons.push(`the list shrank by ${missing.length} of ${known.length} accounts, too many to be true`)
   }
   const accounts = [...list.accounts.values()]
@@ -43,38 +55,12 @@ export async function readAccounts(reader: VendorReader, known: readonly string[
       pages: list.pages,
       accounts: accounts.length,
       declaredTotal: list.declaredTotal,
+      ...(list.passes > 1 && { passes: list.passes, changedMeanwhile: list.changedMeanwhile }),
       repeatedIds: list.repeatedIds,
       provenGone: provenGone.length,
       digest: digestOfIds(list.accounts.keys()),
     },
   }
-}
-
-async function readList(reader: VendorReader) {
-  const accounts = new Map<string, Account>()
-  const totals = new Set<number>()
-  const reasons: string[] = []
-  let pages = 0
-  let repeatedIds = 0
-  try {
-    for await (const page of reader.list()) {
-      pages++
-      if (page.declaredTotal !== undefined) totals.add(page.declaredTotal)
-      for (const account of page.accounts) {
-        if (accounts.has(account.id)) repeatedIds++
-        accounts.set(account.id, account)
-      }
-    }
-  } catch (error) {
-    if (!isRemoteFailure(error)) throw error
-    reasons.push(`the list could not be read to its end: ${error.message}`)
-  }
-  const [declaredTotal, ...others] = totals
-  if (repeatedIds > 0) reasons.push(`the list repeats ${repeatedIds} ids`)
-  if (others.length > 0) reasons.push('the vendor declared different totals while the list was being read')
-  else if (declaredTotal !== undefined && declaredTotal !== accounts.size && reasons.length === 0)
-    reasons.push(`the vendor declares ${declaredTotal} accounts and lists ${accounts.size}`)
-  return { accounts, pages, repeatedIds, declaredTotal, reasons }
 }
 
 async function askForMissing(reader: VendorReader, ids: readonly string[]) {

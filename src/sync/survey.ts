@@ -83,7 +83,8 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
     matching,
     roles,
     own: difference(basis, policy.drift),
-    full: difference(basis, 'revert'),
+    // Whoever is offboarded is removed, whatever leavers are let keep.
+    full: difference(leaver ? { ...basis, policy: { ...policy, onLeave: 'remove' } } : basis, 'revert'),
     sequence,
     causes,
   }

@@ -15,6 +15,8 @@ export interface Account {
   readonly familyName: string | undefined
   readonly status: MemberStatus | 'unknown'
   readonly roles: readonly VendorRole[]
+  /** How many sessions are open now, where the vendor says so: somebody who is being offboarded may still be signed in. */
+  readonly activeSessions?: number
   readonly raw: unknown
 }
 
@@ -40,6 +42,10 @@ export interface AccountPage {
 export interface VendorReader {
   /** The whole list, page by page, in the vendor's own order. Never drops or repeats a record on its own. */
   list(): AsyncIterable<AccountPage>
+  /** `offset` where pages are cut by position, so that a list that changes meanwhile shifts: it is then read twice. */
+  readonly paging?: 'offset'
+  /** `list` where the vendor cannot be asked for one account, so that `read` walks the list and an absence is no more certain than the list is. */
+  readonly absence?: 'list'
   /** One account by the vendor's id; undefined only when the vendor says that there is none. */
   read(accountId: string): Promise<Account | undefined>
   roles(): Promise<readonly VendorRole[]>
@@ -55,8 +61,8 @@ export interface CheckReport {
 export type Created =
   | { readonly outcome: 'done'; readonly account: Account }
   | { readonly outcome: 'invited'; readonly account: Account | undefined; readonly expiresAt: Date | undefined }
-  /** The vendor has an account under this name already. Nothing was made. */
-  | { readonly outcome: 'exists' }
+  /** The vendor has an account under this name already. Nothing was made. `account` is it, where the vendor can be asked by name. */
+  | { readonly outcome: 'exists'; readonly account?: Account }
   | { readonly outcome: 'inProgress' }
   /** Only a person can do it; `task` tells them what. */
   | { readonly outcome: 'needsPerson'; readonly task: string }
@@ -68,6 +74,12 @@ export interface VendorWriter {
   update(accountId: string, desired: DesiredAccount): Promise<Account>
   /** Takes the account away for good. An account that is gone already counts as done. The caller verifies by `read`. */
   remove(accountId: string): Promise<void>
+  /** Takes access away and keeps the account; answers the record read back. Present where `capabilities.suspend`. */
+  suspend?(accountId: string): Promise<Account>
+  /** Gives a suspended account its access back; answers the record read back. Present where `capabilities.suspend`. */
+  resume?(accountId: string): Promise<Account>
+  /** Withdraws an invitation that nobody accepted; one that is gone already counts as done. Present where `capabilities.cancelInvitation`. */
+  cancelInvitation?(accountId: string): Promise<void>
 }
 
 /** What the vendor's API cannot do is reported as `unsupported` and offered as a task for a person, never dropped. */
@@ -77,9 +89,36 @@ export interface Capabilities {
   readonly suspend: boolean
   readonly remove: boolean
   readonly setRoles: boolean
+  /** The attributes that the vendor keeps by themselves; all of them where it is not said. Others are neither compared nor called drift. */
+  readonly attributes?: readonly AccountAttribute[]
   readonly invite: boolean
+  /** An invitation can be withdrawn by itself; elsewhere whoever is invited is removed. */
+  readonly cancelInvitation?: boolean
+  /** What stays at the vendor after a removal that its API cannot take away, as the end of a sentence; it is reported as a residue. */
+  readonly residue?: string
   /** One sentence for each thing that an operator has to know, such as that removal is final. */
   readonly notes: readonly string[]
+}
+
+/** A key of the vendor's own for calling its API; never with its secret. */
+export interface VendorKey {
+  readonly id: string
+  readonly name: string
+  readonly createdAt: Date | undefined
+}
+
+/** Keys at a vendor that has them. Every method throws RemoteError. In place of one key comes another in this order: create, use, remove. */
+export interface VendorKeys {
+  list(): Promise<readonly VendorKey[]>
+  /** Makes a key. `store` gets the one copy of its secret before anything else happens; when it throws, the key is deleted again. */
+  create(name: string, store: (key: VendorKey, secret: string) => Promise<void>): Promise<VendorKey>
+  /** Proves by a harmless request that a key works, and from then on calls with it. */
+  use(key: { readonly id: string; readonly secret: string }): Promise<void>
+  /**
+   * Deletes a key and makes sure that it is listed no more. Throws DirectoryError `unsafe` for the key that is in use, and for one whose replacement is not
+   * there; `unused` stands for a key that nobody calls with.
+   */
+  remove(id: string, replacedBy: { readonly id: string } | 'unused'): Promise<void>
 }
 
 export interface Vendor {
@@ -87,6 +126,8 @@ export interface Vendor {
   readonly capabilities: Capabilities
   readonly reader: VendorReader
   readonly writer: VendorWriter
+  /** Present where the vendor's keys can be managed. */
+  readonly keys?: VendorKeys
 }
 
 /** What the engine needs to know of a failed call (thrown by wire/call as RemoteError). */

@@ -10,7 +10,7 @@ import { scopes } from '../directory/credential.ts'
 import { createDirectory, type Directory } from '../directory/directory.ts'
 import { ConfigError } from '../directory/errors.ts'
 import { createIdSource } from '../directory/id.ts'
-import { createSealer } from '../directory/seal.ts'
+import { createSealer, deriveKeys } from '../directory/seal.ts'
 import { createServer } from '../http/server.ts'
 import { openStore, type OpenStore } from '../store/open.ts'
 import { addControl } from './control.ts'
@@ -78,6 +78,7 @@ export async function createTwin(options: TwinOptions): Promise<Twin> {
       newId,
       log: options.log,
       check: () => database.check(),
+      tokenKeys: (purpose) => deriveKeys([sealingKey], purpose),
     })
     app.addHook('onRequest', (request, _reply, done) => sockets.run(request.raw.socket, done))
     await addControl(app, { faults, ledger })
@@ -147,7 +148,7 @@ async function furnish(
     vendor: dialect.name,
     organizationId: call.organizationId,
     secrets: Object.fromEntries(
-      credentials.map(({ credential, secret }) => [credential.kind, { identifier: credential.identifier, secret }]),
+      credentials.map(({ credential: { id, kind, identifier }, secret }) => [kind, { id, identifier, secret }]),
     ),
     sealingKey: Buffer.from(sealingKey).toString('base64url'),
   }

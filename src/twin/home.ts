@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from '../directory/errors.ts'
 
-const secret = z.strictObject({ identifier: z.string(), secret: z.string() })
+const secret = z.strictObject({ id: z.string(), identifier: z.string(), secret: z.string() })
 
 /** What a twin keeps beside its database. It guards nothing: the vendor is made up, and its secrets open nothing else. */
 const TwinNote = z.strictObject({

@@ -52,6 +52,7 @@ export function recordWrites(directory: Directory, ledger: WriteLedger): Directo
   return {
     ...directory,
     addMember: recording(directory.addMember, ({ member }) => member.userName),
+    addPerson: recording(directory.addPerson, userName),
     suspendMember: recording(directory.suspendMember, userName),
     resumeMember: recording(directory.resumeMember, userName),
     removeMember: recording(directory.removeMember, userName),

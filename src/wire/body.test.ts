@@ -94,3 +94,24 @@ test('bytes that are not UTF-8 are refused, a byte order mark is not', () => {
   assert.throws(() => textOf(Buffer.from([0xff, 0xfe, 0x41, 0x00])), WireError)
   assert.equal(textOf(Buffer.from('\ufeffé')), 'é')
 })
+
+test('what fits none of several shapes is blamed on the shape that it comes nearest to', () => {
+  const body = json(
+    z.union([
+      z.strictObject({ id: z.string() }),
+      z.strictObject({ name: z.string(), age: z.strictObject({ years: z.number() }) }),
+    ]),
+  )
+  const fieldOf = (value: unknown) => {
+    try {
+      decodeBody(body, 'json', JSON.stringify(value))
+    } catch (error) {
+      return error instanceof WireError ? error.field : 'another error'
+    }
+    return 'accepted'
+  }
+  assert.equal(fieldOf({ id: 7 }), 'id')
+  assert.equal(fieldOf({ name: 'x' }), 'age')
+  assert.equal(fieldOf({ name: 'x', age: { years: 'many' } }), 'age.years')
+  assert.equal(fieldOf({ id: 'x', other: 1 }), 'other')
+})

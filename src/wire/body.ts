@@ -39,11 +39,21 @@ function parseText(body: Body, media: Media, text: string): unknown {
 export function decodeValue(codec: z.ZodType, raw: unknown): unknown {
   const parsed = z.safeParse(codec, raw)
   if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
+  const issue = nearest(parsed.error.issues[0])
   const path = issue ? fieldOf(issue) : ''
   throw new WireError('shape', `${path ? `${path}: ` : ''}${issue?.message ?? 'Invalid input'}`.slice(0, 300), {
     field: path || undefined,
   })
+}
+
+/** Where a value fits none of several shapes, the complaint of the shape that it comes nearest to. */
+function nearest(issue: z.core.$ZodIssue | undefined): z.core.$ZodIssue | undefined {
+  if (issue?.code !== 'invalid_union') return issue
+  const cost = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.reduce((sum, each) => sum + (each.code === 'unrecognized_keys' ? each.keys.length : 1), 0)
+  const [branch] = [...issue.errors].toSorted((a, b) => cost(a) - cost(b))
+  const inner = nearest(branch?.[0])
+  return inner ? { ...inner, path: [...issue.path, ...inner.path] } : issue
 }
 
 /** An unknown key is the offending member itself, not the object around it. */

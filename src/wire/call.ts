@@ -3,7 +3,7 @@ import { encodeBody, textOf } from './body.ts'
 import { essenceOf, mediaOf, mediaTypes } from './media.ts'
 import { type Body, type Media, type Operation, type Value, WireError } from './operation.ts'
 import { createRedaction, redactUrl, type Redaction } from './redact.ts'
-import { delayMs, lostOutcome, maxAttempts, neverSent, outcomeOf, type Outcome } from './retry.ts'
+import { delayMs, lostOutcome, maxAttempts, neverSent, NotSent, outcomeOf, type Outcome } from './retry.ts'
 import { vendorMessage } from './vendor-message.ts'
 
 /** Where and how a vendor is called. Everything that is not a function of the arguments comes in here. */
@@ -201,6 +201,8 @@ async function send(
     })
   } catch (cause) {
     report(0)
+    if (cause instanceof NotSent)
+      return failed(0, `${name} was not sent: ${cause.message}.`, { ...lostOutcome(operation, false), again: false, cause })
     const unsent = neverSent(cause)
     return failed(0, unsent ? `${name} could not be sent: there is no connection.` : `${name} got no answer.`, {
       ...lostOutcome(operation, !unsent),

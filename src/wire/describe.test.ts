@@ -78,3 +78,22 @@ test('examples stand beside the schema and open operations need no credential', 
   assert.equal(document.paths['/accounts/{accountId}/users']?.['post']?.security, undefined)
   assert.deepEqual(document.tags, [{ name: 'accounts' }, { name: 'metadata' }])
 })
+
+test('refusals may differ from operation to operation, and a default is documented though a codec reads it', () => {
+  const limit = z.codec(z.string(), z.int(), { decode: Number, encode: String }).meta({ type: 'integer', default: 10 })
+  const list = operation({ ...readMetadata, query: z.object({ limit: limit.optional() }) })
+  const { paths } = describe([list, { ...getUser, path: '/users' }], {
+    info: { title: 'Users', version: '1' },
+    serverUrl: '/users',
+    securityScheme: {},
+    problem: {
+      mediaTypes: ['application/json'],
+      schema: z.object({}),
+      statuses: [400],
+      statusesOf: ({ name }) => (name === 'getUser' ? [404] : [403]),
+    },
+  })
+  assert.deepEqual(Object.keys(paths['/metadata']?.['get']?.responses ?? {}), ['204', '403'])
+  assert.deepEqual(Object.keys(paths['/users']?.['get']?.responses ?? {}), ['200', '304', '404'])
+  assert.deepEqual(paths['/metadata']?.['get']?.parameters[0]?.schema, { type: 'integer', default: 10 })
+})

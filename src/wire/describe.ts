@@ -9,7 +9,13 @@ export interface Description {
   readonly serverUrl: string
   /** An OpenAPI security scheme; operations that are open are described without it. */
   readonly securityScheme: Readonly<Record<string, unknown>>
-  readonly problem: { readonly mediaTypes: readonly string[]; readonly schema: z.ZodType; readonly statuses: readonly number[] }
+  readonly problem: {
+    readonly mediaTypes: readonly string[]
+    readonly schema: z.ZodType
+    readonly statuses: readonly number[]
+    /** The refusals of one operation, where they are not the same for all. */
+    readonly statusesOf?: (operation: Operation) => readonly number[]
+  }
   /** Header parameters of an operation. */
   readonly headersOf?: (
     operation: Operation,
@@ -87,7 +93,10 @@ function describeOperation(operation: Operation, { problem, headersOf, examples 
       ? { description: 'Done, without a body.' }
       : { description: 'Done.', content: replyContent },
   ])
-  const refusals = problem.statuses.map((status) => [status, { $ref: '#/components/responses/Problem' }])
+  const refusals = (problem.statusesOf?.(operation) ?? problem.statuses).map((status) => [
+    status,
+    { $ref: '#/components/responses/Problem' },
+  ])
   return {
     operationId: operation.name,
     summary: operation.summary,
@@ -137,7 +146,16 @@ function contentOf(body: Body, example: unknown): Readonly<Record<string, OpenAp
 
 /** The wire's side of a codec, as JSON Schema. */
 function schemaOf(codec: z.ZodType) {
-  const { $schema: _, ...schema } = z.toJSONSchema(codec, { io: 'input', reused: 'inline', unrepresentable: 'any' })
+  const { $schema: _, ...schema } = z.toJSONSchema(codec, {
+    io: 'input',
+    reused: 'inline',
+    unrepresentable: 'any',
+    // Left out for a codec otherwise, though it is the wire's own default that is documented.
+    override: ({ zodSchema, jsonSchema }) => {
+      const documented = z.globalRegistry.get(zodSchema)?.['default']
+      if (documented !== undefined) Object.assign(jsonSchema, { default: documented })
+    },
+  })
   return schema
 }
 

@@ -41,8 +41,10 @@ export interface Operation<
   readonly summary: string
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
-  /** Decodes the query's strings (an object of strings; of a repeated name the last one counts). */
+  /** Decodes the query's strings (an object of strings; of a repeated name the last one counts, except for `repeated`). */
   readonly query: Query
+  /** Names of the query that may be repeated: the codec gets a list of strings for each of them. */
+  readonly repeated?: readonly string[]
   readonly request: Req
   /** The status of success. */
   readonly status: number

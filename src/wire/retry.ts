@@ -3,7 +3,12 @@ import type { Operation } from './operation.ts'
 export const maxAttempts = 5
 const baseMs = 200
 const capMs = 5_000
-const maxRetryAfterSeconds = 60
+export const maxRetryAfterSeconds = 60
+
+/** A request that was held back on our side: nothing went out. Its message says why, as the end of a sentence. */
+export class NotSent extends Error {
+  override name = 'NotSent'
+}
 
 export interface Outcome {
   readonly retryable: boolean
@@ -42,6 +47,7 @@ export function delayMs(attempt: number, random: number, retryAfter: string | nu
 /** Whether a failed fetch never got a connection, so that nothing can have been carried out. */
 export function neverSent(failure: unknown): boolean {
   if (!(failure instanceof Error)) return false
+  if (failure instanceof NotSent) return true
   if (failure instanceof AggregateError && failure.errors.length > 0) return failure.errors.every(neverSent)
   if ('code' in failure) {
     if (failure.code === 'UND_ERR_CONNECT_TIMEOUT') return true

@@ -113,11 +113,14 @@ function mediumChooser(spoken: readonly Media[]): (accept: string | undefined) =
 // The codec of the operation makes the value: the overloads say of what type, since nothing else can know it.
 
 function queryReader<Op extends Operation>(operation: Op): (query: Route['Querystring']) => Value<Op['query']>
-function queryReader({ query: codec }: Operation): (query: Route['Querystring']) => unknown {
+function queryReader({ query: codec, repeated = [] }: Operation): (query: Route['Querystring']) => unknown {
   if (!codec) return () => undefined
   return (query) => {
-    const single = Object.entries(query).map(([name, value]) => [name, typeof value === 'string' ? value : (value.at(-1) ?? '')])
-    return decodeValue(codec, Object.fromEntries(single))
+    const read = Object.entries(query).map(([name, value]) => {
+      const values = typeof value === 'string' ? [value] : value
+      return [name, repeated.includes(name) ? values : (values.at(-1) ?? '')]
+    })
+    return decodeValue(codec, Object.fromEntries(read))
   }
 }
 

@@ -5,6 +5,7 @@ import { directoryConformance } from './store/directory.ts'
 import { factConformance } from './store/facts.ts'
 import { ledgerConformance } from './store/ledger.ts'
 import { migrationConformance } from './store/migrations.ts'
+import { outboxConformance } from './store/outbox.ts'
 import { queueConformance } from './store/queue.ts'
 import { transactionConformance } from './store/transactions.ts'
 
@@ -16,5 +17,6 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: conditions`, () => conditionConformance(create))
   suite(`${name}: ledger`, () => ledgerConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
+  suite(`${name}: outbox`, () => outboxConformance(create))
   suite(`${name}: migrations`, () => migrationConformance(create))
 }

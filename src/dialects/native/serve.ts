@@ -3,6 +3,7 @@ import type { Dialect } from '../dialect.ts'
 import { toProblem } from './problem.ts'
 import { serveConnections } from './serve/connections.ts'
 import { serveCredentials } from './serve/credentials.ts'
+import { serveExplanations } from './serve/explanations.ts'
 import { serveFacts } from './serve/facts.ts'
 import { serveGroups } from './serve/groups.ts'
 import { serveMembers } from './serve/members.ts'
@@ -30,6 +31,7 @@ export const native: Dialect = {
     serveGroups(mount, services)
     serveCredentials(mount, services)
     serveFacts(mount, services)
+    serveExplanations(mount, services)
     if (!services.engine) return
     serveConnections(mount, services, services.engine)
     servePlans(mount, services, services.engine)

@@ -1,5 +1,6 @@
 import * as connections from './wire/connections.ts'
 import * as credentials from './wire/credentials.ts'
+import * as explanations from './wire/explanations.ts'
 import * as facts from './wire/facts.ts'
 import * as findings from './wire/findings.ts'
 import * as groups from './wire/groups.ts'
@@ -60,4 +61,5 @@ export const operations = {
   listFacts: facts.listFacts,
   readFactHead: facts.readFactHead,
   verifyFacts: facts.verifyFacts,
+  listExplanations: explanations.listExplanations,
 } as const

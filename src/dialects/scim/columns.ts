@@ -1,50 +1,74 @@
-import type { Condition } from '../../directory/condition.ts'
+import type { AttributePath, Condition } from '../../directory/condition.ts'
 import { always, never, refuseFilter, type Columns, type Test } from './filter/compile.ts'
 import { refusal } from './errors.ts'
+import { plainIds, type ScimIds } from './ids.ts'
 import { enterpriseUserSchema } from './schema/enterprise-user.ts'
 import { groupSchema } from './schema/group.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
 import { userSchema } from './schema/user.ts'
 
 /** Where a filter on Users looks. */
-export const userColumns: Columns = new Map([
-  ...commonColumns('User'),
-  ['username', ['userName']],
-  ['displayname', ['displayName']],
-  ['name', ['name']],
-  ['emails', ['emails']],
-  ['active', testActive],
-  ['roles', refuseFilter('roles')],
-  ['groups', ['groups']],
-  ['groups.$ref', refuseFilter('groups.$ref')],
-  ['groups.type', refuseFilter('groups.type')],
-  ['schemas', testSchemas([userSchema.id, lifecycleSchema.id], [enterpriseUserSchema.id])],
-  [`${lifecycleSchema.id}:lifecycle`.toLowerCase(), ['status']],
-  [`${lifecycleSchema.id}:invitedAt`.toLowerCase(), refuseFilter('invitedAt')],
-])
+export const userColumns = (ids: ScimIds): Columns =>
+  new Map([
+    ...commonColumns('User', ids, ids.fromUser),
+    ...valueColumns('groups', ids, ids.fromGroup),
+    ['username', ['userName']],
+    ['displayname', ['displayName']],
+    ['name', ['name']],
+    ['emails', ['emails']],
+    ['active', testActive],
+    ['roles', refuseFilter('roles')],
+    ['groups', ['groups']],
+    ['groups.$ref', refuseFilter('groups.$ref')],
+    ['groups.type', refuseFilter('groups.type')],
+    ['schemas', testSchemas([userSchema.id, lifecycleSchema.id], [enterpriseUserSchema.id])],
+    [`${lifecycleSchema.id}:lifecycle`.toLowerCase(), ['status']],
+    [`${lifecycleSchema.id}:invitedAt`.toLowerCase(), refuseFilter('invitedAt')],
+  ])
 
 /** Where a filter on Groups looks. */
-export const groupColumns: Columns = new Map([
-  ...commonColumns('Group'),
-  ['displayname', ['displayName']],
-  ['members', ['members']],
-  ['members.$ref', refuseFilter('members.$ref')],
-  ['members.type', refuseFilter('members.type')],
-  ['members.display', refuseFilter('members.display')],
-  ['schemas', testSchemas([groupSchema.id], [])],
-])
+export const groupColumns = (ids: ScimIds): Columns =>
+  new Map([
+    ...commonColumns('Group', ids, ids.fromGroup),
+    ...valueColumns('members', ids, ids.fromUser),
+    ['displayname', ['displayName']],
+    ['members', ['members']],
+    ['members.$ref', refuseFilter('members.$ref')],
+    ['members.type', refuseFilter('members.type')],
+    ['members.display', refuseFilter('members.display')],
+    ['schemas', testSchemas([groupSchema.id], [])],
+  ])
 
-function commonColumns(resourceType: string): [string, readonly string[] | ((test: Test) => Condition)][] {
+type Column = [string, readonly string[] | ((test: Test) => Condition)]
+
+function commonColumns(resourceType: string, ids: ScimIds, fromText: (text: string) => string | undefined): Column[] {
   return [
-    ['id', ['id']],
+    ['id', ids === plainIds ? ['id'] : testId({ names: ['id'] }, fromText)],
     ['externalid', ['externalId']],
     ['meta', (test) => (test === 'present' ? always : refuseFilter('meta')())],
     ['meta.created', ['createdAt']],
     ['meta.lastmodified', ['updatedAt']],
     ['meta.resourcetype', testConstant('meta.resourceType', resourceType)],
-    ['meta.location', testLocation(`/${resourceType}s/`)],
+    ['meta.location', testLocation(`/${resourceType}s/`, ids === plainIds ? (text) => text : fromText)],
     ['meta.version', testVersion],
   ]
+}
+
+/** Ids in a list of references. Ours as they are need no translation. */
+const valueColumns = (name: string, ids: ScimIds, fromText: (text: string) => string | undefined): Column[] =>
+  ids === plainIds ? [] : [[`${name}.value`, testId({ names: [name, 'value'], listAt: 0 }, fromText)]]
+
+/** An id as a face spells it can be told apart from another, and no more. */
+function testId(attribute: AttributePath, fromText: (text: string) => string | undefined) {
+  return (test: Test): Condition => {
+    if (test === 'present') return { kind: 'present', attribute }
+    const { operator, value } = test
+    if ((operator !== 'eq' && operator !== 'ne') || typeof value !== 'string')
+      throw refusal('invalidFilter', 'An id is compared by eq or ne with text.', 'id')
+    const id = fromText(value)
+    if (id === undefined) return operator === 'eq' ? never : always
+    return { kind: 'compare', attribute, operator, value: { type: 'text', value: id } }
+  }
 }
 
 function testActive(test: Test): Condition {
@@ -87,7 +111,7 @@ function testConstant(name: string, constant: string) {
 }
 
 /** Locations differ by their id alone: the base, and a version in it, do not tell resources apart (RFC 7643 §2.4). */
-function testLocation(endpoint: string) {
+function testLocation(endpoint: string, fromText: (text: string) => string | undefined) {
   return (test: Test): Condition => {
     if (test === 'present') return always
     const { operator, value } = test
@@ -95,12 +119,7 @@ function testLocation(endpoint: string) {
       throw refusal('invalidFilter', 'meta.location is compared by eq or ne with a URI.', 'meta.location')
     const at = value.lastIndexOf(endpoint)
     if (at === -1) return operator === 'eq' ? never : always
-    return {
-      kind: 'compare',
-      attribute: { names: ['id'] },
-      operator,
-      value: { type: 'text', value: value.slice(at + endpoint.length) },
-    }
+    return testId({ names: ['id'] }, fromText)({ operator, value: value.slice(at + endpoint.length) })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts'
+import { connectScim } from './connect.ts'
 import { credentialKind, readBearer } from './credentials.ts'
 import { scimProblem } from './errors.ts'
 import { serveScim } from './serve.ts'
@@ -19,4 +20,5 @@ export const scim: Dialect = {
     if (!credential) throw new TypeError(`the organization was given no credential of kind ${credentialKind}`)
     return { baseUrl: `${origin}/scim/v2`, token: credential.secret }
   },
+  connect: connectScim,
 }

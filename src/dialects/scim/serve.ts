@@ -2,18 +2,29 @@ import type { Call } from '../../directory/call.ts'
 import { DirectoryError } from '../../directory/errors.ts'
 import type { Mount } from '../../wire/serve.ts'
 import type { ServeServices } from '../dialect.ts'
-import { groupType, userType } from './schema/resource-type.ts'
-import { serveDiscovery } from './serve/discovery.ts'
-import { bindGroups } from './serve/groups.ts'
-import { serveResources } from './serve/resources.ts'
-import { bindUsers } from './serve/users.ts'
-import { groupOperations, unsupportedOperations, userOperations } from './wire.ts'
+import { serveScimFace, type ScimFace } from './face.ts'
+import { plainIds } from './ids.ts'
+import { allOffers } from './serve/resources.ts'
+import { openDiscoveryOperations, unsupportedOperations } from './wire.ts'
+
+/** The whole of SCIM 2.0, for identity providers: they vouch for people, so that nobody is invited. */
+const whole: ScimFace = {
+  prefix: '',
+  name: '',
+  users: allOffers,
+  groups: allOffers,
+  discovery: ['ServiceProviderConfig', 'Schemas', 'ResourceTypes'],
+  discoveryOperations: openDiscoveryOperations,
+  ids: plainIds,
+  admit: async () => {},
+  entry: 'active',
+  sessionsOnSuspend: 'end',
+  lifecycle: 'shown',
+}
 
 /** Serves SCIM 2.0 for the people and groups of the caller's organization. */
-export function serveScim(mount: Mount<Call>, { directory, baseUrlOf }: ServeServices): void {
-  serveResources(mount, userOperations, { binding: bindUsers(directory), baseUrlOf })
-  serveResources(mount, groupOperations, { binding: bindGroups(directory), baseUrlOf })
-  serveDiscovery(mount, [userType, groupType], baseUrlOf)
+export function serveScim(mount: Mount<Call>, services: ServeServices): void {
+  serveScimFace(mount, services, whole)
   for (const operation of unsupportedOperations)
     mount(operation, () =>
       Promise.reject(

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../directory/json.ts'
 import type { Email, Membership, MemberState, PersonName } from '../../directory/membership.ts'
 import type { Role } from '../../directory/role.ts'
 import { refusal } from './errors.ts'
+import type { ScimIds } from './ids.ts'
 import { isList, isObject, type Resource } from './resource.ts'
 import { readRoles, showRoles } from './translate-roles.ts'
 import { enterpriseUserSchema } from './schema/enterprise-user.ts'
@@ -24,14 +25,17 @@ export interface UserSurroundings {
   readonly groups: readonly Group[]
   /** The organization's roles; empty where the person has none. */
   readonly roles: readonly Role[]
+  readonly ids: ScimIds
+  /** Whether the answer tells invited from active by our own extension. */
+  readonly lifecycle: 'shown' | 'hidden'
 }
 
 /** A membership as a User. Attributes that the schemas do not name are not shown. */
-export function toUser(member: Membership, { base, groups, roles }: UserSurroundings): Resource {
+export function toUser(member: Membership, { base, groups, roles, ids, lifecycle }: UserSurroundings): Resource {
   const schemas: string[] = [userSchema.id]
-  const user: Record<string, Json> = { schemas, id: member.id }
+  const user: Record<string, Json> = { schemas, id: ids.toUser(member.id) }
   if (member.externalId !== undefined) user['externalId'] = member.externalId
-  user['meta'] = toMeta('User', `${base}/Users/${member.id}`, member)
+  user['meta'] = toMeta('User', `${base}/Users/${ids.toUser(member.id)}`, member)
   user['userName'] = member.userName
   if (Object.keys(member.name).length > 0) user['name'] = { ...member.name }
   if (member.displayName !== undefined) user['displayName'] = member.displayName
@@ -48,13 +52,15 @@ export function toUser(member: Membership, { base, groups, roles }: UserSurround
   }
   if (groups.length > 0)
     user['groups'] = groups.map((group) => ({
-      value: group.id,
-      $ref: `${base}/Groups/${group.id}`,
+      value: ids.toGroup(group.id),
+      $ref: `${base}/Groups/${ids.toGroup(group.id)}`,
       display: group.displayName,
       type: 'direct',
     }))
-  schemas.push(lifecycleSchema.id)
-  user[lifecycleSchema.id] = toLifecycle(member)
+  if (lifecycle === 'shown') {
+    schemas.push(lifecycleSchema.id)
+    user[lifecycleSchema.id] = toLifecycle(member)
+  }
   return user
 }
 
@@ -89,13 +95,13 @@ export function fromUser(
 /** A group as a Group. Without `members`, they are not shown. */
 export function toGroup(
   group: Group,
-  { base, members }: { readonly base: string; readonly members: readonly Json[] | undefined },
+  { base, members, ids }: { readonly base: string; readonly members: readonly Json[] | undefined; readonly ids: ScimIds },
 ): Resource {
   return {
     schemas: [groupSchema.id],
-    id: group.id,
+    id: ids.toGroup(group.id),
     ...(group.externalId !== undefined && { externalId: group.externalId }),
-    meta: toMeta('Group', `${base}/Groups/${group.id}`, group),
+    meta: toMeta('Group', `${base}/Groups/${ids.toGroup(group.id)}`, group),
     displayName: group.displayName,
     ...(members && members.length > 0 && { members }),
   }

@@ -20,58 +20,71 @@ const Discovery = z.object({ filter: z.string().optional() })
 
 /** The operations on one resource type. */
 export interface ResourceOperations {
-  readonly create: typeof createUser
-  readonly read: typeof readUser
-  readonly list: typeof listUsers
-  readonly search: typeof searchUsers
-  readonly replace: typeof replaceUser
-  readonly patch: typeof patchUser
-  readonly remove: typeof removeUser
+  readonly create: ReturnType<typeof create>
+  readonly read: ReturnType<typeof read>
+  readonly list: ReturnType<typeof list>
+  readonly search: ReturnType<typeof search>
+  readonly replace: ReturnType<typeof replace>
+  readonly patch: ReturnType<typeof patch>
+  readonly remove: ReturnType<typeof remove>
 }
 
-const createUser = create('User', '/Users')
-const readUser = read('User', '/Users')
-const listUsers = list('User', '/Users')
-const searchUsers = search('User', '/Users')
-const replaceUser = replace('User', '/Users')
-const patchUser = patch('User', '/Users')
-const removeUser = remove('User', '/Users')
-
-export const userOperations: ResourceOperations = {
-  create: createUser,
-  read: readUser,
-  list: listUsers,
-  search: searchUsers,
-  replace: replaceUser,
-  patch: patchUser,
-  remove: removeUser,
+/** Where a set of operations lies, and what their names start with. */
+export interface Place {
+  /** Below the dialect's base, without a trailing slash; empty for the base itself. */
+  readonly prefix: string
+  /** What precedes the name of each operation: `scim` makes `scimCreateUser`. */
+  readonly name: string
 }
 
-export const groupOperations: ResourceOperations = {
-  create: create('Group', '/Groups'),
-  read: read('Group', '/Groups'),
-  list: list('Group', '/Groups'),
-  search: search('Group', '/Groups'),
-  replace: replace('Group', '/Groups'),
-  patch: patch('Group', '/Groups'),
-  remove: remove('Group', '/Groups'),
+const here: Place = { prefix: '', name: '' }
+
+export function resourceOperations(name: string, place: Place): ResourceOperations {
+  const path = `${place.prefix}/${name}s`
+  return {
+    create: create(name, path, place),
+    read: read(name, path, place),
+    list: list(name, path, place),
+    search: search(name, path, place),
+    replace: replace(name, path, place),
+    patch: patch(name, path, place),
+    remove: remove(name, path, place),
+  }
 }
 
-export const readServiceProviderConfig = discover(
-  'readServiceProviderConfig',
-  '/ServiceProviderConfig',
-  'What this server can do',
-)
-/** Named in old drafts, and still asked for. */
-export const readServiceProviderConfigs = discover(
-  'readServiceProviderConfigs',
-  '/ServiceProviderConfigs',
-  'What this server can do, by its old name',
-)
-export const listSchemas = discover('listSchemas', '/Schemas', 'The schemas of all resource types')
-export const readSchema = discover('readSchema', '/Schemas/:id', 'One schema, by its URN')
-export const listResourceTypes = discover('listResourceTypes', '/ResourceTypes', 'The resource types')
-export const readResourceType = discover('readResourceType', '/ResourceTypes/:name', 'One resource type, by its name')
+export const userOperations: ResourceOperations = resourceOperations('User', here)
+export const groupOperations: ResourceOperations = resourceOperations('Group', here)
+
+/** The operations of discovery. */
+export interface DiscoveryOperations {
+  readonly ServiceProviderConfig: readonly DiscoveryOperation[]
+  readonly Schemas: readonly [DiscoveryOperation, DiscoveryOperation]
+  readonly ResourceTypes: readonly [DiscoveryOperation, DiscoveryOperation]
+}
+type DiscoveryOperation = ReturnType<typeof discover>
+
+/** Discovery for callers with a credential. */
+export const discoveryOperations = (place: Place): DiscoveryOperations => ({
+  ServiceProviderConfig: [discover('readServiceProviderConfig', '/ServiceProviderConfig', 'What this server can do', place)],
+  Schemas: [
+    discover('listSchemas', '/Schemas', 'The schemas of all resource types', place),
+    discover('readSchema', '/Schemas/:id', 'One schema, by its URN', place),
+  ],
+  ResourceTypes: [
+    discover('listResourceTypes', '/ResourceTypes', 'The resource types', place),
+    discover('readResourceType', '/ResourceTypes/:name', 'One resource type, by its name', place),
+  ],
+})
+
+/** Discovery for anyone, with a name of old drafts that is still asked for. */
+export const openDiscoveryOperations: DiscoveryOperations = {
+  ServiceProviderConfig: [
+    ...discoveryOperations(here).ServiceProviderConfig.map(opened),
+    opened(discover('readServiceProviderConfigs', '/ServiceProviderConfigs', 'What this server can do, by its old name', here)),
+  ],
+  Schemas: [opened(discoveryOperations(here).Schemas[0]), opened(discoveryOperations(here).Schemas[1])],
+  ResourceTypes: [opened(discoveryOperations(here).ResourceTypes[0]), opened(discoveryOperations(here).ResourceTypes[1])],
+}
 
 /** What the RFC names and this server does not offer: answered 501 (RFC 7644 §3.4.2.1, §3.7, §3.11). Methods that a path does not have are answered so too. */
 export const unsupportedOperations: readonly ReturnType<typeof unsupported>[] = [
@@ -83,18 +96,13 @@ export const unsupportedOperations: readonly ReturnType<typeof unsupported>[] = 
 export const operations: readonly Operation[] = [
   ...Object.values(userOperations),
   ...Object.values(groupOperations),
-  readServiceProviderConfig,
-  readServiceProviderConfigs,
-  listSchemas,
-  readSchema,
-  listResourceTypes,
-  readResourceType,
+  ...Object.values(openDiscoveryOperations).flat(),
   ...unsupportedOperations,
 ]
 
-function create(name: string, path: string) {
+function create(name: string, path: string, place: Place) {
   return operation({
-    name: `create${name}`,
+    name: nameIn(place, `create${name}`),
     summary: `Creates a ${name}`,
     method: 'POST',
     path,
@@ -105,9 +113,9 @@ function create(name: string, path: string) {
   })
 }
 
-function read(name: string, path: string) {
+function read(name: string, path: string, place: Place) {
   return operation({
-    name: `read${name}`,
+    name: nameIn(place, `read${name}`),
     summary: `Reads a ${name}; 304 where If-None-Match has its version`,
     method: 'GET',
     path: `${path}/:id`,
@@ -118,10 +126,11 @@ function read(name: string, path: string) {
   })
 }
 
-function list(name: string, path: string) {
+function list(name: string, path: string, place: Place) {
   return operation({
-    name: `list${name}s`,
+    name: nameIn(place, `list${name}s`),
     summary: `Lists ${name}s by filter, in order of creation`,
+    ...(name === 'User' && { listMember: 'Resources' }),
     method: 'GET',
     path,
     query: Search,
@@ -130,9 +139,9 @@ function list(name: string, path: string) {
   })
 }
 
-function search(name: string, path: string) {
+function search(name: string, path: string, place: Place) {
   return operation({
-    name: `search${name}s`,
+    name: nameIn(place, `search${name}s`),
     summary: `Lists ${name}s; the query stands in the body`,
     method: 'POST',
     path: `${path}/.search`,
@@ -142,9 +151,9 @@ function search(name: string, path: string) {
   })
 }
 
-function replace(name: string, path: string) {
+function replace(name: string, path: string, place: Place) {
   return operation({
-    name: `replace${name}`,
+    name: nameIn(place, `replace${name}`),
     summary: `Replaces a ${name}, if it has the version in If-Match`,
     method: 'PUT',
     path: `${path}/:id`,
@@ -155,9 +164,9 @@ function replace(name: string, path: string) {
   })
 }
 
-function patch(name: string, path: string) {
+function patch(name: string, path: string, place: Place) {
   return operation({
-    name: `patch${name}`,
+    name: nameIn(place, `patch${name}`),
     summary: `Changes a ${name} by operations that all apply or none, if it has the version in If-Match`,
     method: 'PATCH',
     path: `${path}/:id`,
@@ -169,9 +178,9 @@ function patch(name: string, path: string) {
   })
 }
 
-function remove(name: string, path: string) {
+function remove(name: string, path: string, place: Place) {
   return operation({
-    name: `remove${name}`,
+    name: nameIn(place, `remove${name}`),
     summary: `Removes a ${name}, if it has the version in If-Match`,
     method: 'DELETE',
     path: `${path}/:id`,
@@ -179,8 +188,24 @@ function remove(name: string, path: string) {
   })
 }
 
-function discover(name: string, path: string, summary: string) {
-  return operation({ name, summary, method: 'GET', path, query: Discovery, status: 200, reply: Reply, open: true })
+function discover(name: string, path: string, summary: string, place: Place) {
+  return operation({
+    name: nameIn(place, name),
+    summary,
+    method: 'GET',
+    path: place.prefix + path,
+    query: Discovery,
+    status: 200,
+    reply: Reply,
+  })
+}
+
+function opened(closed: DiscoveryOperation): DiscoveryOperation {
+  return { ...closed, open: true }
+}
+
+function nameIn({ name: before }: Place, name: string): string {
+  return before === '' ? name : `${before}${name[0]!.toUpperCase()}${name.slice(1)}`
 }
 
 function unsupported(method: Operation['method'], path: string, name: string) {

@@ -218,6 +218,57 @@ export function directoryConformance(create: CreateDatabase): void {
     })
   })
 
+  test('a list can be walked from its newest member, and a person is found in every organization', async () => {
+    const { opened, directory, organization, newId } = bench()
+    const here = await organization()
+    const there = await organization()
+    const members: Membership[] = []
+    for (const name of ['a', 'b', 'c']) members.push(await addMember(bench(), here, name))
+    const [a, b, c] = members
+    assert.ok(a && b && c)
+    const elsewhere: Membership = { ...b, id: newId(), organizationId: there.organizationId }
+    await opened.store.write(there.organizationId, (tx) => tx.putMembership(elsewhere))
+    await directory.removeMember(here, { id: a.id })
+    await opened.store.read(async (reader) => {
+      const names = async (page: Parameters<typeof reader.memberships>[1]) =>
+        (await reader.memberships(here.organizationId, page)).map(({ userName }) => userName)
+      assert.deepEqual(await names({ newestFirst: true, limit: 5 }), ['c', 'b'])
+      assert.deepEqual(await names({ newestFirst: true, after: c.id, limit: 5 }), ['b'])
+      assert.deepEqual(await reader.membershipByPerson(here.organizationId, b.personId), b)
+      assert.equal(await reader.membershipByPerson(there.organizationId, c.personId), undefined)
+      assert.deepEqual(
+        (await reader.membershipsOfPerson(b.personId)).map(({ organizationId }) => organizationId),
+        [there.organizationId, here.organizationId],
+      )
+      assert.equal(await reader.formerUserName(here.organizationId, a.personId), 'a')
+      assert.equal(await reader.formerUserName(there.organizationId, a.personId), undefined)
+      const person = {
+        kind: 'compare',
+        attribute: { names: ['personId'] },
+        operator: 'eq',
+        value: { type: 'text', value: c.personId },
+      } as const
+      assert.deepEqual(await names({ where: person, limit: 5 }), ['c'])
+    })
+  })
+
+  test('open sessions are counted for many members at once', async () => {
+    const { opened, directory, organization } = bench()
+    const call = await organization()
+    const ada = await addMember(bench(), call, 'ada')
+    const grace = await addMember(bench(), call, 'grace')
+    for (const { id } of [ada, ada, grace]) await directory.startSession(call, { membershipId: id })
+    await directory.endSessions(call, { membershipId: grace.id })
+    await opened.store.read(async (reader) => {
+      assert.deepEqual(
+        await reader.countOpenSessions(call.organizationId, [ada.id, grace.id, 'stranger']),
+        new Map([[ada.id, 2]]),
+      )
+      assert.deepEqual(await reader.countOpenSessions('elsewhere', [ada.id]), new Map())
+      assert.deepEqual(await reader.countOpenSessions(call.organizationId, []), new Map())
+    })
+  })
+
   test('invitations, sessions and credentials come back as they were put', async () => {
     const { opened, organization, newId } = bench()
     const { organizationId } = await organization()
@@ -246,10 +297,12 @@ export function directoryConformance(create: CreateDatabase): void {
       lastUsedAt: undefined,
       revokedAt: undefined,
     } as const
+    const confined = { ...credential, id: newId(), identifier: newId(), workspaceId: newId() }
     await opened.store.write(organizationId, async (tx) => {
       await tx.putInvitation(invitation)
       await tx.putSession(session)
       await tx.putCredential(credential)
+      await tx.putCredential(confined)
     })
     await opened.store.read(async (reader) => {
       assert.deepEqual(await reader.invitation(organizationId, invitation.id), invitation)
@@ -257,7 +310,8 @@ export function directoryConformance(create: CreateDatabase): void {
       assert.deepEqual(await reader.invitationsOf(organizationId, membershipId), [invitation])
       assert.deepEqual(await reader.sessionsOf(organizationId, membershipId), [session])
       assert.deepEqual(await reader.credential(organizationId, credential.id), credential)
-      assert.deepEqual(await reader.credentials(organizationId), [credential])
+      assert.deepEqual(await reader.credentials(organizationId), [credential, confined])
+      assert.deepEqual(await reader.credentialByIdentifier(confined.identifier), confined)
       assert.deepEqual(await reader.credentialByIdentifier(credential.identifier), credential)
       assert.equal(await reader.credentialByIdentifier('unknown'), undefined)
       assert.equal(await reader.credential('elsewhere', credential.id), undefined)

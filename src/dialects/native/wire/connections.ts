@@ -7,16 +7,22 @@ const approvalModes = ['automatic', 'approval'] as const
 const policyParts = {
   additions: z.enum(approvalModes),
   changes: z.enum(approvalModes),
+  onLeave: z.enum(['suspend', 'remove']),
   drift: z.enum(['report', 'revert']),
   matchBy: z.array(z.enum(['userName', 'email'])).max(2),
   roleMap: z.record(z.string(), z.string()),
   defaultRoles: z.array(z.string()).max(1000),
   protectedAccounts: z.array(z.string()).max(10_000),
 }
-const Policy = z.object({ ...policyParts, removalLimit: z.object({ accounts: z.int(), percent: z.number() }) })
+const Policy = z.object({
+  ...policyParts,
+  onLeave: policyParts.onLeave.exactOptional(),
+  removalLimit: z.object({ accounts: z.int(), percent: z.number() }),
+})
 const PolicyChange = z.strictObject({
   additions: policyParts.additions.exactOptional(),
   changes: policyParts.changes.exactOptional(),
+  onLeave: policyParts.onLeave.exactOptional(),
   drift: policyParts.drift.exactOptional(),
   matchBy: policyParts.matchBy.exactOptional(),
   roleMap: policyParts.roleMap.exactOptional(),
@@ -53,6 +59,8 @@ export const Snapshot = z.object({
     accounts: z.int(),
     declaredTotal: z.int().optional(),
     repeatedIds: z.int(),
+    passes: z.int().optional(),
+    changedMeanwhile: z.int().optional(),
     provenGone: z.int(),
     digest: z.string(),
   }),

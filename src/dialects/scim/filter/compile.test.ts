@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Condition } from '../../../directory/condition.ts'
 import { DirectoryError } from '../../../directory/errors.ts'
+import { plainIds } from '../ids.ts'
 import { groupColumns, userColumns } from '../columns.ts'
 import { enterpriseUserSchema } from '../schema/enterprise-user.ts'
 import { groupType, indexType, userType } from '../schema/resource-type.ts'
@@ -10,7 +11,7 @@ import { parseFilter } from './parse.ts'
 
 const users = indexType(userType)
 const groups = indexType(groupType)
-const compile = (text: string): Condition => compileFilter(parseFilter(text), users, userColumns)
+const compile = (text: string): Condition => compileFilter(parseFilter(text), users, userColumns(plainIds))
 const refuses = (text: string, of = compile) =>
   assert.throws(
     () => of(text),
@@ -141,11 +142,11 @@ test('active is the opposite of suspended', () => {
 })
 
 test('members and groups are found by id, and what the directory cannot search is refused', () => {
-  assert.deepEqual(compileFilter(parseFilter('members[value eq "A"]'), groups, groupColumns), {
+  assert.deepEqual(compileFilter(parseFilter('members[value eq "A"]'), groups, groupColumns(plainIds)), {
     kind: 'element',
     attribute: { names: ['members'], listAt: 0 },
     where: { kind: 'compare', attribute: { names: ['value'] }, operator: 'eq', value: { type: 'text', value: 'A' } },
   })
   for (const text of ['roles eq "Admin"', 'groups.type eq "direct"', 'groups[type eq "direct"]', 'meta eq "x"']) refuses(text)
-  refuses('members[display eq "x"]', (text) => compileFilter(parseFilter(text), groups, groupColumns))
+  refuses('members[display eq "x"]', (text) => compileFilter(parseFilter(text), groups, groupColumns(plainIds)))
 })

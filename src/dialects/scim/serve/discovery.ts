@@ -1,69 +1,76 @@
 import { DirectoryError } from '../../../directory/errors.ts'
 import type { Call } from '../../../directory/call.ts'
 import type { Mount } from '../../../wire/serve.ts'
-import { maxPageSize } from './search-request.ts'
 import type { Resource } from '../resource.ts'
 import type { Attribute, Schema } from '../schema/attribute.ts'
 import type { ResourceType } from '../schema/resource-type.ts'
-import {
-  listResourceTypes,
-  listSchemas,
-  readResourceType,
-  readSchema,
-  readServiceProviderConfig,
-  readServiceProviderConfigs,
-} from '../wire.ts'
+import type { DiscoveryOperations } from '../wire.ts'
 
-/** Serves what clients find out about this server (RFC 7644 §4), from the same data that it works by. Readable without a credential. */
-export function serveDiscovery(mount: Mount<Call>, types: readonly ResourceType[], baseUrlOf: (call: Call) => string): void {
+/** What is told of this server, and where. */
+export interface Described {
+  readonly types: readonly ResourceType[]
+  /** The base of links, without a trailing slash. */
+  readonly baseOf: (call: Call, params: Readonly<Record<string, string>>) => string
+  /** Most resources on one page. */
+  readonly maxResults: number
+  readonly patch: 'offered' | 'missing'
+}
+
+/** Serves what clients find out about this server (RFC 7644 §4), from the same data that it works by. Mounts what is asked for. */
+export function serveDiscovery(mount: Mount<Call>, operations: Partial<DiscoveryOperations>, described: Described): void {
+  const { types, baseOf } = described
   const schemas = [
     ...new Map(
       types.flatMap((type) => [type.schema, ...type.extensions.map(({ schema }) => schema)]).map((schema) => [schema.id, schema]),
     ).values(),
   ]
 
-  for (const operation of [readServiceProviderConfig, readServiceProviderConfigs])
-    mount(operation, async (call, { query }) => {
+  for (const operation of operations.ServiceProviderConfig ?? [])
+    mount(operation, async (call, { params, query }) => {
       refuseFilter(query.filter)
-      return { value: toServiceProviderConfig(baseUrlOf(call)) }
+      return { value: toServiceProviderConfig(baseOf(call, params), described) }
     })
 
-  mount(listSchemas, async (call, { query }) => {
-    refuseFilter(query.filter)
-    return { value: toWholeList(schemas.map((schema) => toSchema(schema, baseUrlOf(call)))) }
-  })
+  if (operations.Schemas) {
+    const [list, read] = operations.Schemas
+    mount(list, async (call, { params, query }) => {
+      refuseFilter(query.filter)
+      return { value: toWholeList(schemas.map((schema) => toSchema(schema, baseOf(call, params)))) }
+    })
+    mount(read, async (call, { params, query }) => {
+      refuseFilter(query.filter)
+      const id = params['id']?.toLowerCase()
+      const schema = schemas.find((schema) => schema.id.toLowerCase() === id)
+      if (!schema) throw new DirectoryError('notFound', 'There is no such schema. List them at /Schemas.')
+      return { value: toSchema(schema, baseOf(call, params)) }
+    })
+  }
 
-  mount(readSchema, async (call, { params, query }) => {
-    refuseFilter(query.filter)
-    const id = params['id']?.toLowerCase()
-    const schema = schemas.find((schema) => schema.id.toLowerCase() === id)
-    if (!schema) throw new DirectoryError('notFound', 'There is no such schema. List them at /Schemas.')
-    return { value: toSchema(schema, baseUrlOf(call)) }
-  })
-
-  mount(listResourceTypes, async (call, { query }) => {
-    refuseFilter(query.filter)
-    return { value: toWholeList(types.map((type) => toResourceType(type, baseUrlOf(call)))) }
-  })
-
-  mount(readResourceType, async (call, { params, query }) => {
-    refuseFilter(query.filter)
-    const type = types.find(({ name }) => name === params['name'])
-    if (!type) throw new DirectoryError('notFound', 'There is no such resource type. List them at /ResourceTypes.')
-    return { value: toResourceType(type, baseUrlOf(call)) }
-  })
+  if (operations.ResourceTypes) {
+    const [list, read] = operations.ResourceTypes
+    mount(list, async (call, { params, query }) => {
+      refuseFilter(query.filter)
+      return { value: toWholeList(types.map((type) => toResourceType(type, baseOf(call, params)))) }
+    })
+    mount(read, async (call, { params, query }) => {
+      refuseFilter(query.filter)
+      const type = types.find(({ name }) => name === params['name'])
+      if (!type) throw new DirectoryError('notFound', 'There is no such resource type. List them at /ResourceTypes.')
+      return { value: toResourceType(type, baseOf(call, params)) }
+    })
+  }
 }
 
 function refuseFilter(filter: string | undefined): void {
   if (filter !== undefined) throw new DirectoryError('forbidden', 'Discovery cannot be filtered. Ask without a filter.')
 }
 
-function toServiceProviderConfig(base: string): Resource {
+function toServiceProviderConfig(base: string, { maxResults, patch }: Described): Resource {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
-    patch: { supported: true },
+    patch: { supported: patch === 'offered' },
     bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
-    filter: { supported: true, maxResults: maxPageSize },
+    filter: { supported: true, maxResults },
     changePassword: { supported: false },
     sort: { supported: false },
     etag: { supported: true },

@@ -2,8 +2,8 @@ import type { Call } from '../../../directory/call.ts'
 import type { Directory } from '../../../directory/directory.ts'
 import { DirectoryError } from '../../../directory/errors.ts'
 import type { Group, GroupChange, GroupMember } from '../../../directory/group.ts'
-import { isId } from '../../../directory/id.ts'
 import { groupColumns } from '../columns.ts'
+import type { ScimIds } from '../ids.ts'
 import { applyPatch } from '../patch.ts'
 import type { PatchStep } from '../patch-steps.ts'
 import { wants } from '../project.ts'
@@ -19,12 +19,12 @@ const membersPerRead = 1000
 const attempts = 5
 
 /** Groups of people. Adding or removing one member touches that member alone, however large the group is. */
-export function bindGroups(directory: Directory): Binding {
+export function bindGroups(directory: Directory, ids: ScimIds): Binding {
   const type = indexType(groupType)
 
   const show = async ({ call, base, projection }: Asking, group: Group): Promise<Resource> => {
     const members = wants(projection, 'members') ? await readMembers(directory, call, group.id) : undefined
-    return toGroup(group, { base, members: members?.map((member) => toMember(member, base)) })
+    return toGroup(group, { base, ids, members: members?.map((member) => toMember(member, { base, ids })) })
   }
 
   /** Makes the members what `after` says; who is in the group and what it becomes belong to one version of it. */
@@ -40,12 +40,12 @@ export function bindGroups(directory: Directory): Binding {
       const group = await directory.getGroup(call, { id })
       if (ifVersion !== undefined && ifVersion !== group.version) throw stale()
       const members = await readMembers(directory, call, id)
-      const { ids, changes } = after(group, members)
+      const { ids: wanted, changes } = after(group, members)
       try {
         return await directory.changeGroup(call, {
           id,
           ifVersion: group.version,
-          changes: [...changes, ...difference(members, ids)],
+          changes: [...changes, ...difference(members, wanted)],
         })
       } catch (error) {
         const overtaken = error instanceof DirectoryError && error.refusal === 'stale' && ifVersion === undefined
@@ -58,10 +58,10 @@ export function bindGroups(directory: Directory): Binding {
 
   return {
     type,
-    columns: groupColumns,
+    columns: groupColumns(ids),
     patchAnswer: 'nothing',
 
-    read: async (asking, id) => show(asking, await directory.getGroup(asking.call, { id: checkId(id) })),
+    read: async (asking, id) => show(asking, await directory.getGroup(asking.call, { id: checkId(id, ids) })),
 
     shortcut: async (asking, filter) => {
       const key = keyOf(filter, type, ['displayName'])
@@ -78,7 +78,7 @@ export function bindGroups(directory: Directory): Binding {
     count: (asking, where) => directory.countGroups(asking.call, { where }),
 
     create: async (asking, resource) => {
-      const membershipIds = readMemberIds(resource['members'])
+      const membershipIds = readMemberIds(resource['members'], ids)
       return show(
         asking,
         await directory.addGroup(asking.call, { ...fromGroup(resource), roleIds: [], attributes: {}, membershipIds }),
@@ -86,17 +86,17 @@ export function bindGroups(directory: Directory): Binding {
     },
 
     replace: async (asking, target, resource) => {
-      const ids = new Set(readMemberIds(resource['members']))
+      const members = new Set(readMemberIds(resource['members'], ids))
       const changes: readonly GroupChange[] = [{ kind: 'set', change: fromGroup(resource) }]
-      return show(asking, await setMembers(asking, { ...target, id: checkId(target.id) }, () => ({ ids, changes })))
+      return show(asking, await setMembers(asking, { ...target, id: checkId(target.id, ids) }, () => ({ ids: members, changes })))
     },
 
     patch: async (asking, target, steps) => {
-      const id = checkId(target.id)
+      const id = checkId(target.id, ids)
       const memberSteps = steps.filter(({ attribute }) => attribute.name === 'members')
       const ownSteps = steps.filter(({ attribute }) => attribute.name !== 'members')
       memberSteps.forEach(checkMemberStep)
-      const named = toMemberChanges(memberSteps)
+      const named = toMemberChanges(memberSteps, ids)
       const group = named
         ? await directory.changeGroup(asking.call, {
             id,
@@ -107,21 +107,21 @@ export function bindGroups(directory: Directory): Binding {
             ],
           })
         : await setMembers(asking, { ...target, id }, (current, members) => ({
-            ids: membersAfter(members, memberSteps),
+            ids: membersAfter(members, memberSteps, ids),
             changes: ownChanges(current, ownSteps),
           }))
       return { version: versionTag(group.version), show: () => show(asking, group) }
     },
 
     remove: async (asking, { id, ifVersion }) => {
-      await directory.removeGroup(asking.call, { id: checkId(id), ifVersion })
+      await directory.removeGroup(asking.call, { id: checkId(id, ids), ifVersion })
     },
   }
 
   /** What the steps change of the group itself, and no more: what another change sets meanwhile stands. */
   function ownChanges(group: Group, steps: readonly PatchStep[]): readonly GroupChange[] {
     const { displayName, externalId } = fromGroup(
-      applyPatch(toGroup(group, { base: '', members: undefined }), steps, { type, missing: 'refuse' }),
+      applyPatch(toGroup(group, { base: '', ids, members: undefined }), steps, { type, missing: 'refuse' }),
     )
     return [
       {
@@ -155,8 +155,9 @@ async function readMembers(directory: Directory, call: Call, id: string): Promis
   }
 }
 
-function checkId(id: string): string {
-  if (!isId(id)) throw new DirectoryError('notFound', 'There is no Group with this id.', { field: 'id' })
+function checkId(text: string, ids: ScimIds): string {
+  const id = ids.fromGroup(text)
+  if (id === undefined) throw new DirectoryError('notFound', 'There is no Group with this id.', { field: 'id' })
   return id
 }
 

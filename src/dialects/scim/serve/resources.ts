@@ -8,18 +8,45 @@ import { readResource } from '../validate.ts'
 import type { ResourceOperations } from '../wire.ts'
 import type { Asking, Binding } from './binding.ts'
 import { isUnmodified, readIfMatch } from './precondition.ts'
-import { readSearchBody, readSearchQuery, type SearchRequest } from './search-request.ts'
+import { readSearchBody, readSearchQuery, type PageSize, type SearchRequest } from './search-request.ts'
 
 const listSchema = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
+
+/** What can be offered of a resource type. */
+export type Offer = 'list' | 'create' | 'read' | 'replace' | 'patch' | 'delete' | 'search'
+export const allOffers: readonly Offer[] = ['list', 'create', 'read', 'replace', 'patch', 'delete', 'search']
+
+type Params = Readonly<Record<string, string>>
+
+export interface Served {
+  readonly binding: Binding
+  /** The base of links, without a trailing slash. */
+  readonly baseOf: (call: Call, params: Params) => string
+  /** What is not offered is not mounted. */
+  readonly offers: readonly Offer[]
+  readonly pageSize: PageSize
+  /** Which member of a list comes first. */
+  readonly listOrder: 'schemasFirst' | 'resourcesFirst'
+}
 
 /** Serves one resource type: the protocol of RFC 7644 §3.3 to §3.6, §3.9 and §3.14 over a binding. */
 export function serveResources(
   mount: Mount<Call>,
   operations: ResourceOperations,
-  { binding, baseUrlOf }: { readonly binding: Binding; readonly baseUrlOf: (call: Call) => string },
+  { binding, baseOf, offers, pageSize, listOrder }: Served,
 ): void {
   const { type } = binding
-  const asking = (call: Call, projection: Projection): Asking => ({ call, base: baseUrlOf(call), projection })
+  const searched = { type, pageSize }
+  const asking = (call: Call, params: Params, projection: Projection): Asking => ({
+    call,
+    base: baseOf(call, params),
+    projection,
+  })
+  const mountOffered =
+    (offer: Offer): Mount<Call> =>
+    (operation, handle) => {
+      if (offers.includes(offer)) mount(operation, handle)
+    }
   const projectionOf = (query: { readonly attributes?: string | undefined; readonly excludedAttributes?: string | undefined }) =>
     readProjection(type, splitNames(query.attributes), splitNames(query.excludedAttributes))
   const show = (resource: Resource, projection: Projection) => ({
@@ -29,42 +56,42 @@ export function serveResources(
   const ifMatch = (asking: Asking, id: string, header: string | undefined) =>
     readIfMatch(header, async () => versionOf(await binding.read({ ...asking, projection: metaOnly }, id)))
 
-  mount(operations.create, async (call, { query, body }) => {
+  mountOffered('create')(operations.create, async (call, { params, query, body }) => {
     const projection = projectionOf(query)
-    const created = await binding.create(asking(call, projection), readResource(body, type))
+    const created = await binding.create(asking(call, params, projection), readResource(body, type))
     const { value, headers } = show(created, projection)
     return { value, headers: { ...headers, Location: metaOf(created, 'location') } }
   })
 
-  mount(operations.read, async (call, { params, query, headers }) => {
+  mountOffered('read')(operations.read, async (call, { params, query, headers }) => {
     const projection = projectionOf(query)
-    const resource = await binding.read(asking(call, projection), params['id'] ?? '')
+    const resource = await binding.read(asking(call, params, projection), params['id'] ?? '')
     if (isUnmodified(headers['if-none-match'], versionOf(resource)))
       return { status: 304, value: undefined, headers: { ETag: versionOf(resource) } }
     return show(resource, projection)
   })
 
-  mount(operations.list, async (call, { query }) => {
-    const request = readSearchQuery(type, query)
-    return { value: await search(binding, asking(call, request.projection), request) }
+  mountOffered('list')(operations.list, async (call, { params, query }) => {
+    const request = readSearchQuery(searched, query)
+    return { value: await search(binding, asking(call, params, request.projection), { request, listOrder }) }
   })
 
-  mount(operations.search, async (call, { body }) => {
-    const request = readSearchBody(type, body)
-    return { value: await search(binding, asking(call, request.projection), request) }
+  mountOffered('search')(operations.search, async (call, { params, body }) => {
+    const request = readSearchBody(searched, body)
+    return { value: await search(binding, asking(call, params, request.projection), { request, listOrder }) }
   })
 
-  mount(operations.replace, async (call, { params, query, headers, body }) => {
+  mountOffered('replace')(operations.replace, async (call, { params, query, headers, body }) => {
     const projection = projectionOf(query)
-    const who = asking(call, projection)
+    const who = asking(call, params, projection)
     const id = params['id'] ?? ''
     const resource = readResource(body, type)
     return show(await binding.replace(who, { id, ifVersion: await ifMatch(who, id, headers['if-match']) }, resource), projection)
   })
 
-  mount(operations.patch, async (call, { params, query, headers, body }) => {
+  mountOffered('patch')(operations.patch, async (call, { params, query, headers, body }) => {
     const projection = projectionOf(query)
-    const who = asking(call, projection)
+    const who = asking(call, params, projection)
     const id = params['id'] ?? ''
     const steps = readPatch(body, type)
     const { version, show: read } = await binding.patch(
@@ -77,8 +104,8 @@ export function serveResources(
     return show(await read(), projection)
   })
 
-  mount(operations.remove, async (call, { params, headers }) => {
-    const who = asking(call, metaOnly)
+  mountOffered('delete')(operations.remove, async (call, { params, headers }) => {
+    const who = asking(call, params, metaOnly)
     const id = params['id'] ?? ''
     await binding.remove(who, { id, ifVersion: await ifMatch(who, id, headers['if-match']) })
     return { value: undefined }
@@ -91,17 +118,19 @@ const metaOnly: Projection = { kind: 'only', names: new Set(['meta']) }
 async function search(
   binding: Binding,
   asking: Asking,
-  { filter, startIndex, count, projection }: SearchRequest,
+  { request, listOrder }: { readonly request: SearchRequest; readonly listOrder: Served['listOrder'] },
 ): Promise<Resource> {
+  const { filter, startIndex, count, projection } = request
   const offset = startIndex - 1
   const found = filter && (await binding.shortcut(asking, filter))
-  if (found) return toList(found.slice(offset, offset + count), { total: found.length, startIndex, binding, projection })
+  if (found)
+    return toList(found.slice(offset, offset + count), { total: found.length, startIndex, binding, projection, listOrder })
   const where = filter && compileFilter(filter, binding.type, binding.columns)
   const page = count > 0 ? await binding.list(asking, { where, offset, limit: count }) : []
   const isLast = page.length < count && (page.length > 0 || offset === 0)
   const end = offset + page.length
   const total = isLast ? end : Math.max(await binding.count(asking, where), page.length > 0 ? end : 0)
-  return toList(page, { total, startIndex, binding, projection })
+  return toList(page, { total, startIndex, binding, projection, listOrder })
 }
 
 function toList(
@@ -111,15 +140,18 @@ function toList(
     startIndex,
     binding,
     projection,
-  }: { readonly total: number; readonly startIndex: number; readonly binding: Binding; readonly projection: Projection },
+    listOrder,
+  }: {
+    readonly total: number
+    readonly startIndex: number
+    readonly binding: Binding
+    readonly projection: Projection
+    readonly listOrder: Served['listOrder']
+  },
 ): Resource {
-  return {
-    schemas: [listSchema],
-    totalResults: total,
-    startIndex,
-    itemsPerPage: page.length,
-    Resources: page.map((resource) => project(resource, binding.type, projection)),
-  }
+  const head = { schemas: [listSchema], totalResults: total, startIndex, itemsPerPage: page.length }
+  const Resources = page.map((resource) => project(resource, binding.type, projection))
+  return listOrder === 'resourcesFirst' ? { Resources, ...head } : { ...head, Resources }
 }
 
 function headersOf(resource: Resource): Record<string, string> {

@@ -8,16 +8,18 @@ import { readProjection, splitNames, type Projection } from '../project.ts'
 import { isList, isObject, namesUrn } from '../resource.ts'
 import type { IndexedType } from '../schema/resource-type.ts'
 
-/** Most resources on one page. */
-export const maxPageSize = 1000
-const usualPageSize = 100
+/** How many resources a page has. */
+export interface PageSize {
+  readonly usual: number
+  readonly most: number
+}
 
 /** What is looked for (RFC 7644 §3.4.2 and §3.4.3). */
 export interface SearchRequest {
   readonly filter: Filter | undefined
   /** From 1. */
   readonly startIndex: number
-  /** From 0 to `maxPageSize`. */
+  /** From 0 to the most that a page has. */
   readonly count: number
   readonly projection: Projection
 }
@@ -30,22 +32,31 @@ interface Parts {
   readonly excludedAttributes: readonly string[]
 }
 
+/** What is searched. */
+export interface Searched {
+  readonly type: IndexedType
+  readonly pageSize: PageSize
+}
+
 export const searchSchema = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
 
 /** The search in a query. Throws invalidFilter, invalidValue. */
 export function readSearchQuery(
-  type: IndexedType,
+  { type, pageSize }: Searched,
   query: { readonly [Name in 'filter' | 'startIndex' | 'count' | 'attributes' | 'excludedAttributes']?: string | undefined },
 ): SearchRequest {
-  return toSearch(type, {
-    ...query,
-    attributes: splitNames(query.attributes),
-    excludedAttributes: splitNames(query.excludedAttributes),
-  })
+  return toSearch(
+    { type, pageSize },
+    {
+      ...query,
+      attributes: splitNames(query.attributes),
+      excludedAttributes: splitNames(query.excludedAttributes),
+    },
+  )
 }
 
 /** The search in the body of a POST to `/.search`. Throws malformed, invalidSyntax, invalidFilter, invalidValue. */
-export function readSearchBody(type: IndexedType, body: unknown): SearchRequest {
+export function readSearchBody(searched: Searched, body: unknown): SearchRequest {
   if (!isObject(body)) throw new DirectoryError('malformed', 'Send a JSON object with a SearchRequest.')
   const members = new Map(Object.entries(body).map(([name, value]) => [name.toLowerCase(), value ?? null] as const))
   const schemas = members.get('schemas')
@@ -53,7 +64,7 @@ export function readSearchBody(type: IndexedType, body: unknown): SearchRequest 
     throw refusal('invalidSyntax', `schemas must name ${searchSchema}.`, 'schemas')
   const filter = members.get('filter') ?? undefined
   if (filter !== undefined && typeof filter !== 'string') throw refusal('invalidFilter', 'filter must be text.', 'filter')
-  return toSearch(type, {
+  return toSearch(searched, {
     filter,
     startIndex: toNumberOrText(members.get('startindex'), 'startIndex'),
     count: toNumberOrText(members.get('count'), 'count'),
@@ -62,11 +73,14 @@ export function readSearchBody(type: IndexedType, body: unknown): SearchRequest 
   })
 }
 
-function toSearch(type: IndexedType, { filter, startIndex, count, attributes, excludedAttributes }: Parts): SearchRequest {
+function toSearch(
+  { type, pageSize }: Searched,
+  { filter, startIndex, count, attributes, excludedAttributes }: Parts,
+): SearchRequest {
   return {
     filter: filter === undefined ? undefined : readFilter(filter),
     startIndex: Math.max(1, toInteger(startIndex, 'startIndex') ?? 1),
-    count: Math.min(maxPageSize, Math.max(0, toInteger(count, 'count') ?? usualPageSize)),
+    count: Math.min(pageSize.most, Math.max(0, toInteger(count, 'count') ?? pageSize.usual)),
     projection: readProjection(type, attributes, excludedAttributes),
   }
 }

@@ -1,51 +1,72 @@
 import { DirectoryError } from '../../../directory/errors.ts'
 import type { Directory } from '../../../directory/directory.ts'
-import { isId } from '../../../directory/id.ts'
-import type { Membership } from '../../../directory/membership.ts'
+import { fold } from '../../../directory/fold.ts'
+import type { Email, MemberState, Membership } from '../../../directory/membership.ts'
 import { userColumns } from '../columns.ts'
+import { refusal } from '../errors.ts'
+import type { ScimIds } from '../ids.ts'
 import { applyPatch, type MissingElement } from '../patch.ts'
 import type { PatchStep } from '../patch-steps.ts'
 import { wants } from '../project.ts'
 import type { Resource } from '../resource.ts'
-import { indexType, userType } from '../schema/resource-type.ts'
+import { indexType, type ResourceType } from '../schema/resource-type.ts'
 import { fromUser, hasRoles, toUser, versionTag } from '../translate.ts'
 import { keepImmutable } from '../validate.ts'
 import type { Asking, Binding } from './binding.ts'
 import { keyOf } from './key.ts'
 
-/** Users are memberships: a User's id is a membership's, and what a provider creates is active, since the provider vouches for it. */
-export function bindUsers(directory: Directory): Binding {
-  const type = indexType(userType)
-  const plain = { base: '', groups: [], roles: [] }
+/** How a face shows and changes people. */
+export interface UserManners {
+  readonly type: ResourceType
+  readonly ids: ScimIds
+  /** What a User becomes that is created: a provider that vouches for people makes them active. */
+  readonly entry: 'active' | 'invited'
+  /** What becomes of the sessions of somebody who is suspended. */
+  readonly sessionsOnSuspend: 'end' | 'keep'
+  readonly groups: 'shown' | 'hidden'
+  readonly lifecycle: 'shown' | 'hidden'
+  /** What a PUT without `active` means. */
+  readonly omittedActive: 'keep' | 'activate'
+  /** With `email`, userName is the person's address. */
+  readonly userName: 'text' | 'email'
+}
+
+/** Users are memberships: a User's id is a membership's. */
+export function bindUsers(directory: Directory, manners: UserManners): Binding {
+  const { ids, lifecycle, entry, sessionsOnSuspend } = manners
+  const type = indexType(manners.type)
+  const plain = { base: '', groups: [], roles: [], ids, lifecycle }
+  const addressed = manners.userName === 'email' ? withAddress : (state: MemberState) => state
 
   const showAll = async (asking: Asking, members: readonly Membership[]): Promise<readonly Resource[]> => {
     const { call, base, projection } = asking
     const [groups, roles] = await Promise.all([
-      wants(projection, 'groups') && members.length > 0
+      manners.groups === 'shown' && wants(projection, 'groups') && members.length > 0
         ? directory.listGroupsOfMembers(call, { ids: members.map(({ id }) => id) })
         : undefined,
       wants(projection, 'roles') && members.some(hasRoles) ? directory.listRoles(call, undefined) : [],
     ])
-    return members.map((member) => toUser(member, { base, groups: groups?.get(member.id) ?? [], roles }))
+    return members.map((member) => toUser(member, { base, groups: groups?.get(member.id) ?? [], roles, ids, lifecycle }))
   }
   const show = async (asking: Asking, member: Membership): Promise<Resource> => (await showAll(asking, [member]))[0]!
   const rolesFor = (asking: Asking, named: boolean) => (named ? directory.listRoles(asking.call, undefined) : undefined)
 
   return {
     type,
-    columns: userColumns,
+    columns: userColumns(ids),
     patchAnswer: 'resource',
 
-    read: async (asking, id) => show(asking, await directory.getMember(asking.call, { id: checkId(id) })),
+    read: async (asking, id) => show(asking, await directory.getMember(asking.call, { id: checkId(id, ids) })),
 
     shortcut: async (asking, filter) => {
       const key = keyOf(filter, type, ['id', 'userName'])
       if (!key) return undefined
+      const id = key.name === 'id' ? ids.fromUser(key.value) : undefined
       const member =
         key.name === 'id'
-          ? isId(key.value)
-            ? await directory.getMember(asking.call, { id: key.value }).catch(absent)
-            : undefined
+          ? id === undefined
+            ? undefined
+            : await directory.getMember(asking.call, { id }).catch(absent)
           : await directory.findMemberByUserName(asking.call, { userName: key.value })
       return member ? [await show(asking, member)] : []
     },
@@ -56,19 +77,21 @@ export function bindUsers(directory: Directory): Binding {
     create: async (asking, resource) => {
       const roles = await rolesFor(asking, resource['roles'] !== undefined)
       const { member } = await directory.addMember(asking.call, {
-        state: fromUser(resource, { current: undefined, roles }),
-        as: 'active',
+        state: addressed(fromUser(resource, { current: undefined, roles }), undefined),
+        as: entry,
       })
       return show(asking, member)
     },
 
     replace: async (asking, { id, ifVersion }, resource) => {
+      const sent =
+        manners.omittedActive === 'activate' && resource['active'] === undefined ? { ...resource, active: true } : resource
       const roles = await rolesFor(asking, resource['roles'] !== undefined)
       const member = await directory.changeMember(asking.call, {
-        id: checkId(id),
+        id: checkId(id, ids),
         ifVersion,
-        sessions: 'end',
-        change: (current) => fromUser(keepImmutable(toUser(current, plain), resource, type), { current, roles }),
+        sessions: sessionsOnSuspend,
+        change: (current) => addressed(fromUser(keepImmutable(toUser(current, plain), sent, type), { current, roles }), current),
       })
       return show(asking, member)
     },
@@ -80,25 +103,43 @@ export function bindUsers(directory: Directory): Binding {
       )
       const missing = await missingElement(directory, asking, steps)
       const member = await directory.changeMember(asking.call, {
-        id: checkId(id),
+        id: checkId(id, ids),
         ifVersion,
-        sessions: 'end',
+        sessions: sessionsOnSuspend,
         change: (current) =>
-          fromUser(applyPatch(toUser(current, { ...plain, roles: roles ?? [] }), steps, { type, missing }), { current, roles }),
+          addressed(
+            fromUser(applyPatch(toUser(current, { ...plain, roles: roles ?? [] }), steps, { type, missing }), { current, roles }),
+            current,
+          ),
       })
       return { version: versionTag(member.version), show: () => show(asking, member) }
     },
 
     remove: async (asking, { id, ifVersion }) => {
-      await directory.removeMember(asking.call, { id: checkId(id), ifVersion })
+      await directory.removeMember(asking.call, { id: checkId(id, ids), ifVersion })
     },
   }
 }
 
 /** Refuses what cannot be an id of ours as not found, without asking the store. */
-function checkId(id: string): string {
-  if (!isId(id)) throw new DirectoryError('notFound', 'There is no User with this id.', { field: 'id' })
+function checkId(text: string, ids: ScimIds): string {
+  const id = ids.fromUser(text)
+  if (id === undefined) throw new DirectoryError('notFound', 'There is no User with this id.', { field: 'id' })
   return id
+}
+
+/** An address as userName is the first e-mail address too, and moves with it. A userName that stood before, and came another way, may stay what it is. */
+function withAddress(state: MemberState, current: Membership | undefined): MemberState {
+  const { userName, emails } = state
+  if (!/^[^\s@]+@[^\s@]+$/.test(userName) && current?.userName === userName) return state
+  if (!/^[^\s@]+@[^\s@]+$/.test(userName))
+    throw refusal('invalidValue', 'userName must be the e-mail address of the person.', 'userName')
+  if (emails.length === 0) return { ...state, emails: [{ value: userName, type: 'work', primary: true }] }
+  if (!current || current.userName === userName) return state
+  const same = (address: string, other: string) => fold(address) === fold(other)
+  if (emails.some(({ value }) => same(value, userName))) return state
+  const moved = (email: Email): Email => (same(email.value, current.userName) ? { ...email, value: userName } : email)
+  return { ...state, emails: emails.map(moved) }
 }
 
 function absent(error: unknown): undefined {

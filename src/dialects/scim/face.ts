@@ -1,0 +1,134 @@
+import type { Call } from '../../directory/call.ts'
+import type { Json } from '../../directory/json.ts'
+import type { Operation } from '../../wire/operation.ts'
+import type { Incoming, Mount } from '../../wire/serve.ts'
+import type { Problem, ProblemReply, ServeServices } from '../dialect.ts'
+import { scimProblem } from './errors.ts'
+import type { ScimIds } from './ids.ts'
+import { lifecycleSchema } from './schema/lifecycle.ts'
+import { groupType, userType, type ResourceType } from './schema/resource-type.ts'
+import { serveDiscovery } from './serve/discovery.ts'
+import { bindGroups } from './serve/groups.ts'
+import { serveResources, type Offer, type Served } from './serve/resources.ts'
+import type { PageSize } from './serve/search-request.ts'
+import { bindUsers } from './serve/users.ts'
+import { discoveryOperations, resourceOperations, type DiscoveryOperations, type ResourceOperations } from './wire.ts'
+
+export type { Offer } from './serve/resources.ts'
+
+/** What is known of a request when a face decides whether to let it in. */
+export type Visitor = Pick<Incoming<Operation>, 'params' | 'headers' | 'url'>
+
+/** SCIM as one API offers it: a profile of the one engine. */
+export interface ScimFace {
+  /** Below the dialect's base, without a trailing slash: `/scim/v2/Organizations/:organizationSid`. */
+  readonly prefix: string
+  /** What the names of its operations start with, so that they are unique in the dialect; `scim` unless said otherwise. */
+  readonly name?: string
+  /** What is not offered is not mounted, and answered as any path or method that the dialect does not have. */
+  readonly users: readonly Offer[]
+  /** Without any, a User shows no groups. */
+  readonly groups: readonly Offer[]
+  /** Each with its parts. Callers need a credential, unless `discoveryOperations` says otherwise. */
+  readonly discovery: readonly (keyof DiscoveryOperations)[]
+  readonly discoveryOperations?: DiscoveryOperations
+  readonly ids: ScimIds
+  /** The gate, before anything is read or changed; throws DirectoryError: planGate, ssoGate, foreign, wrongCredential. Open operations pass it too. */
+  readonly admit: (call: Call, visitor: Visitor, services: ServeServices) => Promise<void>
+  /** What becomes of a User that is created. */
+  readonly entry: 'active' | 'invited'
+  /** What becomes of the sessions of somebody who is suspended. */
+  readonly sessionsOnSuspend: 'end' | 'keep'
+  /** Which member of a list comes first; some clients take the first list that they find. */
+  readonly listOrder?: Served['listOrder']
+  /** 100 and 1,000 unless said otherwise. */
+  readonly pageSize?: PageSize
+  /** What a PUT without `active` means: `keep` unless said otherwise. */
+  readonly omittedActive?: 'keep' | 'activate'
+  /** With `email`, userName must be the person's address, and becomes the first e-mail address of who has none. */
+  readonly userName?: 'text' | 'email'
+  /** Whether our own extension tells invited from active: `hidden` unless said otherwise. */
+  readonly lifecycle?: 'shown' | 'hidden'
+  /** Members that errors have beside those of the RFC. */
+  readonly extraErrorMembers?: (problem: Problem) => Readonly<Record<string, Json>>
+}
+
+const operationOf: Readonly<Record<Offer, keyof ResourceOperations>> = {
+  list: 'list',
+  create: 'create',
+  read: 'read',
+  replace: 'replace',
+  patch: 'patch',
+  delete: 'remove',
+  search: 'search',
+}
+
+/** The operations that a face offers, for the dialect that it is part of. */
+export function scimFaceOperations(face: ScimFace): readonly Operation[] {
+  const place = placeOf(face)
+  const users = resourceOperations('User', place)
+  const groups = resourceOperations('Group', place)
+  return [
+    ...face.users.map((offer) => users[operationOf[offer]]),
+    ...face.groups.map((offer) => groups[operationOf[offer]]),
+    ...Object.values(offeredDiscovery(face)).flat(),
+  ]
+}
+
+/** Serves SCIM 2.0 for the people and groups of the caller's organization, as the face has it. */
+export function serveScimFace(mount: Mount<Call>, services: ServeServices, face: ScimFace): void {
+  const place = placeOf(face)
+  const { directory } = services
+  const { ids, lifecycle = 'hidden', listOrder = 'schemasFirst', pageSize = { usual: 100, most: 1000 } } = face
+  const admitting: Mount<Call> = (operation, handle) =>
+    mount(operation, async (call, incoming) => {
+      await face.admit(call, incoming, services)
+      return handle(call, incoming)
+    })
+  const baseOf = (call: Call, params: Readonly<Record<string, string>>) =>
+    services.baseUrlOf(call) + fillPath(face.prefix, params)
+  const shownUserType: ResourceType =
+    lifecycle === 'shown'
+      ? userType
+      : { ...userType, extensions: userType.extensions.filter(({ schema }) => schema !== lifecycleSchema) }
+  const users = bindUsers(directory, {
+    type: shownUserType,
+    ids,
+    lifecycle,
+    entry: face.entry,
+    sessionsOnSuspend: face.sessionsOnSuspend,
+    groups: face.groups.length > 0 ? 'shown' : 'hidden',
+    omittedActive: face.omittedActive ?? 'keep',
+    userName: face.userName ?? 'text',
+  })
+  const shared = { baseOf, pageSize, listOrder }
+  serveResources(admitting, resourceOperations('User', place), { ...shared, binding: users, offers: face.users })
+  serveResources(admitting, resourceOperations('Group', place), {
+    ...shared,
+    binding: bindGroups(directory, ids),
+    offers: face.groups,
+  })
+  serveDiscovery(admitting, offeredDiscovery(face), {
+    types: face.groups.length > 0 ? [shownUserType, groupType] : [shownUserType],
+    baseOf,
+    maxResults: pageSize.most,
+    patch: face.users.includes('patch') ? 'offered' : 'missing',
+  })
+}
+
+/** A problem as a face spells it: a SCIM error, with the members that the face adds. */
+export function scimFaceProblem(problem: Problem, face: ScimFace): ProblemReply {
+  const reply = scimProblem(problem)
+  if (!face.extraErrorMembers) return reply
+  return { ...reply, text: JSON.stringify({ ...JSON.parse(reply.text), ...face.extraErrorMembers(problem) }) }
+}
+
+const placeOf = ({ prefix, name = 'scim' }: ScimFace) => ({ prefix, name })
+
+function offeredDiscovery(face: ScimFace): Partial<DiscoveryOperations> {
+  const all = face.discoveryOperations ?? discoveryOperations(placeOf(face))
+  return Object.fromEntries(face.discovery.map((part) => [part, all[part]]))
+}
+
+const fillPath = (path: string, params: Readonly<Record<string, string>>): string =>
+  path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { ConfigError } from '../../directory/errors.ts'
+import type { Json } from '../../directory/json.ts'
+
+export const regions = ['us', 'eu'] as const
+export type Region = (typeof regions)[number]
+
+/** Where the guide leaves the service a choice. */
+const Settings = z.strictObject({
+  /** Where the projects live that `regions` does not name. */
+  region: z.enum(regions).default('us'),
+  /** Region by project id (SNCH-06). */
+  regions: z.record(z.uuid(), z.enum(regions)).default({}),
+})
+export type Settings = z.output<typeof Settings>
+
+/** Throws ConfigError with the first setting that is wrong. Absent settings are the defaults. */
+export function parseSettings(settings: Json | undefined): Settings {
+  const parsed = Settings.safeParse(settings ?? {})
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new ConfigError(
+    `The sinch settings are wrong${issue?.path.length ? ` at ${issue.path.join('.')}` : ''}: ${issue?.message ?? 'not readable'}.`,
+  )
+}

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { bandwidth } from '../src/dialects/bandwidth/dialect.ts'
+import { messagebird } from '../src/dialects/messagebird/dialect.ts'
+import { scim } from '../src/dialects/scim/dialect.ts'
+import { sinch } from '../src/dialects/sinch/dialect.ts'
+import { twilio } from '../src/dialects/twilio/dialect.ts'
+import { basic } from './bandwidth.ts'
+import { dialectConformance, type Reply } from './conformance/dialect.ts'
+
+const textAt = (value: unknown, name: string): string => {
+  assert.ok(typeof value === 'object' && value !== null && name in value, `no ${name}`)
+  return String(Reflect.get(value, name))
+}
+const idsAt = (reply: Reply, list: string, id: string): readonly string[] => {
+  const items = reply.json[list]
+  assert.ok(Array.isArray(items), reply.text)
+  return items.map((item) => textAt(item, id))
+}
+
+dialectConformance('bandwidth', {
+  dialect: bandwidth,
+  reach: ({ accountId, username = '', password = '' }) => {
+    const users = `/bandwidth/api/accounts/${accountId}/users`
+    return {
+      users,
+      user: (id) => `${users}/${id}`,
+      headers: { authorization: basic(username, password), accept: 'application/json' },
+    }
+  },
+  person: (number) => ({
+    type: 'application/json',
+    text: JSON.stringify({
+      Username: `person${number}`,
+      FirstName: 'Per',
+      LastName: 'Son',
+      Email: `person${number}@example.com`,
+      Password: 'Correct-Horse-9',
+    }),
+  }),
+  idOf: ({ json }) => textAt(json, 'UserId'),
+  idsIn: (reply) => idsAt(reply, 'Users', 'UserId'),
+  isError: ({ json, headers, text }) => {
+    // Without a request that could be read, the answer is the default: XML.
+    if (!/json/.test(String(headers['content-type']))) return assert.match(text, /<ErrorCode>\d{5}<\/ErrorCode>/)
+    assert.match(textAt(json['ResponseStatus'], 'ErrorCode'), /^\d{5}$/)
+    return assert.match(textAt(json['ResponseStatus'], 'Description'), /\S/)
+  },
+  nobody: `u${'0'.repeat(32)}`,
+})
+
+dialectConformance('scim', {
+  dialect: scim,
+  reach: ({ token }) => ({
+    users: '/scim/v2/Users',
+    user: (id) => `/scim/v2/Users/${id}`,
+    headers: { authorization: `Bearer ${token}` },
+  }),
+  person: (number) => ({
+    type: 'application/scim+json',
+    text: JSON.stringify({ userName: `person${number}@example.com`, emails: [{ value: `person${number}@example.com` }] }),
+  }),
+  idOf: ({ json }) => textAt(json, 'id'),
+  idsIn: (reply) => idsAt(reply, 'Resources', 'id'),
+  paging: {
+    first: '?startIndex=1&count=2',
+    next: ({ json }) => {
+      const next = Number(json['startIndex']) + Number(json['itemsPerPage'])
+      return next <= Number(json['totalResults']) ? `/scim/v2/Users?startIndex=${next}&count=2` : undefined
+    },
+  },
+  isError: ({ json, status, headers }) => {
+    assert.equal(headers['content-type'], 'application/scim+json')
+    assert.deepEqual(json['schemas'], ['urn:ietf:params:scim:api:messages:2.0:Error'])
+    assert.equal(json['status'], String(status))
+    assert.match(textAt(json, 'detail'), /\S/)
+  },
+  nobody: '00000000-0000-7000-8000-000000000000',
+})
+
+const isTwilioError = ({ json, status, headers }: Reply): void => {
+  const isScim = headers['content-type'] === 'application/scim+json'
+  assert.match(textAt(json, 'message'), /\S/)
+  assert.match(textAt(json, 'code'), /^20\d{3}$/)
+  assert.equal(json['more_info'], `https://www.twilio.com/docs/errors/${textAt(json, 'code')}`)
+  assert.equal(json['status'], isScim ? String(status) : status)
+  if (isScim) assert.deepEqual(json['schemas'], ['urn:ietf:params:scim:api:messages:2.0:Error'])
+}
+
+dialectConformance('twilio', {
+  dialect: twilio,
+  reach: ({ organizationSid, accountSid = '', authToken = '' }) => {
+    const users = `/twilio/v1/Organizations/${organizationSid}/Users`
+    return { users, user: (id) => `${users}/${id}`, headers: { authorization: basic(accountSid, authToken) } }
+  },
+  person: (number) => ({
+    type: 'application/x-www-form-urlencoded',
+    text: new URLSearchParams({ Email: `person${number}@example.com` }).toString(),
+  }),
+  idOf: ({ json }) => textAt(json, 'sid'),
+  idsIn: (reply) => idsAt(reply, 'users', 'sid'),
+  paging: {
+    first: '?PageSize=2',
+    next: ({ json }) => {
+      const next = textAt(json['meta'], 'next_page_url')
+      return next === 'null' ? undefined : next
+    },
+  },
+  isError: isTwilioError,
+  nobody: `US${'0'.repeat(32)}`,
+})
+
+dialectConformance('twilio by SCIM', {
+  dialect: twilio,
+  reach: ({ organizationSid, orgKeySecret }) => {
+    const users = `/twilio/scim/v2/Organizations/${organizationSid}/Users`
+    return { users, user: (id) => `${users}/${id}`, headers: { authorization: `Bearer ${orgKeySecret}` } }
+  },
+  person: (number) => ({
+    type: 'application/scim+json',
+    text: JSON.stringify({ userName: `person${number}@example.com` }),
+  }),
+  idOf: ({ json }) => textAt(json, 'id'),
+  idsIn: (reply) => idsAt(reply, 'Resources', 'id'),
+  isError: isTwilioError,
+  nobody: `US${'0'.repeat(32)}`,
+})
+
+dialectConformance('sinch by SCIM', {
+  dialect: sinch,
+  reach: ({ scimBaseUrl = '', scimToken }) => {
+    const users = `${new URL(scimBaseUrl).pathname}/Users`
+    return { users, user: (id) => `${users}/${id}`, headers: { authorization: `Bearer ${scimToken}` } }
+  },
+  person: (number) => ({
+    type: 'application/scim+json',
+    text: JSON.stringify({ userName: `person${number}@example.com`, emails: [{ value: `person${number}@example.com` }] }),
+  }),
+  idOf: ({ json }) => textAt(json, 'id'),
+  idsIn: (reply) => idsAt(reply, 'Resources', 'id'),
+  paging: {
+    first: '?startIndex=1&count=2',
+    next: ({ json }, path) => {
+      const next = Number(json['startIndex']) + Number(json['itemsPerPage'])
+      return next <= Number(json['totalResults']) ? `${path.split('?')[0]}?startIndex=${next}&count=2` : undefined
+    },
+  },
+  isError: ({ json, status }) => {
+    // Outside of SCIM's path the API's own shape answers.
+    if (json['error']) return assert.equal(Number(textAt(json['error'], 'code')), status)
+    assert.deepEqual(json['schemas'], ['urn:ietf:params:scim:api:messages:2.0:Error'])
+    return assert.equal(json['status'], String(status))
+  },
+  nobody: `usr_${'0'.repeat(32)}`,
+})
+
+/** MessageBird's two shapes: which of them depends on the path alone. */
+const isMessageBirdError = ({ json, headers, status }: Reply): void => {
+  if (headers['content-type'] === 'application/scim+json') {
+    assert.deepEqual(json['schemas'], ['urn:ietf:params:scim:api:messages:2.0:Error'])
+    return assert.equal(json['status'], String(status))
+  }
+  assert.equal(headers['content-type'], 'application/json')
+  const [error, ...others] = Array.isArray(json['errors']) ? json['errors'] : []
+  assert.deepEqual([Object.keys(error ?? {}), others], [['code', 'description', 'parameter'], []])
+  return assert.match(textAt(error, 'description'), /\S/)
+}
+
+dialectConformance('messagebird', {
+  dialect: messagebird,
+  reach: ({ accessKey }) => ({
+    users: '/messagebird/users',
+    user: (id) => `/messagebird/users/${id}`,
+    headers: { authorization: `AccessKey ${accessKey}` },
+  }),
+  person: (number) => ({ type: 'application/json', text: JSON.stringify({ email: `person${number}@example.com` }) }),
+  idOf: ({ json }) => textAt(json, 'id'),
+  idsIn: (reply) => idsAt(reply, 'items', 'id'),
+  paging: {
+    first: '?limit=2&offset=0',
+    next: ({ json }) => {
+      const offset = Number(json['offset']) + 2
+      return offset < Number(json['count']) ? `/messagebird/users?limit=2&offset=${offset}` : undefined
+    },
+  },
+  isError: isMessageBirdError,
+  nobody: '00000000-0000-7000-8000-000000000000',
+})
+
+dialectConformance('messagebird by SCIM', {
+  dialect: messagebird,
+  reach: ({ scimToken }) => ({
+    users: '/messagebird/scim/v2/Users',
+    user: (id) => `/messagebird/scim/v2/Users/${id}`,
+    headers: { authorization: `Bearer ${scimToken}` },
+  }),
+  person: (number) => ({
+    type: 'application/scim+json',
+    text: JSON.stringify({ userName: `person${number}@example.com` }),
+  }),
+  idOf: ({ json }) => textAt(json, 'id'),
+  idsIn: (reply) => idsAt(reply, 'Resources', 'id'),
+  paging: {
+    first: '?startIndex=1&count=2',
+    next: ({ json }) => {
+      const next = Number(json['startIndex']) + Number(json['itemsPerPage'])
+      return next <= Number(json['totalResults']) ? `/messagebird/scim/v2/Users?startIndex=${next}&count=2` : undefined
+    },
+  },
+  isError: isMessageBirdError,
+  nobody: '00000000-0000-7000-8000-000000000000',
+})
