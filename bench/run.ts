@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { generateLoad } from './load.ts'
+import { generateLoad, type LoadResult } from './load.ts'
 import { operations, startReference, startRollcall, type OperationName, type Subject } from './subject.ts'
 
 // npm run bench -- --people N[,N] --seconds S --json
@@ -77,10 +78,13 @@ async function measure(): Promise<Map<string, number>> {
   return done
 }
 
-const run = (name: OperationName, subject: Subject, ms: number) =>
-  generateLoad({ port: subject.port, connections, ms, next: subject.requests[name], status: operations[name] })
+function run(name: OperationName, subject: Subject, ms: number): Promise<LoadResult> {
+  return generateLoad({ port: subject.port, connections, ms, next: subject.requests[name], status: operations[name] })
+}
 
-const keyOf = (name: OperationName, { name: subject, people }: Pick<Subject, 'name' | 'people'>) => `${name} ${subject} ${people}`
+function keyOf(name: OperationName, { name: subject, people }: Pick<Subject, 'name' | 'people'>): string {
+  return `${name} ${subject} ${people}`
+}
 
 function compare(rates: ReadonlyMap<string, number>): Row[] {
   const rows: Row[] = []
@@ -108,7 +112,9 @@ function compare(rates: ReadonlyMap<string, number>): Row[] {
   return rows
 }
 
+/** From /proc where there is one, else from ps. */
 function residentBytes(pid: number): number {
-  const match = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  return Number(match?.[1] ?? Number.NaN) * 1024
+  if (existsSync('/proc/self/status'))
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
+  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024
 }

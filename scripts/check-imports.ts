@@ -25,7 +25,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Commands that work on a home folder, or start a server, and so reach further than the API's client. */
-const homeCommands = new Set(['home', 'installation', 'serve', 'twin', 'demo', 'organization', 'verify', 'backup', 'restore', 'migrate'])
+const homeCommands = new Set([
+  'home',
+  'installation',
+  'serve',
+  'twin',
+  'demo',
+  'organization',
+  'verify',
+  'backup',
+  'restore',
+  'migrate',
+])
 
 const root = resolve(process.argv[2] ?? 'src')
 const faults: string[] = []

@@ -32,7 +32,10 @@ export interface Home {
   readonly sealer: Sealer
   readonly newId: () => string
   /** Creates an organization with a credential for every dialect; answers what the caller prints, secrets included, once. */
-  readonly createOrganization: (input: OrganizationInput, origin: string) => Promise<Readonly<Record<string, Record<string, string>>>>
+  readonly createOrganization: (
+    input: OrganizationInput,
+    origin: string,
+  ) => Promise<Readonly<Record<string, Record<string, string>>>>
   close(): Promise<void>
 }
 
@@ -163,12 +166,27 @@ export function syncParts(home: Home, options: Pick<HubOptions, 'log' | 'leaseMs
   }
 }
 
-function connectVendor(vendor: string, { baseUrl, credentials }: { readonly baseUrl: string; readonly credentials: Json }, log: Logger | undefined): Vendor {
+function connectVendor(
+  vendor: string,
+  { baseUrl, credentials }: { readonly baseUrl: string; readonly credentials: Json },
+  log: Logger | undefined,
+): Vendor {
   const connectors = dialects.filter((dialect) => dialect.connect)
   const connect = connectors.find((dialect) => dialect.name === vendor)?.connect
-  if (!connect) throw new ConfigError(`There is no connector for "${vendor}". There is one for: ${connectors.map(({ name }) => name).join(', ')}.`)
+  if (!connect)
+    throw new ConfigError(
+      `There is no connector for "${vendor}". There is one for: ${connectors.map(({ name }) => name).join(', ')}.`,
+    )
   const trace: Remote['trace'] = log && ((exchange) => log.debug({ vendor, exchange }, 'vendor exchange'))
-  return connect({ baseUrl, credentials, fetch, sleep: async (ms) => sleep(ms), random: Math.random, randomBytes, ...(trace && { trace }) })
+  return connect({
+    baseUrl,
+    credentials,
+    fetch,
+    sleep: async (ms) => sleep(ms),
+    random: Math.random,
+    randomBytes,
+    ...(trace && { trace }),
+  })
 }
 
 function createSigner(privateKey: string): Signer {

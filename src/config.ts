@@ -42,7 +42,8 @@ export function loadConfig(home: string, environment: Environment): Config {
   const keys = keysFolder(folder)
   mkdirSync(keys, { recursive: true, mode: 0o700 })
   const url = environment.DATABASE_URL
-  if (url !== undefined && !/^postgres(ql)?:\/\//.test(url)) throw new ConfigError('DATABASE_URL must start with postgres://. Unset it to use SQLite in the home folder.')
+  if (url !== undefined && !/^postgres(ql)?:\/\//.test(url))
+    throw new ConfigError('DATABASE_URL must start with postgres://. Unset it to use SQLite in the home folder.')
   const settings = readSettings(join(folder, 'settings.json'))
   return {
     home: folder,

@@ -30,7 +30,10 @@ export function credentialCommands({ store, newId, newSecret }: Parts) {
       if (credential.revokedAt) return unchanged(view(credential))
       const revoked: Credential = { ...credential, revokedAt: call.now }
       await tx.putCredential(revoked)
-      return [view(revoked), { action: 'credential.revoked', subject: id, detail: { kind: credential.kind, name: credential.name } }]
+      return [
+        view(revoked),
+        { action: 'credential.revoked', subject: id, detail: { kind: credential.kind, name: credential.name } },
+      ]
     }),
 
     listCredentials: query(store, 'read', async (tx, call) => (await tx.credentials(call.organizationId)).map(view)),
@@ -50,10 +53,12 @@ export async function issueCredential(
   input: CreateCredential & { readonly id: string; readonly newSecret: Parts['newSecret'] },
 ): Promise<{ readonly issued: IssuedCredential; readonly fact: FactDraft }> {
   const name = input.name.trim()
-  if (!name || name.length > 100) throw new DirectoryError('invalid', 'Give the credential a name of 1 to 100 characters.', { field: 'name' })
+  if (!name || name.length > 100)
+    throw new DirectoryError('invalid', 'Give the credential a name of 1 to 100 characters.', { field: 'name' })
   if (!input.scopes.every((scope) => call.scopes.has(scope)))
     throw new DirectoryError('forbidden', 'A credential cannot be given scopes that its maker lacks.', { field: 'scopes' })
-  if (input.expiresAt && input.expiresAt <= call.now) throw new DirectoryError('invalid', 'The expiry lies in the past.', { field: 'expiresAt' })
+  if (input.expiresAt && input.expiresAt <= call.now)
+    throw new DirectoryError('invalid', 'The expiry lies in the past.', { field: 'expiresAt' })
   const { identifier, secret } = input.newSecret(input.kind)
   const credential: Credential = {
     id: input.id,

@@ -18,7 +18,7 @@ export function factQueries({ store }: Parts) {
 }
 
 async function* factsUpTo(tx: Reader, organizationId: string, last: number): AsyncIterable<Fact> {
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const page = await tx.facts(organizationId, { after, limit: 1000 })
     for (const fact of page) {
       if (fact.sequence > last) return

@@ -15,7 +15,8 @@ export function invitationCommands({ store }: Parts) {
     /** Accepts the invitation that the token belongs to, once. The call's organization is the invitation's. */
     acceptInvitation: command(store, 'write', async (tx, call, { token }: { readonly token: string }) => {
       const invitation = await tx.invitationByTokenHash(hashSecret(token))
-      if (!invitation || invitation.organizationId !== call.organizationId) throw new DirectoryError('notFound', 'There is no such invitation. Ask for a new one.')
+      if (!invitation || invitation.organizationId !== call.organizationId)
+        throw new DirectoryError('notFound', 'There is no such invitation. Ask for a new one.')
       const state = invitationState(invitation, call.now)
       if (state !== 'pending') throw new DirectoryError('conflict', `This invitation is ${state}. Ask for a new one.`)
       const member = await tx.membership(call.organizationId, invitation.membershipId)
@@ -29,7 +30,10 @@ export function invitationCommands({ store }: Parts) {
       }
       await tx.putInvitation({ ...invitation, acceptedAt: call.now })
       await tx.putMembership(accepted)
-      return [accepted, { action: 'member.accepted', subject: member.id, detail: { invitationId: invitation.id, status: accepted.status } }]
+      return [
+        accepted,
+        { action: 'member.accepted', subject: member.id, detail: { invitationId: invitation.id, status: accepted.status } },
+      ]
     }),
   }
 }
@@ -51,5 +55,8 @@ export async function createInvitation(
     cancelledAt: undefined,
   }
   await tx.putInvitation(invitation)
-  return { token: secret, fact: { action: 'invitation.created', subject: id, detail: { membershipId, expiresAt: invitation.expiresAt.toISOString() } } }
+  return {
+    token: secret,
+    fact: { action: 'invitation.created', subject: id, detail: { membershipId, expiresAt: invitation.expiresAt.toISOString() } },
+  }
 }

@@ -43,7 +43,7 @@ export function describeCondition(
         return [part.kind, pathOf(part.attribute)]
       case 'element':
         return [part.kind, pathOf(part.attribute), describe(part.where)]
-      case 'compare':
+      default:
         if (part.value.type !== 'null') values[parameterName(count++)] = literal(part.value)
         return [part.operator, pathOf(part.attribute), part.value.type]
     }
@@ -91,7 +91,7 @@ export function compileCondition(
         return present(part.attribute, scope)
       case 'element':
         return some(part.attribute.names, scope, (element) => compile(part.where, element))
-      case 'compare':
+      default:
         return compare(part.attribute, scope, part)
     }
   }

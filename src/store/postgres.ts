@@ -1,4 +1,4 @@
-import pg, { type ClientBase, type PoolClient } from 'pg'
+import { DatabaseError, Pool, type ClientBase, type PoolClient } from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError, DirectoryError } from '../directory/errors.ts'
 import type { Database } from './database.ts'
@@ -78,8 +78,8 @@ export async function postgresMigrationStatus(url: string): Promise<MigrationSta
   }
 }
 
-function createPool(url: string): pg.Pool {
-  const pool = new pg.Pool({
+function createPool(url: string): Pool {
+  const pool = new Pool({
     ...parseUrl(url),
     max: poolSize,
     connectionTimeoutMillis: connectTimeoutMs,
@@ -105,7 +105,7 @@ function parseUrl(url: string): { readonly connectionString: string } {
   return { connectionString: url }
 }
 
-function createDriver(client: pg.Pool | ClientBase): Driver {
+function createDriver(client: Pool | ClientBase): Driver {
   return {
     all: async ({ name, text }, values) =>
       (await guarded(() => client.query({ ...(name !== undefined && { name }), text, values: [...values] }))).rows,
@@ -116,8 +116,8 @@ function createDriver(client: pg.Pool | ClientBase): Driver {
 
 /** Runs `work` between begin and commit, holding the organization against every other process. */
 async function inTransaction<T>(
-  writers: pg.Pool,
-  { organizationId, readers }: { readonly organizationId: string | undefined; readonly readers: pg.Pool },
+  writers: Pool,
+  { organizationId, readers }: { readonly organizationId: string | undefined; readonly readers: Pool },
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await guarded(() => writers.connect())
@@ -138,7 +138,7 @@ async function inTransaction<T>(
   } catch (error) {
     if (error instanceof DirectoryError) throw error
     client.release(true)
-    if (error instanceof pg.DatabaseError && !breaksConnection(error)) throw translate(error)
+    if (error instanceof DatabaseError && !breaksConnection(error)) throw translate(error)
     await confirmCommit(readers, id, error)
     return result
   }
@@ -151,11 +151,17 @@ async function begin(client: PoolClient, organizationId: string | undefined): Pr
       ? ''
       : `select pg_advisory_xact_lock(hashtextextended(${client.escapeLiteral(organizationId)}, 0));`
   const text = `begin isolation level read committed; set local synchronous_commit = on; ${lock} select pg_current_xact_id()::text as id`
-  // Several statements in one text are answered by as many results.
-  const results = (await guarded(() => client.query(text))) as unknown as readonly pg.QueryResult<{ readonly id: string }>[]
-  const id = results.at(-1)?.rows[0]?.id
-  if (id === undefined) throw new TypeError('a transaction without an id')
-  return id
+  return lastId(await guarded(() => client.query(text)))
+}
+
+/** Several statements in one text are answered by as many results, whatever the types of `pg` say. */
+function lastId(results: unknown): string {
+  const last: unknown = Array.isArray(results) ? results.at(-1) : results
+  if (typeof last === 'object' && last !== null && 'rows' in last && Array.isArray(last.rows)) {
+    const row: unknown = last.rows[0]
+    if (typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'string') return row.id
+  }
+  throw new TypeError('a transaction without an id')
 }
 
 async function rollback(client: PoolClient): Promise<void> {
@@ -169,7 +175,7 @@ async function rollback(client: PoolClient): Promise<void> {
 }
 
 /** After a commit whose answer was lost: resolves when it took effect, throws when it did not or when that cannot be found out. */
-async function confirmCommit(readers: pg.Pool, id: string, cause: unknown): Promise<void> {
+async function confirmCommit(readers: Pool, id: string, cause: unknown): Promise<void> {
   const deadline = performance.now() + outcomeTimeoutMs
   for (let waitMs = 10; performance.now() < deadline; waitMs = Math.min(waitMs * 2, 500)) {
     try {
@@ -189,7 +195,7 @@ async function confirmCommit(readers: pg.Pool, id: string, cause: unknown): Prom
   )
 }
 
-async function migrateDatabase(pool: pg.Pool): Promise<void> {
+async function migrateDatabase(pool: Pool): Promise<void> {
   const client = await connectFirst(pool)
   try {
     if ((await currentMigration(client)) === latestMigration) return client.release()
@@ -207,17 +213,17 @@ async function migrateDatabase(pool: pg.Pool): Promise<void> {
 /** Errors that mean the URL is wrong rather than the database away: authentication, no such database, no rights. */
 const misconfigured: ReadonlySet<string> = new Set(['28000', '28P01', '3D000', '42501'])
 
-async function connectFirst(pool: pg.Pool): Promise<PoolClient> {
+async function connectFirst(pool: Pool): Promise<PoolClient> {
   try {
     return await pool.connect()
   } catch (cause) {
-    if (cause instanceof pg.DatabaseError && misconfigured.has(cause.code ?? ''))
+    if (cause instanceof DatabaseError && misconfigured.has(cause.code ?? ''))
       throw new ConfigError(`PostgreSQL refuses the connection: ${cause.message}. Check DATABASE_URL.`, { cause })
     throw translate(cause)
   }
 }
 
-async function currentMigration(client: pg.Pool | PoolClient): Promise<number> {
+async function currentMigration(client: Pool | PoolClient): Promise<number> {
   const found = await guarded(() => client.query(`select to_regclass('migrations')::text as found`))
   if (found.rows[0]?.found === null) return 0
   const { rows } = await guarded(() =>
@@ -237,13 +243,13 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
 /** What a caller can do about an error of PostgreSQL; errors in our own statements come back as they are. */
 function translate(error: unknown): unknown {
   if (error instanceof DirectoryError || error instanceof ConfigError || error instanceof TypeError) return error
-  if (!(error instanceof pg.DatabaseError)) return unavailableError(error)
+  if (!(error instanceof DatabaseError)) return unavailableError(error)
   if (error.code === '23505') return takenError(error.constraint ?? '', error) ?? error
   return breaksConnection(error) || troubles.test(error.code ?? '') ? unavailableError(error) : error
 }
 
 /** Connection exceptions and an administrator's or a crash's shutdown. */
-const breaksConnection = (error: pg.DatabaseError): boolean => /^(08|57P)/.test(error.code ?? '')
+const breaksConnection = (error: DatabaseError): boolean => /^(08|57P)/.test(error.code ?? '')
 
 /** Serialization and deadlock, resources, lock and idle time-outs, a cancelled statement, system errors, a read-only database. */
 const troubles = /^(40|53|55P03|25P03|25006|57|58)/

@@ -7,8 +7,8 @@ import { translate } from './sqlite.ts'
 const batchSize = 128
 
 interface Waiting {
-  readonly work: () => Promise<unknown>
-  readonly resolve: (result: unknown) => void
+  /** Does the work; answers what tells its owner that it is done. */
+  readonly work: () => Promise<() => void>
   readonly reject: (error: unknown) => void
 }
 
@@ -32,8 +32,11 @@ export function createWriteQueue(db: DatabaseSync, busyTimeoutMs: number): Write
     run: <T>(work: () => Promise<T>) =>
       new Promise<T>((resolve, reject) => {
         if (closed) return reject(unavailableError(undefined))
-        // The result goes back to the work that it came from.
-        waiting.push({ work, resolve: (result) => resolve(result as T), reject })
+        const answer = async () => {
+          const result = await work()
+          return () => resolve(result)
+        }
+        waiting.push({ work: answer, reject })
         draining ??= drain()
       }),
     async close() {
@@ -53,12 +56,12 @@ export function createWriteQueue(db: DatabaseSync, busyTimeoutMs: number): Write
     const settled: (() => void)[] = []
     try {
       await begin()
-      for (const { work, resolve, reject } of batch) {
+      for (const { work, reject } of batch) {
         db.exec('savepoint work')
         try {
-          const result = await work()
+          const settle = await work()
           db.exec('release work')
-          settled.push(() => resolve(result))
+          settled.push(settle)
         } catch (error) {
           // On a full disk and the like SQLite takes the whole transaction back by itself.
           if (!db.isTransaction) throw error

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs'
 import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
 import { ConfigError, DirectoryError } from '../directory/errors.ts'
 import type { Database } from './database.ts'
@@ -44,7 +44,7 @@ export async function openSqlite(file: string): Promise<Database> {
     },
     onFacts: (listener) => void listeners.push(listener),
     check: async () => {
-      const current = await guardedStatement(() => currentMigration(reader))
+      const current = guardedStatement(() => currentMigration(reader))
       checkNotNewer(current)
       if (current < latestMigration) throw unavailableError(undefined)
     },
@@ -59,6 +59,7 @@ export async function openSqlite(file: string): Promise<Database> {
 
 /** What stands in the file, changing nothing. */
 export function sqliteMigrationStatus(file: string): MigrationStatus {
+  if (!existsSync(file)) return statusFrom(0)
   const db = openConnection(file, 2)
   try {
     return statusFrom(currentMigration(db))
@@ -74,7 +75,7 @@ function openConnection(file: string, cacheMiB: number): DatabaseSync {
     chmodSync(file, 0o600)
     const db = new DatabaseSync(file, { timeout: busyTimeoutMs })
     db.exec(
-      `pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = ${-1024 * cacheMiB}`,
+      `pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory; pragma journal_size_limit = 67108864; pragma cache_size = ${-1024 * cacheMiB}`,
     )
     return db
   } catch (cause) {

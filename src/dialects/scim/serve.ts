@@ -2,6 +2,7 @@ import type { Call } from '../../directory/call.ts'
 import { DirectoryError } from '../../directory/errors.ts'
 import type { Mount } from '../../wire/serve.ts'
 import type { ServeServices } from '../dialect.ts'
+import { notImplemented } from './errors.ts'
 import { groupType, userType } from './schema/resource-type.ts'
 import { serveDiscovery } from './serve/discovery.ts'
 import { bindGroups } from './serve/groups.ts'
@@ -20,6 +21,7 @@ export function serveScim(mount: Mount<Call>, { directory, baseUrlOf }: ServeSer
         new DirectoryError(
           'unsupported',
           `${operation.method} ${operation.path} is not offered here. See /ServiceProviderConfig.`,
+          { code: notImplemented },
         ),
       ),
     )
