@@ -19,6 +19,22 @@ export const createLog = (destination: DestinationStream, level = 'info'): Logge
     destination,
   )
 
+/** Hands on what one turn of the event loop logs as one text: a write for each line would cost a busy server a tenth of its time. */
+export function inBatches(write: (lines: string) => void): DestinationStream {
+  let waiting = ''
+  const flush = () => {
+    const lines = waiting
+    waiting = ''
+    write(lines)
+  }
+  return {
+    write: (line) => {
+      if (waiting === '') setImmediate(flush)
+      waiting += line
+    },
+  }
+}
+
 /** Logs an answered request: an error when the fault is ours. */
 export function logRequest(log: Logger, record: RequestRecord): void {
   const line = closed(record)

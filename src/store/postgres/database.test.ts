@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { createServer, connect, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
-import { createTestDatabase, onServer } from '../../tests/postgres.ts'
-import { ConfigError, DirectoryError } from '../directory/errors.ts'
-import { openStore, type OpenStore } from './open.ts'
+import { createTestDatabase, onServer } from '../../../tests/postgres.ts'
+import { ConfigError, DirectoryError } from '../../directory/errors.ts'
+import { openStore, type OpenStore } from '../open.ts'
 
 const sealer = { seal: (text: string) => text, open: (text: string) => text }
 const at = new Date('2026-03-01T00:00:00.000Z')

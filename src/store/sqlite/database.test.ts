@@ -3,10 +3,10 @@ import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
-import { temporaryFolder } from '../../tests/folder.ts'
-import { ConfigError, DirectoryError } from '../directory/errors.ts'
-import { migrationStatus, openStore, type OpenStore } from './open.ts'
-import { createWriteQueue } from './sqlite-write-queue.ts'
+import { temporaryFolder } from '../../../tests/folder.ts'
+import { ConfigError, DirectoryError } from '../../directory/errors.ts'
+import { migrationStatus, openStore, type OpenStore } from '../open.ts'
+import { createWriteQueue } from './write-queue.ts'
 
 const sealer = { seal: (text: string) => text, open: (text: string) => text }
 const at = new Date('2026-03-01T00:00:00.000Z')
@@ -99,6 +99,7 @@ test('when the disk is full every work of the commit is refused as unavailable, 
   const queue = createWriteQueue(db, 20)
   const insert = (size: number) => queue.run(async () => void db.prepare('insert into t values (?)').run('x'.repeat(size)))
   const settled = await Promise.allSettled([insert(10), insert(1_000_000), insert(10)])
+  for (const one of settled) assert.match(String(one.status === 'rejected' && one.reason.cause), /full/)
   assert.deepEqual(
     settled.map((one) => one.status === 'rejected' && unavailable(one.reason)),
     [true, true, true],

@@ -1,7 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import { unavailableError } from './failure.ts'
-import { translate } from './sqlite.ts'
+import { unavailableError } from '../failure.ts'
+import { resultCode, translate } from './failure.ts'
+
+/** The result code for a database that another connection is writing to. */
+const busy = 5
 
 /** How many works share one commit at most. */
 const batchSize = 128
@@ -71,11 +74,19 @@ export function createWriteQueue(db: DatabaseSync, busyTimeoutMs: number): Write
       }
       db.exec('commit')
     } catch (error) {
-      if (db.isOpen && db.isTransaction) db.exec('rollback')
+      takeBack()
       for (const { reject } of batch) reject(unavailableError(error))
       return
     }
     for (const settle of settled) settle()
+  }
+
+  function takeBack(): void {
+    try {
+      if (db.isOpen && db.isTransaction) db.exec('rollback')
+    } catch {
+      // What made the commit fail is told; SQLite ends a transaction that it cannot roll back.
+    }
   }
 
   async function begin(): Promise<void> {
@@ -84,8 +95,7 @@ export function createWriteQueue(db: DatabaseSync, busyTimeoutMs: number): Write
       try {
         return db.exec('begin immediate')
       } catch (error) {
-        const busy = error instanceof Error && 'errcode' in error && error.errcode === 5
-        if (!busy || performance.now() > deadline) throw error
+        if (resultCode(error) !== busy || performance.now() > deadline) throw error
       }
       await sleep(waitMs)
     }
