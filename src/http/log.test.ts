@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openToy } from '../../tests/toy.ts'
-import { createLog, logFailure } from './log.ts'
+import { createLog, inBatches, logFailure } from './log.ts'
 
 function openLog() {
   const lines: string[] = []
@@ -112,4 +112,21 @@ test('health checks are not logged, a refusal outside every dialect is', async (
     records().map(({ status, dialect }) => [status, dialect]),
     [[404, undefined]],
   )
+})
+
+test('lines that come in one turn of the event loop go out as one text, none lost and none twice', async () => {
+  const texts: string[] = []
+  const log = createLog(inBatches((lines) => texts.push(lines)))
+  for (const number of [1, 2, 3]) log.info({ number }, 'first')
+  assert.equal(texts.length, 0)
+  await new Promise((resolve) => setImmediate(resolve))
+  log.info({ number: 4 }, 'second')
+  await new Promise((resolve) => setImmediate(resolve))
+  const numbers = texts.map((text) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).number),
+  )
+  assert.deepEqual(numbers, [[1, 2, 3], [4]])
 })

@@ -167,6 +167,21 @@ test('steps that were changed in the database after the plan was made are not ca
   assert.equal(world.vendor.accounts.size, 40)
 })
 
+test('what is left of a plan that was changed in the database is not carried out either, and says why', async (t) => {
+  const world = await openSyncWorld(t)
+  const { plan } = await leavers(world, 2)
+  await world.engine.approvePlan(world.by('boss'), { id: plan.id, digest: plan.digest, reason: 'left' })
+  await world.database.ledger.write(world.organizationId, async (tx) => {
+    const [step] = await tx.steps(world.organizationId, plan.id)
+    assert.ok(step)
+    await tx.putStep({ ...step, accountId: 'a9', subject: 'person09' })
+  })
+  await world.settle()
+  assert.equal(world.vendor.accounts.size, 40)
+  const [, second] = (await world.engine.getPlan(world.by('boss'), { id: plan.id })).steps
+  assert.match(second?.reason ?? '', /changed in the database/)
+})
+
 test('a policy may let additions wait for an approval too', async (t) => {
   const world = await openSyncWorld(t)
   await world.connect({ policy: { additions: 'approval' } })

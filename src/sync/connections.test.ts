@@ -30,6 +30,15 @@ test('a new connection only reads: it plans, says what it waits for, and sends n
   assert.equal(world.vendor.writes.length, 1)
 })
 
+test('the first plan has whoever added the connection as its author, not everybody who ever changed the directory', async (t) => {
+  const world = await openSyncWorld(t)
+  await world.join('jane')
+  await world.connect({ writes: false })
+  await world.settle()
+  const [plan] = await world.engine.listPlans(world.by('owner'), { limit: 10 })
+  assert.deepEqual(plan?.authors, ['admin'])
+})
+
 test('the secret is sealed, bound to its connection, and shown to nobody', async (t) => {
   const world = await openSyncWorld(t)
   const view = await world.engine.addConnection(world.by('owner'), input)

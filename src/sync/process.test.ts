@@ -8,7 +8,7 @@ import { createRunner, workOnce } from './run.ts'
 async function workWithoutLease(world: SyncWorld): Promise<void> {
   const parts = world.process('dying')
   await raise(parts, world.organizationId)
-  await workOnce({ ...parts, queue: { ...parts.queue, renew: async () => false } })
+  await workOnce({ ...parts, sleep: () => new Promise(() => undefined) })
 }
 
 /** The vendor call at which a process dies: it is carried out or not, and the process never hears of it. */
@@ -119,7 +119,7 @@ test('a worker whose lease ran out changes nothing any more, whatever its vendor
   await world.time.advance(6_000)
   const other = world.process('two')
   while (await workOnce(other));
-  const [between] = (await world.steps()).filter(({ subject }) => subject === 'joiner')
+  const between = (await world.steps()).find(({ subject }) => subject === 'joiner')
   assert.equal(between?.state, 'failed')
   assert.match(between.reason, /did not happen/)
   release()
@@ -129,7 +129,7 @@ test('a worker whose lease ran out changes nothing any more, whatever its vendor
     [between],
   )
   await world.pass(2)
-  const [after] = (await world.steps()).filter(({ subject }) => subject === 'joiner')
+  const after = (await world.steps()).find(({ subject }) => subject === 'joiner')
   assert.equal(after?.state, 'done')
   assert.match(after.reason, /taken over/)
   assert.equal(world.vendor.writes.length, 2)

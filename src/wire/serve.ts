@@ -84,7 +84,7 @@ export function mountOn<Context>(
 
 const asItIs = (text: unknown): string => String(text)
 
-/** The headers as single strings: Node joins what is repeated, but for Set-Cookie, which no request has any business to carry. */
+/** The headers as single strings: Node joins what is repeated, but for Set-Cookie, which no request has business to carry. */
 export function singleHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string | undefined>> {
   if (isSingle(headers)) return headers
   return Object.fromEntries(
