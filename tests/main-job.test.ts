@@ -189,6 +189,11 @@ test('BAND-28 BAND-30 BAND-40 a leaver is removed after approval by somebody els
     changed[index]! ^= 1 << (index % 8)
     assert.equal(verifyReceipt(changed.toString('utf8')).valid, false, `byte ${index}`)
   }
+  const told = (await story.owner.listFacts({ query: { limit: 100 } })).items.map(({ action }) => action)
+  assert.deepEqual(
+    told.filter((action) => action.startsWith('plan.')),
+    ['plan.created', 'plan.created', 'plan.approved', 'plan.applied'],
+  )
   assert.equal((await story.owner.verifyFacts()).intact, true)
 })
 

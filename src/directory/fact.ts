@@ -34,6 +34,7 @@ export type FactAction =
   | 'plan.created'
   | 'plan.superseded'
   | 'plan.approved'
+  | 'plan.applied'
   | 'plan.refused'
   | 'step.done'
   | 'step.failed'
