@@ -61,9 +61,17 @@ export async function prepareWorld(folder: string): Promise<World> {
     const [own, foreign] = [await idsOf(callerId, ''), await idsOf(otherId, mark)]
     const secrets = ['native', 'scim', 'bandwidth'].flatMap((name) => Object.entries(theirs[name] ?? {}))
     const basic = `Basic ${Buffer.from(`${mine['bandwidth']?.['username']}:${mine['bandwidth']?.['password']}`).toString('base64')}`
-    // The roles and credentials of the caller stay out of what requests name, so that it keeps its access to the end.
-    const members = own.slice(0, 20)
-    const groups = own.slice(20, 21)
+    const byCollection = (organizationId: string, ids: readonly string[]) => {
+      const [members, groups] = [ids.slice(0, 20), ids.slice(20, 21)]
+      return new Map([
+        ['native /members', members],
+        ['native /groups', groups],
+        ['scim /Users', members],
+        ['scim /Groups', groups],
+        ['bandwidth /accounts', [toHex(organizationId)]],
+        ['bandwidth /accounts/users', members.map((id) => `u${toHex(id)}`)],
+      ])
+    }
     return {
       callerId,
       otherId,
@@ -74,15 +82,9 @@ export async function prepareWorld(folder: string): Promise<World> {
           scim: [`Bearer ${mine['scim']?.['token']}`],
           bandwidth: [basic],
         },
-        own: new Map([
-          ['native /members', members],
-          ['native /groups', groups],
-          ['scim /Users', members],
-          ['scim /Groups', groups],
-          ['bandwidth /accounts', [toHex(callerId)]],
-          ['bandwidth /accounts/users', members.map((id) => `u${toHex(id)}`)],
-        ]),
-        foreign: [...foreign, otherId].flatMap((id) => [id, `u${toHex(id)}`, `r${toHex(id)}`, toHex(id)]),
+        // The caller's credentials stay out of what requests name, so that it keeps its access to the end.
+        own: byCollection(callerId, own),
+        foreign: byCollection(otherId, foreign).set('native /credentials', foreign.slice(-credentialsEach)),
       },
       canaries: [
         [mark],

@@ -14,11 +14,14 @@ interface Bucket {
 }
 
 const manyBuckets = 10_000
+/** How often full buckets are looked for at most. */
+const sweepEveryMs = 1_000
 
 /** A token bucket for each dialect and organization, full at first, of as many requests as the limit names. Dialects without a limit are never held up. */
 export function createRateLimiter(limits: Readonly<Record<string, Limit>>): RateLimiter {
   const limitOf = new Map(Object.entries(limits))
   const buckets = new Map<string, Bucket>()
+  let sweptAtMs = 0
   return {
     take: (dialect, organizationId, now) => {
       const limit = limitOf.get(dialect)
@@ -30,7 +33,10 @@ export function createRateLimiter(limits: Readonly<Record<string, Limit>>): Rate
       bucket.tokens = Math.min(limit.requests, bucket.tokens + Math.max(0, nowMs - bucket.atMs) * perMs)
       bucket.atMs = nowMs
       if (!buckets.has(key)) {
-        if (buckets.size >= manyBuckets) forgetIdle(buckets, limitOf, nowMs)
+        if (buckets.size >= manyBuckets && nowMs - sweptAtMs >= sweepEveryMs) {
+          sweptAtMs = nowMs
+          forgetIdle(buckets, limitOf, nowMs)
+        }
         buckets.set(key, bucket)
       }
       if (bucket.tokens < 1) return Math.max(1, Math.ceil((1 - bucket.tokens) / perMs / 1_000))
