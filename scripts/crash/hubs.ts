@@ -27,7 +27,7 @@ export interface Hubs {
 /** Share of the kills that hit a process while it starts. */
 const startingShare = 0.15
 /** The longest that a process lives once it is ready, in milliseconds; longer where it first has to wait for a dead one's lease. */
-const lifeMs = { alone: 1500, leased: 3000 }
+const lifeMs = { alone: 1500, leased: 2200 }
 
 /** Where another process has to wait for the lease of a dead one, the lease is short; on SQLite the only process takes its work back as it starts. */
 const hubFile = fileURLToPath(new URL('hub.ts', import.meta.url))
