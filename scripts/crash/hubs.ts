@@ -19,8 +19,8 @@ export interface Hubs {
   readonly kills: () => number
   /** Starts every process; resolves when all are ready. */
   start(): Promise<void>
-  /** Kills processes at random moments and starts them again, until so many kills have hit; leaves all of them running. Rejects when one ends by itself. */
-  killAtRandom(kills: number): Promise<void>
+  /** Kills processes at random moments and starts them again, until so many kills have hit or the time is over; leaves all of them running. Rejects when one ends by itself. */
+  killAtRandom(kills: number, expired: () => boolean): Promise<void>
   stop(): Promise<void>
 }
 
@@ -38,7 +38,9 @@ export async function createHubs({ home, processes, environment, random }: HubsO
   const serve = leased ? [hubFile] : [mainFile, 'serve', '--json', '--log-level', 'warn']
   const children = new Map<number, Child>()
   let kills = 0
+  let stopped = false
   const start = (port: number): Child => {
+    if (stopped) throw new Error('the hubs were stopped')
     const args = [...serve, '--home', home, '--port', String(port)]
     const child = startNode(args, environment)
     children.set(port, child)
@@ -69,11 +71,12 @@ export async function createHubs({ home, processes, environment, random }: HubsO
     start: async () => {
       await Promise.all(ports.map(async (port) => start(port).ready))
     },
-    killAtRandom: async (target) => {
+    killAtRandom: async (target, expired) => {
       let begun = 0
-      await Promise.all(ports.map((port) => live(port, () => begun++ < target)))
+      await Promise.all(ports.map((port) => live(port, () => !expired() && begun++ < target)))
     },
     stop: async () => {
+      stopped = true
       await Promise.all([...children.values()].map((child) => child.stop()))
     },
   }
