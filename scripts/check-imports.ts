@@ -21,7 +21,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'cli/home': ['dialects/native/', 'directory/', 'store/', 'sync/', 'twin/', 'dialects/index', 'app', 'config', 'http/log'],
   app: ['directory/', 'wire/', 'store/', 'sync/', 'http/', 'twin/', 'dialects/', 'config'],
   config: ['directory/'],
-  main: ['cli/'],
 }
 
 /** Commands that work on a home folder, or start a server, and so reach further than the API's client. */

@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import { openToy } from '../../tests/toy.ts'
 import { createLog, inBatches, logFailure } from './log.ts'
 
-function openLog() {
+function openLog(level = 'debug') {
   const lines: string[] = []
   return {
     lines,
-    log: createLog({ write: (line) => void lines.push(line) }),
+    log: createLog({ write: (line) => void lines.push(line) }, level),
     records: () => lines.map((line) => JSON.parse(line)),
   }
 }
@@ -18,7 +18,7 @@ test('a request is logged by who, what, status and time, and by nothing else', a
   await app.inject({ url: '/toy/v1/things/7?a=1', headers: { ...headers, 'x-request-id': 'r-1' } })
   const [{ time, durationMs, ...record }] = records()
   assert.deepEqual(record, {
-    level: 'info',
+    level: 'debug',
     requestId: 'r-1',
     dialect: 'toy',
     operation: 'getThing',
@@ -30,6 +30,21 @@ test('a request is logged by who, what, status and time, and by nothing else', a
   })
   assert.match(time, /^\d{4}-\d\d-\d\dT/)
   assert.equal(typeof durationMs, 'number')
+})
+
+test('a read that succeeds is told at debug alone; what is refused or written is told at info', async (t) => {
+  const { log, records } = openLog('info')
+  const { app, headers } = await openToy(t, { log })
+  await app.inject({ url: '/toy/v1/things/7', headers })
+  await app.inject({ url: '/toy/v1/things/7' })
+  await app.inject({ method: 'POST', url: '/toy/v1/things', headers, payload: { name: 'a' } })
+  assert.deepEqual(
+    records().map(({ method, status }) => [method, status]),
+    [
+      ['GET', 401],
+      ['POST', 201],
+    ],
+  )
 })
 
 test('nothing secret gets into the log, wherever in a request it stands', async (t) => {

@@ -35,10 +35,13 @@ export function inBatches(write: (lines: string) => void): DestinationStream {
   }
 }
 
-/** Logs an answered request: an error when the fault is ours. */
+/** Logs an answered request: an error when the fault is ours, a read that succeeded only for who asks for `debug`: they are most of all requests. */
 export function logRequest(log: Logger, record: RequestRecord): void {
+  const isQuiet = record.status < 400 && (record.method === 'GET' || record.method === 'HEAD')
+  if (isQuiet && !log.isLevelEnabled('debug')) return
   const line = closed(record)
   if (record.status >= 500) log.error(line, 'request')
+  else if (isQuiet) log.debug(line, 'request')
   else log.info(line, 'request')
 }
 

@@ -58,12 +58,12 @@ export function sqliteMigrationStatus(file: string): MigrationStatus {
 }
 
 function openBoth(file: string): { readonly reader: DatabaseSync; readonly writer: DatabaseSync } {
-  const writer = openConnection(file, { cacheMiB: 4 })
+  const writer = openConnection(file, { cacheMiB: 2 })
   try {
     migrateFile(writer)
     // From here on the queue waits for other processes, without blocking this one.
     writer.exec('pragma busy_timeout = 0')
-    return { writer, reader: openConnection(file, { cacheMiB: 8 }) }
+    return { writer, reader: openConnection(file, { cacheMiB: 4 }) }
   } catch (error) {
     writer.close()
     throw error
