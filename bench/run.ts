@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { generateLoad } from './load.ts'
+import { generateLoad, type LoadResult } from './load.ts'
 import { operations, startReference, startRollcall, type OperationName, type Subject } from './subject.ts'
 
 // npm run bench -- --people N[,N] --seconds S --json
@@ -31,7 +32,7 @@ if (!sizes.every((size) => Number.isInteger(size) && size > 0) || !(seconds > 0)
   throw new Error('--people takes whole numbers, --seconds a number above 0')
 
 const connections = 16
-const slices = 3
+const slices = 8
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'))
@@ -61,9 +62,9 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Requests per second by operation, subject and people. Reads come first: what is created would make the small homes large. */
-async function measure(): Promise<Map<string, number>> {
-  const done = new Map<string, number>()
+/** Requests per second of each slice, by operation, subject and people. Reads come first: what is created would make the small homes large. */
+async function measure(): Promise<Map<string, number[]>> {
+  const done = new Map<string, number[]>()
   const ms = (seconds * 1000) / slices
   for (const name of ['get', 'filter', 'patch', 'create'] as const) {
     say(`measuring ${name} …`)
@@ -71,44 +72,50 @@ async function measure(): Promise<Map<string, number>> {
     for (let slice = 0; slice < slices; slice++)
       for (const subject of subjects) {
         const { perSecond } = await run(name, subject, ms)
-        done.set(keyOf(name, subject), (done.get(keyOf(name, subject)) ?? 0) + perSecond / slices)
+        const key = keyOf(name, subject)
+        done.set(key, [...(done.get(key) ?? []), perSecond])
       }
   }
   return done
 }
 
-const run = (name: OperationName, subject: Subject, ms: number) =>
-  generateLoad({ port: subject.port, connections, ms, next: subject.requests[name], status: operations[name] })
+function run(name: OperationName, subject: Subject, ms: number): Promise<LoadResult> {
+  return generateLoad({ port: subject.port, connections, ms, next: subject.requests[name], status: operations[name] })
+}
 
-const keyOf = (name: OperationName, { name: subject, people }: Pick<Subject, 'name' | 'people'>) => `${name} ${subject} ${people}`
+function keyOf(name: OperationName, { name: subject, people }: Pick<Subject, 'name' | 'people'>): string {
+  return `${name} ${subject} ${people}`
+}
 
-function compare(rates: ReadonlyMap<string, number>): Row[] {
+/** The ratio is the median of the slices' ratios: a slice that something else slowed does not move it. */
+function compare(rates: ReadonlyMap<string, readonly number[]>): Row[] {
   const rows: Row[] = []
+  const [smallest] = sizes
   for (const name of ['get', 'filter', 'patch', 'create'] as const)
     for (const people of sizes) {
-      const rateOf = (subject: Subject['name'], size: number) =>
-        rates.get(keyOf(name, { name: subject, people: size })) ?? Number.NaN
-      const add = (subject: Subject['name'], ratioTo: string, other: number) => {
-        const rate = rateOf(subject, people)
-        rows.push({
-          name,
-          subject,
-          people,
-          perSecond: Math.round(rate),
-          ratioTo,
-          ratio: Math.round((rate / other) * 1000) / 1000,
-        })
+      const ratesOf = (subject: Subject['name'], size: number) => rates.get(keyOf(name, { name: subject, people: size })) ?? []
+      const add = (subject: Subject['name'], ratioTo: string, others: readonly number[]) => {
+        const own = ratesOf(subject, people)
+        const ratio = median(own.map((rate, slice) => rate / (others[slice] ?? Number.NaN)))
+        rows.push({ name, subject, people, perSecond: Math.round(median(own)), ratioTo, ratio: Math.round(ratio * 1000) / 1000 })
       }
-      add('rollcall', 'one query', rateOf('one query', people))
-      add('rollcall', 'bare', rateOf('bare', people))
-      add('one query', 'bare', rateOf('bare', people))
-      const [smallest] = sizes
-      if (smallest !== undefined && people !== smallest) add('rollcall', `rollcall at ${smallest}`, rateOf('rollcall', smallest))
+      add('rollcall', 'one query', ratesOf('one query', people))
+      add('rollcall', 'bare', ratesOf('bare', people))
+      add('one query', 'bare', ratesOf('bare', people))
+      if (smallest !== undefined && people !== smallest) add('rollcall', `rollcall at ${smallest}`, ratesOf('rollcall', smallest))
     }
   return rows
 }
 
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** From /proc where there is one, else from ps. */
 function residentBytes(pid: number): number {
-  const match = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  return Number(match?.[1] ?? Number.NaN) * 1024
+  if (existsSync('/proc/self/status'))
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
+  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024
 }

@@ -30,7 +30,7 @@ export async function startRollcall(folder: string, people: number): Promise<Sub
   const seed = z
     .object({ token: z.string(), baseUrl: z.string(), ids: z.array(z.string()) })
     .parse(JSON.parse(readFileSync(join(home, 'seed.json'), 'utf8')))
-  const args = [mainFile, 'serve', '--home', home, '--port', '0', '--json']
+  const args = [...rollcallFlags(), mainFile, 'serve', '--home', home, '--port', '0', '--json']
   return start({
     name: 'rollcall',
     people,
@@ -39,6 +39,14 @@ export async function startRollcall(folder: string, people: number): Promise<Sub
     token: seed.token,
     idOf: (number) => seed.ids[number - 1]!,
   })
+}
+
+/** Node's flags in the command that `npm run rollcall` runs. */
+function rollcallFlags(): readonly string[] {
+  const { scripts } = z
+    .object({ scripts: z.object({ rollcall: z.string() }) })
+    .parse(JSON.parse(readFileSync(here('../package.json'), 'utf8')))
+  return scripts.rollcall.split(' ').filter((word) => word.startsWith('-'))
 }
 
 /** A reference server (reference.ts). */

@@ -12,7 +12,12 @@ if (unknown) fail(`${folder}/${unknown}: the name must end in one of ${kinds.map
 if (names.length === 0) fail(`${folder} is empty: nothing to release.`)
 
 const section = kinds
-  .map((kind) => ({ kind, lines: names.filter((name) => name.endsWith(`.${kind}.md`)).map((name) => `- ${readFileSync(join(folder, name), 'utf8').trim()}`) }))
+  .map((kind) => ({
+    kind,
+    lines: names
+      .filter((name) => name.endsWith(`.${kind}.md`))
+      .map((name) => `- ${readFileSync(join(folder, name), 'utf8').trim()}`),
+  }))
   .filter(({ lines }) => lines.length > 0)
   .map(({ kind, lines }) => `### ${kind[0]!.toUpperCase()}${kind.slice(1)}\n${lines.join('\n')}\n`)
   .join('\n')

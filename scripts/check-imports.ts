@@ -37,7 +37,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   app: ['directory/', 'wire/', 'store/', 'sync/', 'http/', 'outbox/', 'twin/', 'dialects/', 'config'],
   config: ['directory/'],
-  main: ['cli/'],
 }
 
 /** Commands that work on a home folder, or start a server, and so reach further than the API's client. */

@@ -17,7 +17,7 @@ export interface Child {
 }
 
 export const projectRoot = fileURLToPath(new URL('..', import.meta.url))
-export const mainFile = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+export const mainFile = fileURLToPath(new URL('../bin/rollcall.js', import.meta.url))
 
 /** Starts `node <args>`. The process sees this environment and nothing else but PATH. */
 export function startNode(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Child {

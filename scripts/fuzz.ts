@@ -9,7 +9,7 @@ import { collectionOf, createCases } from './fuzz/cases.ts'
 import { createDice } from './fuzz/dice.ts'
 import { leaksIn, shapeFault } from './fuzz/judge.ts'
 import { exchange } from './fuzz/raw-http.ts'
-import { connectToItself, describeOrganization, prepareWorld } from './fuzz/world.ts'
+import { canariesOf, connectToItself, describeSettled, describeTenant, materialOf, openUp, prepareWorld } from './fuzz/world.ts'
 
 // npm run fuzz -- --cases N --seed N --json
 // Made-up requests, most of them hostile, to every operation of a running hub. None may fail on our side, end the process, tell anything of another
@@ -36,13 +36,16 @@ const statuses = new Map<string, number>()
 let hub: Child | undefined
 try {
   const world = await prepareWorld(folder)
-  const before = await describeOrganization(folder, world.otherId)
+  const material = materialOf(world)
+  const canaries = canariesOf(world.other)
   const nextCase = createCases(dialects, createDice(seed))
   let port = await startHub()
-  const connected = await connectToItself(`http://127.0.0.1:${port}`, world)
-  const own = new Map([...world.material.own, ...connected].map(([collection, ids]) => [collection, [...ids]]))
+  const url = `http://127.0.0.1:${port}`
+  const own = new Map([...material.own, ...(await connectToItself(url, world.caller))])
+  const foreign = new Map([...material.foreign, ...(await connectToItself(url, world.other))])
+  const before = await describeSettled(folder, world.other)
   for (let number = 1; number <= cases; number++) {
-    const made = nextCase({ ...world.material, own })
+    const made = nextCase({ ...material, own, foreign })
     counts.cases++
     const outcome = await exchange(port, made.request, { timeoutMs: 10_000, hangUpMs: made.broken ? 100 : undefined })
     const tell = (kind: 'serverErrors' | 'leaks' | 'crashes' | 'shapeErrors' | 'silent', detail: string) => {
@@ -63,10 +66,12 @@ try {
     }
     count(String(outcome.status))
     if (outcome.status >= 500 && outcome.status !== 501) tell('serverErrors', `${outcome.status} ${outcome.body.slice(0, 300)}`)
-    const leaks = leaksIn(outcome, { request: decodeLoosely(made.request.toString('utf8')), canaries: world.canaries })
+    const leaks = leaksIn(outcome, { request: decodeLoosely(made.request.toString('utf8')), canaries })
     if (leaks.length > 0) tell('leaks', `${leaks.join(', ')} in ${outcome.status} ${outcome.body.slice(0, 300)}`)
     const fault = shapeFault(outcome, made)
     if (fault !== undefined) tell('shapeErrors', fault)
+    if (made.operation?.name === 'changeOrganization' && outcome.status === 200)
+      await openUp(`http://127.0.0.1:${port}`, world.caller)
     // What was made can be asked for again.
     const id = outcome.status === 201 ? /"(?:id|UserId)":"([^"]+)"|<UserId>([^<]+)</.exec(outcome.body) : null
     if (id && made.dialect && made.operation) {
@@ -76,7 +81,7 @@ try {
     }
   }
   await hub?.stop()
-  if ((await describeOrganization(folder, world.otherId)) !== before) {
+  if ((await describeTenant(folder, world.other)) !== before) {
     counts.leaks++
     say('leaks: something of the other organization was changed')
   }

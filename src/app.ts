@@ -37,7 +37,10 @@ export interface Home {
   readonly tokenKeys: (purpose: string) => readonly Uint8Array[]
   readonly newId: () => string
   /** Creates an organization with a credential for every dialect; answers what the caller prints, secrets included, once. */
-  readonly createOrganization: (input: OrganizationInput, origin: string) => Promise<Readonly<Record<string, Record<string, string>>>>
+  readonly createOrganization: (
+    input: OrganizationInput,
+    origin: string,
+  ) => Promise<Readonly<Record<string, Record<string, string>>>>
   close(): Promise<void>
 }
 
@@ -76,7 +79,10 @@ async function createOrganization(
   const starting = dialects.flatMap((dialect) => dialect.startingCredentials)
   const { organization, credentials } = await directory.createOrganization(call, { ...input, credentials: starting })
   const secrets = Object.fromEntries(
-    credentials.map(({ credential, secret }) => [credential.kind, { id: credential.id, identifier: credential.identifier, secret }]),
+    credentials.map(({ credential, secret }) => [
+      credential.kind,
+      { id: credential.id, identifier: credential.identifier, secret },
+    ]),
   )
   return {
     organization: { id: organization.id, name: organization.name },
@@ -167,7 +173,10 @@ function startHousekeeping({ outbox, explanations }: OpenStore, log: Logger | un
     await outbox.prune(before(mailLifetimeMs))
     await explanations.prune({ before: before(explanationLimits.lifetimeMs), keep: explanationLimits.keep })
   }
-  const run = () => keepHouse().catch((error: unknown) => log?.error({ error: error instanceof Error ? error.message : 'unknown' }, 'housekeeping failed'))
+  const run = () =>
+    keepHouse().catch((error: unknown) =>
+      log?.error({ error: error instanceof Error ? error.message : 'unknown' }, 'housekeeping failed'),
+    )
   let running = run()
   const timer = setInterval(() => void (running = running.then(run)), 60 * 60 * 1_000).unref()
   return async () => {
@@ -222,10 +231,22 @@ function connectVendor(
   { log, pace }: { readonly log: Logger | undefined; readonly pace: ReturnType<typeof createPaces> },
 ): Vendor {
   const connect = Object.hasOwn(connectors, vendor) ? connectors[vendor] : undefined
-  if (!connect) throw new ConfigError(`There is no connector for "${vendor}". There is one for: ${Object.keys(connectors).join(', ')}.`)
+  if (!connect)
+    throw new ConfigError(`There is no connector for "${vendor}". There is one for: ${Object.keys(connectors).join(', ')}.`)
   const trace: Remote['trace'] = log && ((exchange) => log.debug({ vendor, exchange }, 'vendor exchange'))
-  const key = createHash('sha256').update(canonicalJson([vendor, baseUrl, credentials])).digest('base64url')
-  return connect({ baseUrl, credentials, fetch: pace(key)(fetch), sleep: async (ms) => sleep(ms), random: Math.random, randomBytes, clock, ...(trace && { trace }) })
+  const key = createHash('sha256')
+    .update(canonicalJson([vendor, baseUrl, credentials]))
+    .digest('base64url')
+  return connect({
+    baseUrl,
+    credentials,
+    fetch: pace(key)(fetch),
+    sleep: async (ms) => sleep(ms),
+    random: Math.random,
+    randomBytes,
+    clock,
+    ...(trace && { trace }),
+  })
 }
 
 function createSigner(privateKey: string): Signer {

@@ -55,7 +55,11 @@ const mailSettings = z.strictObject({
 const limit = z.strictObject({ requests: z.int().positive(), perSeconds: z.int().positive() })
 const limitSettings = z.record(
   z.string(),
-  z.union([z.literal('documented'), limit, z.array(limit.extend({ plans: z.array(z.enum(plans)).optional(), of: z.enum(['reads', 'writes']).optional() }))]),
+  z.union([
+    z.literal('documented'),
+    limit,
+    z.array(limit.extend({ plans: z.array(z.enum(plans)).optional(), of: z.enum(['reads', 'writes']).optional() })),
+  ]),
 )
 
 const settingsFile = z.strictObject({
@@ -73,7 +77,8 @@ export function loadConfig(home: string, environment: Environment): Config {
   const keys = keysFolder(folder)
   mkdirSync(keys, { recursive: true, mode: 0o700 })
   const url = environment.DATABASE_URL
-  if (url !== undefined && !/^postgres(ql)?:\/\//.test(url)) throw new ConfigError('DATABASE_URL must start with postgres://. Unset it to use SQLite in the home folder.')
+  if (url !== undefined && !/^postgres(ql)?:\/\//.test(url))
+    throw new ConfigError('DATABASE_URL must start with postgres://. Unset it to use SQLite in the home folder.')
   const settings = readSettings(join(folder, 'settings.json'))
   return {
     home: folder,
@@ -130,7 +135,9 @@ function withPassword(
   if (user === undefined) return { ...server, login: undefined }
   const found = password ?? (passwordFile === undefined ? undefined : readPassword(resolve(folder, passwordFile)))
   if (!found)
-    throw new ConfigError('settings.json names a mail user without a password. Set ROLLCALL_MAIL_PASSWORD, or "passwordFile" to a file that holds it.')
+    throw new ConfigError(
+      'settings.json names a mail user without a password. Set ROLLCALL_MAIL_PASSWORD, or "passwordFile" to a file that holds it.',
+    )
   return { ...server, login: { user, password: found } }
 }
 

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { runCli } from '../src/cli/run.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../bin/rollcall.js', import.meta.url))
 
 /** What JSON.parse answers; a test says what it expects by comparing. */
 type Parsed = ReturnType<typeof JSON.parse>

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
+import { Client } from 'pg'
 
 /** A PostgreSQL server of the tests' own. */
 export interface TestPostgres {
@@ -94,7 +94,7 @@ export async function createTestDatabase(): Promise<{ readonly url: string; read
 
 /** Runs one statement over a connection of its own; answers its rows. */
 export async function onServer(url: string, text: string): Promise<readonly unknown[]> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new Client({ connectionString: url })
   client.on('error', () => {})
   await client.connect()
   try {

@@ -165,7 +165,7 @@ export async function openSyncWorld(t: TestContext, options: Parameters<typeof c
 export function createTestSigner(): Signer {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   return {
-    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }),
     sign: (bytes) => sign(null, bytes, privateKey),
   }
 }

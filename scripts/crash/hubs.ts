@@ -19,15 +19,15 @@ export interface Hubs {
   readonly kills: () => number
   /** Starts every process; resolves when all are ready. */
   start(): Promise<void>
-  /** Kills processes at random moments and starts them again, until so many kills have hit; leaves all of them running. Rejects when one ends by itself. */
-  killAtRandom(kills: number): Promise<void>
+  /** Kills processes at random moments and starts them again, until so many kills have hit or the time is over; leaves all of them running. Rejects when one ends by itself. */
+  killAtRandom(kills: number, expired: () => boolean): Promise<void>
   stop(): Promise<void>
 }
 
 /** Share of the kills that hit a process while it starts. */
 const startingShare = 0.15
 /** The longest that a process lives once it is ready, in milliseconds; longer where it first has to wait for a dead one's lease. */
-const lifeMs = { alone: 1500, leased: 3000 }
+const lifeMs = { alone: 1500, leased: 2200 }
 
 /** Where another process has to wait for the lease of a dead one, the lease is short; on SQLite the only process takes its work back as it starts. */
 const hubFile = fileURLToPath(new URL('hub.ts', import.meta.url))
@@ -38,7 +38,9 @@ export async function createHubs({ home, processes, environment, random }: HubsO
   const serve = leased ? [hubFile] : [mainFile, 'serve', '--json', '--log-level', 'warn']
   const children = new Map<number, Child>()
   let kills = 0
+  let stopped = false
   const start = (port: number): Child => {
+    if (stopped) throw new Error('the hubs were stopped')
     const args = [...serve, '--home', home, '--port', String(port)]
     const child = startNode(args, environment)
     children.set(port, child)
@@ -69,11 +71,12 @@ export async function createHubs({ home, processes, environment, random }: HubsO
     start: async () => {
       await Promise.all(ports.map(async (port) => start(port).ready))
     },
-    killAtRandom: async (target) => {
+    killAtRandom: async (target, expired) => {
       let begun = 0
-      await Promise.all(ports.map((port) => live(port, () => begun++ < target)))
+      await Promise.all(ports.map((port) => live(port, () => !expired() && begun++ < target)))
     },
     stop: async () => {
+      stopped = true
       await Promise.all([...children.values()].map((child) => child.stop()))
     },
   }

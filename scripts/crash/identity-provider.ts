@@ -22,7 +22,7 @@ export interface IdentityProviderOptions {
 
 export const userNameOf = (number: number): string => `person${number}@example.com`
 
-/** Pushes joiners and leavers as an identity provider does: each push is repeated until it is acknowledged. Resolves when all are. */
+/** Pushes joiners and leavers as an identity provider does: each push is repeated until it is acknowledged. Resolves when all are; throws OutOfTime. */
 export async function pushPeople(options: IdentityProviderOptions): Promise<void> {
   const ids = new Map<number, string>()
   const { joiners, leavers, progress, expired } = options

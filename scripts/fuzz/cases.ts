@@ -10,7 +10,8 @@ export interface Material {
   readonly authorizations: Readonly<Record<string, readonly string[]>>
   /** The caller's own ids as the dialect spells them, by collection (see collectionOf); grows with what is answered. */
   readonly own: ReadonlyMap<string, readonly string[]>
-  readonly foreign: readonly string[]
+  /** Another organization's, likewise. */
+  readonly foreign: ReadonlyMap<string, readonly string[]>
 }
 
 export interface Case {
@@ -93,9 +94,10 @@ interface Context {
 function pathOf(dialect: Dialect, operation: Operation, { dice, material }: Context): string {
   const path = operation.path.replaceAll(/:\w+/g, (_name, offset: number) => {
     const kind = dice.random()
-    const known = material.own.get(collectionOf(dialect, operation.path.slice(0, offset - 1)))
-    if (known && kind < 0.75) return dice.pick(known)
-    if (kind < 0.9) return dice.pick(material.foreign)
+    const collection = collectionOf(dialect, operation.path.slice(0, offset - 1))
+    const [own, foreign] = [material.own.get(collection), material.foreign.get(collection)]
+    if (own && kind < 0.6) return dice.pick(own)
+    if (foreign && kind < 0.85) return dice.pick(foreign)
     return dice.pick([
       '..%2f..%2f',
       '%00',
@@ -120,7 +122,7 @@ function pathOf(dialect: Dialect, operation: Operation, { dice, material }: Cont
 function queryOf(operation: Operation, { dice, material }: Context): string {
   if (!operation.query || dice.chance(0.2)) return dice.chance(0.05) ? '?x=1&x=2&__proto__=1' : ''
   const names = Object.keys(schemaOf(operation.query).properties ?? { x: 1 })
-  const known = { ids: [...ownIds(material), ...material.foreign] }
+  const known = { ids: [...memberIds(material.own), ...memberIds(material.foreign)] }
   const parts = names
     .filter(() => dice.chance(0.5))
     .map((name) => {
@@ -148,13 +150,13 @@ function queryOf(operation: Operation, { dice, material }: Context): string {
   return query ? `?${dice.chance(0.98) ? query.slice(0, 12_000) : query}` : ''
 }
 
-const ownIds = (material: Material): readonly string[] => material.own.get('native /members') ?? []
+const memberIds = (ids: Material['own']): readonly string[] => ids.get('native /members') ?? []
 
 function bodyOf(
   operation: Operation,
   { schema, dice, material }: Context & { readonly schema: JsonSchema | undefined },
 ): { readonly type: string; readonly body: Buffer } {
-  const known = { ids: dice.chance(0.8) ? ownIds(material) : material.foreign }
+  const known = { ids: memberIds(dice.chance(0.8) ? material.own : material.foreign) }
   const media = operation.request?.media ?? ['json']
   const isScim = media.includes('scim')
   let value = isScim ? scimMessage(dice, known) : sample(schema, dice, known)

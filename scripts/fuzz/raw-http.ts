@@ -47,5 +47,8 @@ function parseAnswer(all: string): Answer | undefined {
   const headers = Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
   )
-  return { status: Number(status), headers, body: text.slice(end + 4) }
+  const rest = Buffer.from(text.slice(end + 4))
+  // What follows the answer's own length is another answer, to bytes that came after the request.
+  const length = headers['content-length'] === undefined ? rest.length : Number(headers['content-length'])
+  return { status: Number(status), headers, body: rest.toString('utf8', 0, length) }
 }

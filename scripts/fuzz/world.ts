@@ -1,5 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
-import { openHome } from '../../src/app.ts'
+import { openHome, type Home } from '../../src/app.ts'
 import type { Call } from '../../src/directory/call.ts'
 import { scopes } from '../../src/directory/credential.ts'
 import { toHex } from '../../src/directory/id.ts'
@@ -8,14 +9,21 @@ import { seededPeople, toState } from '../../src/twin/people.ts'
 import type { Material } from './cases.ts'
 import type { Canary } from './judge.ts'
 
+/** An organization with people, as it stands before the first request. */
+export interface Tenant {
+  readonly id: string
+  /** What `organization create` prints. */
+  readonly access: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly members: readonly string[]
+  readonly groups: readonly string[]
+  readonly roles: readonly string[]
+  readonly credentials: readonly string[]
+}
+
 /** Two organizations in one home: the caller's, and one that it must not see or touch. */
 export interface World {
-  readonly callerId: string
-  readonly otherId: string
-  readonly material: Material
-  readonly canaries: readonly Canary[]
-  /** The caller's own Bandwidth access, which the hub serves. */
-  readonly vendor: Readonly<Record<string, string>>
+  readonly caller: Tenant
+  readonly other: Tenant
 }
 
 /** A word that stands in everything of the other organization. */
@@ -24,81 +32,87 @@ const mark = 'canary'
 export async function prepareWorld(folder: string): Promise<World> {
   const home = await openHome(folder, {})
   try {
-    const create = async (name: string) =>
-      home.createOrganization({ name, plan: 'enterprise', sso: 'okta', emailDomains: [] }, 'http://127.0.0.1')
-    const [mine, theirs] = [await create('Caller'), await create(`${mark} organization`)]
-    const { directory } = home
-    const callerId = mine['organization']?.['id'] ?? ''
-    const otherId = theirs['organization']?.['id'] ?? ''
-    const idsOf = async (organizationId: string, prefix: string) => {
-      const call = callAs(organizationId)
-      const roles = await directory.listRoles(call, {})
-      const ids: string[] = []
-      for (const person of seededPeople(1, 20)) {
-        const userName = `${prefix}${person.userName}`
-        const state = {
-          ...toState(person, roles),
-          userName,
-          displayName: `${prefix} person`,
-          emails: [{ value: `${userName}@example.com` }],
-        }
-        ids.push((await directory.addMember(call, { state, as: 'active' })).member.id)
-      }
-      const group = await directory.addGroup(call, {
-        displayName: `${prefix} group`,
-        externalId: undefined,
-        roleIds: [],
-        attributes: {},
-        membershipIds: ids.slice(0, 5),
-      })
-      return [
-        ...ids,
-        group.id,
-        ...roles.map((role) => role.id),
-        ...(await directory.listCredentials(call, {})).map((credential) => credential.id),
-      ]
-    }
-    const [own, foreign] = [await idsOf(callerId, ''), await idsOf(otherId, mark)]
-    const secrets = ['native', 'scim', 'bandwidth'].flatMap((name) => Object.entries(theirs[name] ?? {}))
-    const basic = `Basic ${Buffer.from(`${mine['bandwidth']?.['username']}:${mine['bandwidth']?.['password']}`).toString('base64')}`
-    // The roles and credentials of the caller stay out of what requests name, so that it keeps its access to the end.
-    const members = own.slice(0, 20)
-    const groups = own.slice(20, 21)
-    return {
-      callerId,
-      otherId,
-      vendor: mine['bandwidth'] ?? {},
-      material: {
-        authorizations: {
-          native: [`Bearer ${mine['native']?.['key']}`],
-          scim: [`Bearer ${mine['scim']?.['token']}`],
-          bandwidth: [basic],
-        },
-        own: new Map([
-          ['native /members', members],
-          ['native /groups', groups],
-          ['scim /Users', members],
-          ['scim /Groups', groups],
-          ['bandwidth /accounts', [toHex(callerId)]],
-          ['bandwidth /accounts/users', members.map((id) => `u${toHex(id)}`)],
-        ]),
-        foreign: [...foreign, otherId].flatMap((id) => [id, `u${toHex(id)}`, `r${toHex(id)}`, toHex(id)]),
-      },
-      canaries: [
-        [mark],
-        ...[...foreign, otherId].map((id) => [id, toHex(id)]),
-        ...secrets.filter(([key]) => /key|token|password|username/.test(key)).map(([, secret]) => [secret.toLowerCase()]),
-      ],
-    }
+    return { caller: await createTenant(home, 'caller'), other: await createTenant(home, mark) }
   } finally {
     await home.close()
   }
 }
 
-/** Connects the hub to its own Bandwidth API, so that there are a connection, a snapshot and a plan to ask for; answers ids by collection. */
-export async function connectToItself(url: string, { material, vendor }: World): Promise<ReadonlyMap<string, readonly string[]>> {
+async function createTenant(home: Home, word: string): Promise<Tenant> {
+  const { directory } = home
+  const name = `${word} organization`
+  const access = await home.createOrganization({ name, plan: 'enterprise', sso: 'okta', emailDomains: [] }, 'http://127.0.0.1')
+  const id = access['organization']?.['id'] ?? ''
+  const call = callAs(id)
+  const roles = await directory.listRoles(call, {})
+  const members: string[] = []
+  for (const person of seededPeople(1, 20)) {
+    const userName = `${word}.${person.userName}`
+    const state = {
+      ...toState(person, roles),
+      userName,
+      displayName: `${word} person`,
+      emails: [{ value: `${userName}@example.com` }],
+    }
+    members.push((await directory.addMember(call, { state, as: 'active' })).member.id)
+  }
+  const input = {
+    displayName: `${word} group`,
+    externalId: undefined,
+    roleIds: [],
+    attributes: {},
+    membershipIds: members.slice(0, 5),
+  }
+  const group = await directory.addGroup(call, input)
+  const credentials = await directory.listCredentials(call, {})
+  return {
+    id,
+    access,
+    members,
+    groups: [group.id],
+    roles: roles.map((role) => role.id),
+    credentials: credentials.map((credential) => credential.id),
+  }
+}
+
+/** What requests may name. The caller's own credentials stay out of it, so that it keeps its access to the end. */
+export const materialOf = ({ caller, other }: World): Material => {
+  const { username, password } = caller.access['bandwidth'] ?? {}
+  return {
+    authorizations: {
+      native: [`Bearer ${caller.access['native']?.['key']}`],
+      scim: [`Bearer ${caller.access['scim']?.['token']}`],
+      bandwidth: [`Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`],
+    },
+    own: idsOf(caller),
+    foreign: idsOf(other).set('native /credentials', other.credentials),
+  }
+}
+
+const idsOf = ({ id, members, groups }: Tenant): Map<string, readonly string[]> =>
+  new Map([
+    ['native /members', members],
+    ['native /groups', groups],
+    ['scim /Users', members],
+    ['scim /Groups', groups],
+    ['bandwidth /accounts', [toHex(id)]],
+    ['bandwidth /accounts/users', members.map((member) => `u${toHex(member)}`)],
+  ])
+
+/** Everything by which the other organization could be recognised in an answer. */
+export const canariesOf = ({ id, access, members, groups, roles, credentials }: Tenant): readonly Canary[] => [
+  [mark],
+  ...[id, ...members, ...groups, ...roles, ...credentials].map((known) => [known, toHex(known)]),
+  ...Object.values(access)
+    .flatMap((part) => Object.entries(part))
+    .filter(([key]) => ['key', 'token', 'password', 'username'].includes(key))
+    .map(([, secret]) => [secret.toLowerCase()]),
+]
+
+/** Connects an organization to its own Bandwidth API, which the hub serves, so that it has a connection, a snapshot and a plan; answers their ids by collection. */
+export async function connectToItself(url: string, { access }: Tenant): Promise<ReadonlyMap<string, readonly string[]>> {
   const post = async (path: string, body: unknown) => {
-    const headers = { authorization: material.authorizations['native']?.[0] ?? '', 'content-type': 'application/json' }
+    const headers = { authorization: `Bearer ${access['native']?.['key']}`, 'content-type': 'application/json' }
     const response = await fetch(`${url}/api/v1${path}`, {
       method: 'POST',
       headers,
@@ -107,8 +121,8 @@ export async function connectToItself(url: string, { material, vendor }: World):
     if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`)
     return Created.parse(await response.json()).id
   }
-  const { pathname } = new URL(vendor['baseUrl'] ?? '')
-  const credentials = { ...vendor, baseUrl: `${url}${pathname}` }
+  const vendor = access['bandwidth'] ?? {}
+  const credentials = { ...vendor, baseUrl: `${url}${new URL(vendor['baseUrl'] ?? '').pathname}` }
   const made = {
     name: 'itself',
     vendor: 'bandwidth',
@@ -124,25 +138,47 @@ export async function connectToItself(url: string, { material, vendor }: World):
   ])
 }
 
+/** Takes back what a request has narrowed: on a lesser plan the rest of the run would be refused at the door. */
+export async function openUp(url: string, { access }: Tenant): Promise<void> {
+  const headers = { authorization: `Bearer ${access['native']?.['key']}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ plan: 'enterprise', sso: 'okta', emailDomains: [] })
+  const response = await fetch(`${url}/api/v1/organization`, { method: 'PATCH', headers, body })
+  if (!response.ok) throw new Error(`PATCH /organization: ${response.status} ${await response.text()}`)
+}
+
 const Created = z.object({ id: z.string() })
 
 /** Everything of an organization that another caller's requests could have changed, as one text. */
-export async function describeOrganization(folder: string, organizationId: string): Promise<string> {
+export async function describeTenant(folder: string, { id }: Tenant): Promise<string> {
   const home = await openHome(folder, {})
   try {
-    return await home.database.store.read(async (reader) => {
-      const members = await reader.memberships(organizationId, { limit: 10_000 })
-      const groups = await reader.groups(organizationId, { limit: 10_000 })
-      const groupMembers = await Promise.all(
-        groups.map((group) => reader.groupMembers(organizationId, group.id, { limit: 10_000 })),
-      )
-      const credentials = await reader.credentials(organizationId)
-      const head = await reader.chainHead(organizationId)
-      const organization = await reader.organization(organizationId)
-      return canonicalJson({ organization, members, groups, groupMembers, credentials, head })
+    const content = await home.database.store.read(async (reader) => {
+      const groups = await reader.groups(id, { limit: 10_000 })
+      const credentials = await reader.credentials(id)
+      return {
+        organization: await reader.organization(id),
+        members: await reader.memberships(id, { limit: 10_000 }),
+        groups,
+        groupMembers: await Promise.all(groups.map((group) => reader.groupMembers(id, group.id, { limit: 10_000 }))),
+        // When a credential was last used is noted beside the request that used it.
+        credentials: credentials.map(({ lastUsedAt: _, ...rest }) => rest),
+        head: await reader.chainHead(id),
+      }
     })
+    const connections = await home.database.ledger.read((reader) => reader.connections(id))
+    return canonicalJson({ ...content, connections })
   } finally {
     await home.close()
+  }
+}
+
+/** The same once nothing of it changes any more by itself. */
+export async function describeSettled(folder: string, tenant: Tenant): Promise<string> {
+  for (let last = ''; ;) {
+    const now = await describeTenant(folder, tenant)
+    if (now === last) return now
+    last = now
+    await wait(1500)
   }
 }
 

@@ -1,7 +1,8 @@
 // What an identity provider sends for one person, in the order and shape in which Okta's SCIM client sends it.
 const core = 'urn:ietf:params:scim:schemas:core:2.0:User'
 
-export const lookup = `/Users?${new URLSearchParams({ filter: 'userName eq "ada.lovelace@example.com"', startIndex: '1', count: '100' })}`
+const query = new URLSearchParams({ filter: 'userName eq "ada.lovelace@example.com"', startIndex: '1', count: '100' })
+export const lookup = `/Users?${query.toString()}`
 
 export const joiner = {
   schemas: [core],

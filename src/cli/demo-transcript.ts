@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** Where the demo talks to, and whether colours may be used. */
 export interface Screen {
   readonly write: (text: string) => void
@@ -25,13 +27,23 @@ export function chapter(screen: Screen, title: string): void {
 /** Prints one sentence of what is going on. */
 export const say = (screen: Screen, text: string): void => screen.write(`${text}\n`)
 
-/**
- * Sends a request and prints it with its answer. Headers are not printed: they carry the secret. `show` picks what of the answer is printed;
- * without it the whole body is.
- */
-export async function exchange(screen: Screen, sent: Sent, show: (body: never) => unknown = (body) => body): Promise<Answered> {
+/** What of an answer is printed. */
+export type Show = (body: unknown) => unknown
+
+/** Prints these members of the answer alone; of a single one its value. */
+export function only(...names: readonly string[]): Show {
+  return (body) => {
+    const members = Object.entries(z.record(z.string(), z.unknown()).parse(body)).filter(([name]) => names.includes(name))
+    return names.length === 1 ? members[0]?.[1] : Object.fromEntries(members)
+  }
+}
+
+/** Sends a request and prints it with its answer, or what `show` picks of it. Headers are not printed: they carry the secret. */
+export async function exchange(screen: Screen, sent: Sent, show: Show = (body) => body): Promise<Answered> {
   const { pathname, search, host } = new URL(sent.url)
-  screen.write(`${paint(screen, '33', `→ ${sent.method} ${pathname}${decodeURIComponent(search)}`)}  ${paint(screen, '2', host)}\n`)
+  screen.write(
+    `${paint(screen, '33', `→ ${sent.method} ${pathname}${decodeURIComponent(search)}`)}  ${paint(screen, '2', host)}\n`,
+  )
   if (sent.body !== undefined) screen.write(indent(sent.body))
   const response = await fetch(sent.url, {
     method: sent.method,
@@ -41,7 +53,7 @@ export async function exchange(screen: Screen, sent: Sent, show: (body: never) =
   const text = await response.text()
   const body: unknown = /json/.test(response.headers.get('content-type') ?? '') && text ? JSON.parse(text) : text
   screen.write(`${paint(screen, response.ok ? '32' : '31', `← ${response.status}`)}\n`)
-  if (text) screen.write(indent(response.ok ? show(body as never) : body))
+  if (text) screen.write(indent(response.ok ? show(body) : body))
   return { status: response.status, body }
 }
 

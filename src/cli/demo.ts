@@ -8,7 +8,7 @@ import { dialects } from '../dialects/index.ts'
 import { verifyReceipt } from '../sync/receipt.ts'
 import { createTwin, type Twin } from '../twin/create.ts'
 import { joiner, leaver, lookup } from './demo-requests.ts'
-import { chapter, exchange, say, type Screen } from './demo-transcript.ts'
+import { chapter, exchange, only, say, type Screen } from './demo-transcript.ts'
 
 /** A demo that is still up: hub and twin answer until it is closed. */
 export interface Demo {
@@ -55,9 +55,15 @@ export async function demo({ screen, port }: { readonly screen: Screen; readonly
   return { close }
 }
 
-async function play(screen: Screen, { hub, twin, folder }: { readonly hub: Hub; readonly twin: Twin; readonly folder: string }): Promise<void> {
+async function play(
+  screen: Screen,
+  { hub, twin, folder }: { readonly hub: Hub; readonly twin: Twin; readonly folder: string },
+): Promise<void> {
   const vendor = VendorAccess.parse(twin.credentials)
-  const organization = await hub.home.createOrganization({ name: 'Example Inc', plan: 'enterprise', sso: 'okta', emailDomains: [] }, hub.url)
+  const organization = await hub.home.createOrganization(
+    { name: 'Example Inc', plan: 'enterprise', sso: 'okta', emailDomains: [] },
+    hub.url,
+  )
   const access = Access.parse(organization)
   const native = { authorization: `Bearer ${access.native.key}` }
   const scim = { authorization: `Bearer ${access.scim.token}` }
@@ -77,28 +83,39 @@ async function play(screen: Screen, { hub, twin, folder }: { readonly hub: Hub; 
           method: 'POST',
           url: api('/connections'),
           headers: native,
-          body: { name: 'bandwidth', vendor: 'bandwidth', baseUrl: vendor.baseUrl, credentials: vendor, assignments: [{ kind: 'everyone' }] },
+          body: {
+            name: 'bandwidth',
+            vendor: 'bandwidth',
+            baseUrl: vendor.baseUrl,
+            credentials: vendor,
+            assignments: [{ kind: 'everyone' }],
+          },
         },
-        ({ id, name, writesEnabled }: { id: string; name: string; writesEnabled: boolean }) => ({ id, name, writesEnabled }),
+        only('id', 'name', 'writesEnabled'),
       )
     ).body,
   )
   await exchange(screen, { method: 'POST', url: api(`/connections/${connection.id}/check`), headers: native })
 
   chapter(screen, '2. Who is there that nobody vouches for? An import reads everything and changes nothing')
-  await exchange(screen, { method: 'POST', url: api(`/connections/${connection.id}/import`), headers: native }, (body: Record<string, unknown>) => ({
-    certificate: z.object({ certificate: z.unknown() }).parse(body['snapshot']).certificate,
-    matched: body['matched'],
-  }))
+  await exchange(
+    screen,
+    { method: 'POST', url: api(`/connections/${connection.id}/import`), headers: native },
+    only('snapshot', 'matched'),
+  )
   const orphans = await findings(screen, api(`/findings?connectionId=${connection.id}`), { headers: native, kind: 'orphan' })
   expect(orphans.length > 0, 'the stand-in has orphans')
 
   chapter(screen, '3. A joiner: the identity provider pushes, the account appears at the vendor')
-  await exchange(screen, { method: 'PATCH', url: api(`/connections/${connection.id}`), headers: native, body: { writesEnabled: true } }, () => ({
-    writesEnabled: true,
-  }))
+  await exchange(
+    screen,
+    { method: 'PATCH', url: api(`/connections/${connection.id}`), headers: native, body: { writesEnabled: true } },
+    only('name', 'writesEnabled'),
+  )
   await exchange(screen, { method: 'GET', url: access.scim.baseUrl + lookup, headers: scim })
-  const member = Created.parse((await exchange(screen, { method: 'POST', url: `${access.scim.baseUrl}/Users`, headers: scim, body: joiner })).body)
+  const member = Created.parse(
+    (await exchange(screen, { method: 'POST', url: `${access.scim.baseUrl}/Users`, headers: scim, body: joiner })).body,
+  )
   await exchange(screen, { method: 'POST', url: `${access.scim.baseUrl}/Users`, headers: scim, body: joiner })
   say(screen, 'The same push again is a conflict and adds nothing. At the vendor:')
   const accountId = await until('the account at the vendor', async () => {
@@ -114,23 +131,23 @@ async function play(screen: Screen, { hub, twin, folder }: { readonly hub: Hub; 
     headers: basic,
     body: { FirstName: 'Ada', LastName: 'Byron', Email: joiner.userName },
   })
-  await exchange(screen, { method: 'POST', url: api(`/connections/${connection.id}/import`), headers: native }, (body: Record<string, unknown>) => ({
-    matched: body['matched'],
-  }))
+  await exchange(screen, { method: 'POST', url: api(`/connections/${connection.id}/import`), headers: native }, only('matched'))
   const drift = await findings(screen, api(`/findings?connectionId=${connection.id}`), { headers: native, kind: 'drift' })
   expect(drift.length > 0, 'the edit is found')
 
   chapter(screen, '5. A leaver: the identity provider deactivates, a removal waits for approval')
-  await exchange(screen, { method: 'PATCH', url: `${access.scim.baseUrl}/Users/${member.id}`, headers: scim, body: leaver }, ({ active }: { active: boolean }) => ({
-    active,
-  }))
+  await exchange(
+    screen,
+    { method: 'PATCH', url: `${access.scim.baseUrl}/Users/${member.id}`, headers: scim, body: leaver },
+    only('userName', 'active'),
+  )
   const planId = await until('the plan', async () => {
     const reply = await fetch(api(`/plans?connectionId=${connection.id}&state=open`), { headers: native })
     const plans = z.object({ items: z.array(z.object({ id: z.string(), removals: z.number() })) }).parse(await reply.json())
     return plans.items.find((plan) => plan.removals > 0)?.id
   })
   const plan = PlanReply.parse(
-    (await exchange(screen, { method: 'GET', url: api(`/plans/${planId}`), headers: native }, ({ text }: { text: string }) => text)).body,
+    (await exchange(screen, { method: 'GET', url: api(`/plans/${planId}`), headers: native }, only('text'))).body,
   )
   const refused = await exchange(screen, { method: 'POST', url: api(`/plans/${planId}/apply`), headers: native })
   expect(refused.status >= 400, 'nothing is removed without approval')
@@ -145,7 +162,9 @@ async function play(screen: Screen, { hub, twin, folder }: { readonly hub: Hub; 
     headers: { authorization: `Bearer ${approver.key}` },
     body: { digest: plan.digest, reason: 'Ada has left the company (ticket 4711).' },
   })
-  await until('the removal', async () => ((await fetch(`${users}/${accountId}`, { headers: basic })).status === 404 ? true : undefined))
+  await until('the removal', async () =>
+    (await fetch(`${users}/${accountId}`, { headers: basic })).status === 404 ? true : undefined,
+  )
   await exchange(screen, { method: 'GET', url: `${users}/${accountId}`, headers: basic })
   const receiptId = await until('the receipt', async () => {
     const reply = await fetch(api('/receipts'), { headers: native })
@@ -153,7 +172,7 @@ async function play(screen: Screen, { hub, twin, folder }: { readonly hub: Hub; 
   })
   const receipt = z
     .object({ text: z.string() })
-    .parse((await exchange(screen, { method: 'GET', url: api(`/receipts/${receiptId}`), headers: native }, ({ text }: { text: string }) => text)).body)
+    .parse((await exchange(screen, { method: 'GET', url: api(`/receipts/${receiptId}`), headers: native }, only('text'))).body)
   const file = join(folder, 'receipt.json')
   writeFileSync(file, receipt.text)
   expect(verifyReceipt(receipt.text).valid, 'the receipt verifies')
@@ -185,15 +204,22 @@ async function findings(
   { headers, kind }: { readonly headers: Readonly<Record<string, string>>; readonly kind: string },
 ): Promise<z.output<typeof Findings>['items']> {
   const of = (body: unknown) => Findings.parse(body).items.filter((finding) => finding.kind === kind)
-  const { body } = await exchange(screen, { method: 'GET', url, headers }, (answer: unknown) => {
+  const { body } = await exchange(screen, { method: 'GET', url, headers }, (answer) => {
     const found = of(answer)
     return { found: `${found.length} of kind ${kind}`, first: found.slice(0, 2).map((finding) => finding.message) }
   })
   return of(body)
 }
 
-async function post(url: string, { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: unknown }): Promise<unknown> {
-  const reply = await fetch(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) })
+async function post(
+  url: string,
+  { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: unknown },
+): Promise<unknown> {
+  const reply = await fetch(url, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
   if (!reply.ok) throw new Error(`The demo failed: POST ${url} answered ${reply.status}.`)
   return reply.json()
 }

@@ -21,8 +21,11 @@ export const serveCommand = (context: Context): Command =>
         .default('info'),
     )
     .action(async ({ home, json, host, port, logLevel }: ServeOptions) => {
-      const [{ openHub }, { createLog }] = await Promise.all([loadApp(), import('../http/log.ts')])
-      const log = createLog({ write: (line) => context.terminal.say(line.trimEnd()) }, logLevel)
+      const [{ openHub }, { createLog, inBatches }] = await Promise.all([loadApp(), import('../http/log.ts')])
+      const log = createLog(
+        inBatches((lines) => context.terminal.say(lines.trimEnd())),
+        logLevel,
+      )
       const stopping = stopRequested()
       const hub = await openHub({ home, environment: context.environment, host, port, log })
       if (json) context.terminal.json({ event: 'ready', url: hub.url })

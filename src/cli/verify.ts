@@ -19,10 +19,12 @@ export const verifyCommand = (context: Context): Command =>
   hubCommand('verify', 'Verify a receipt offline, or without a file the chain of facts')
     .argument('[file]', 'a receipt as rollcall receipt get printed it')
     .option('--public-key <file>', 'accept no signature but by this key (rollcall receipt key prints the hub’s)')
-    .action(async (file: string | undefined, options: VerifyOptions) => {
+    .action(async (file: string | undefined, options: VerifyOptions, self: Command) => {
       if (file !== undefined) return verifyFile(context, file, options)
       if (options.publicKey !== undefined) throw usageError('--public-key belongs to a receipt. Name the file.')
-      const remote = options.url !== undefined || Boolean(context.environment['ROLLCALL_URL'])
+      // A home that is named wins over a hub that the environment names.
+      const homeIsNamed = self.getOptionValueSource('home') === 'cli'
+      const remote = options.url !== undefined || (!homeIsNamed && Boolean(context.environment['ROLLCALL_URL']))
       reportChains(
         context,
         remote ? [await chainOfHub(connectHub(context, options))] : await chainsOfHome(context, options.home),

@@ -31,7 +31,11 @@ export type Outcome<O> = readonly [O, FactDraft, ...FactDraft[]] | readonly [O, 
  * stored with the change. With an idempotency key, the first outcome is stored with it too, and a repetition gets that outcome.
  */
 export const command =
-  <R, W extends FactWriter, I, O>(store: Transactions<R, W>, scope: Scope, run: (tx: W, call: Call, input: I) => Promise<Outcome<O>>) =>
+  <R, W extends FactWriter, I, O>(
+    store: Transactions<R, W>,
+    scope: Scope,
+    run: (tx: W, call: Call, input: I) => Promise<Outcome<O>>,
+  ) =>
   async (call: Call, input: I): Promise<O> => {
     need(call, scope)
     return store.write(call.organizationId, async (tx) => {
@@ -40,13 +44,21 @@ export const command =
         const saved = await tx.savedResult(call.organizationId, call.actor, idempotency.key, call.now)
         if (saved && saved.fingerprint !== idempotency.fingerprint)
           throw new DirectoryError('keyReused', 'This Idempotency-Key was used for another request. Send a new key.')
-        // What was saved under this key and fingerprint is what this same command answered.
+        // oxlint-disable-next-line no-unsafe-type-assertion -- saved under this key and fingerprint by this same command
         if (saved) return saved.result as O
       }
       const [outcome, ...drafts] = await run(tx, call, input)
-      await appendFacts(tx, call, drafts.filter((draft) => draft !== nothing))
+      await appendFacts(
+        tx,
+        call,
+        drafts.filter((draft) => draft !== nothing),
+      )
       if (idempotency)
-        await tx.saveResult(call.organizationId, call.actor, idempotency.key, { fingerprint: idempotency.fingerprint, result: outcome, at: call.now })
+        await tx.saveResult(call.organizationId, call.actor, idempotency.key, {
+          fingerprint: idempotency.fingerprint,
+          result: outcome,
+          at: call.now,
+        })
       return outcome
     })
   }
@@ -81,5 +93,6 @@ async function appendFacts(tx: FactWriter, call: Call, drafts: readonly FactDraf
 }
 
 function need(call: Call, scope: Scope): void {
-  if (!call.scopes.has(scope)) throw new DirectoryError('forbidden', `This credential lacks the scope "${scope}". Use one that has it.`)
+  if (!call.scopes.has(scope))
+    throw new DirectoryError('forbidden', `This credential lacks the scope "${scope}". Use one that has it.`)
 }

@@ -14,7 +14,8 @@ test('a secret names its kind and its identifier, and its checksum notices a typ
 })
 
 test('what was never issued is not taken for a secret', () => {
-  for (const text of ['', 'rc_', 'rc_scim_', `rc_scim_${'a'.repeat(48)}`, 'x'.repeat(10_000), 'Bearer']) assert.equal(parseSecret(text), undefined)
+  for (const text of ['', 'rc_', 'rc_scim_', `rc_scim_${'a'.repeat(48)}`, 'x'.repeat(10_000), 'Bearer'])
+    assert.equal(parseSecret(text), undefined)
 })
 
 test('a secret matches its own hash and no other', () => {

@@ -59,7 +59,10 @@ const checksumLength = 6
  * Makes a secret `rc_<kind>_<identifier 10><secret 32><checksum 6>` in base 62: 190 random bits, and a CRC-32 by which a scanner or a typing
  * error is recognised without a look-up. `randomBytes` must be cryptographically strong.
  */
-export function createSecret(kind: string, randomBytes: (size: number) => Uint8Array): { readonly identifier: string; readonly secret: string } {
+export function createSecret(
+  kind: string,
+  randomBytes: (size: number) => Uint8Array,
+): { readonly identifier: string; readonly secret: string } {
   if (!/^[a-z][a-z0-9]*$/.test(kind)) throw new TypeError(`a credential kind is lower-case letters and digits, not "${kind}"`)
   const identifier = `r${randomText(identifierLength - 1, randomBytes)}`
   const body = `rc_${kind}_${identifier}${randomText(secretLength, randomBytes)}`
@@ -94,6 +97,7 @@ function checksum(text: string): string {
 
 function randomText(length: number, randomBytes: (size: number) => Uint8Array): string {
   let text = ''
-  while (text.length < length) for (const byte of randomBytes(length)) if (byte < 248 && text.length < length) text += alphabet[byte % 62]
+  while (text.length < length)
+    for (const byte of randomBytes(length)) if (byte < 248 && text.length < length) text += alphabet[byte % 62]
   return text
 }

@@ -35,7 +35,10 @@ export function credentialCommands({ store, newId, newSecret }: Parts) {
       if (credential.revokedAt) return unchanged(view(credential))
       const revoked: Credential = { ...credential, revokedAt: call.now }
       await tx.putCredential(revoked)
-      return [view(revoked), { action: 'credential.revoked', subject: id, detail: { kind: credential.kind, name: credential.name } }]
+      return [
+        view(revoked),
+        { action: 'credential.revoked', subject: id, detail: { kind: credential.kind, name: credential.name } },
+      ]
     }),
 
     listCredentials: query(store, 'read', async (tx, call) => (await tx.credentials(call.organizationId)).map(view)),
@@ -54,7 +57,10 @@ async function checkPlace(tx: Writer, call: Call, { kind, workspaceId, atMost }:
       !(credential.expiresAt && credential.expiresAt <= call.now),
   )
   if (valid.length >= atMost)
-    throw new DirectoryError('conflict', `There are ${valid.length} credentials of this kind already, and ${atMost} are allowed. Delete one first.`)
+    throw new DirectoryError(
+      'conflict',
+      `There are ${valid.length} credentials of this kind already, and ${atMost} are allowed. Delete one first.`,
+    )
 }
 
 /** A new credential with the one copy of its secret. */
@@ -70,10 +76,12 @@ export async function issueCredential(
   input: CreateCredential & { readonly id: string; readonly newSecret: Parts['newSecret'] },
 ): Promise<{ readonly issued: IssuedCredential; readonly fact: FactDraft }> {
   const name = input.name.trim()
-  if (!name || name.length > 100) throw new DirectoryError('invalid', 'Give the credential a name of 1 to 100 characters.', { field: 'name' })
+  if (!name || name.length > 100)
+    throw new DirectoryError('invalid', 'Give the credential a name of 1 to 100 characters.', { field: 'name' })
   if (!input.scopes.every((scope) => call.scopes.has(scope)))
     throw new DirectoryError('forbidden', 'A credential cannot be given scopes that its maker lacks.', { field: 'scopes' })
-  if (input.expiresAt && input.expiresAt <= call.now) throw new DirectoryError('invalid', 'The expiry lies in the past.', { field: 'expiresAt' })
+  if (input.expiresAt && input.expiresAt <= call.now)
+    throw new DirectoryError('invalid', 'The expiry lies in the past.', { field: 'expiresAt' })
   const { identifier, secret } = input.newSecret(input.kind)
   const credential: Credential = {
     id: input.id,
@@ -92,7 +100,11 @@ export async function issueCredential(
   await tx.putCredential(credential)
   return {
     issued: { credential: view(credential), secret },
-    fact: { action: 'credential.created', subject: credential.id, detail: { kind: input.kind, name, scopes: input.scopes, workspaceId: input.workspaceId } },
+    fact: {
+      action: 'credential.created',
+      subject: credential.id,
+      detail: { kind: input.kind, name, scopes: input.scopes, workspaceId: input.workspaceId },
+    },
   }
 }
 

@@ -31,7 +31,8 @@ async function roleId(world: World, name: string): Promise<string> {
   return role.id
 }
 
-const actions = async (world: World) => (await world.home.directory.listFacts(world.call(), { limit: 1000 })).map((fact) => fact.action)
+const actions = async (world: World) =>
+  (await world.home.directory.listFacts(world.call(), { limit: 1000 })).map((fact) => fact.action)
 
 async function owner(t: TestContext) {
   const world = await openWorld(t)
@@ -46,7 +47,10 @@ test('userName and e-mail are unique in an organization without regard to case, 
   await assert.rejects(add(world, { userName: 'ADA@example.com', emails: [] }), refused('taken'))
   await assert.rejects(add(world, { userName: 'other', emails: [{ value: 'Ada@Example.com' }] }), refused('taken'))
   const other = await world.another()
-  await world.home.directory.addMember(world.call({ organizationId: other['organization']!['id']! }), { state: state(), as: 'active' })
+  await world.home.directory.addMember(world.call({ organizationId: other['organization']!['id']! }), {
+    state: state(),
+    as: 'active',
+  })
 })
 
 test('the same name composed and decomposed is one name', async (t) => {
@@ -100,7 +104,10 @@ test('an invitation that has expired, or whose member is gone, cannot be accepte
   const { directory } = world.home
   const late = await add(world, {}, 'invited')
   const inEightDays = new Date(Date.now() + 8 * 24 * 60 * 60 * 1000)
-  await assert.rejects(directory.acceptInvitation(world.call({ now: inEightDays }), { token: late.invitationToken ?? '' }), refused('conflict'))
+  await assert.rejects(
+    directory.acceptInvitation(world.call({ now: inEightDays }), { token: late.invitationToken ?? '' }),
+    refused('conflict'),
+  )
   await directory.removeMember(world.call(), { id: late.member.id })
   await assert.rejects(directory.acceptInvitation(world.call(), { token: late.invitationToken ?? '' }), refused('conflict'))
   assert.ok((await actions(world)).includes('invitation.cancelled'))
@@ -110,7 +117,8 @@ test('suspending ends sessions where it is asked to, removing always does', asyn
   const world = await openWorld(t)
   const { directory } = world.home
   const { member } = await add(world)
-  const open = async () => (await directory.listSessions(world.call(), { membershipId: member.id })).filter((one) => !one.endedAt).length
+  const open = async () =>
+    (await directory.listSessions(world.call(), { membershipId: member.id })).filter((one) => !one.endedAt).length
   await directory.startSession(world.call(), { membershipId: member.id })
   await directory.suspendMember(world.call(), { id: member.id, sessions: 'keep' })
   assert.equal(await open(), 1)
@@ -146,7 +154,12 @@ test('a change to a version that is no longer there is refused as stale', async 
   const world = await openWorld(t)
   const { directory } = world.home
   const { member } = await add(world)
-  const change = { id: member.id, ifVersion: 1, change: () => ({ ...state(), displayName: 'Countess' }), sessions: 'keep' } as const
+  const change = {
+    id: member.id,
+    ifVersion: 1,
+    change: () => ({ ...state(), displayName: 'Countess' }),
+    sessions: 'keep',
+  } as const
   assert.equal((await directory.changeMember(world.call(), change)).version, 2)
   await assert.rejects(directory.changeMember(world.call(), change), refused('stale'))
 })
@@ -160,10 +173,20 @@ test('an e-mail outside the allowed domains is refused', async (t) => {
 test('twenty additions to one group at once are all kept', async (t) => {
   const world = await openWorld(t)
   const { directory } = world.home
-  const group = await directory.addGroup(world.call(), { displayName: 'Everyone', externalId: undefined, roleIds: [], attributes: {}, membershipIds: [] })
-  const members = await Promise.all(Array.from({ length: 20 }, (_, index) => add(world, { userName: `person${index}`, emails: [] })))
+  const group = await directory.addGroup(world.call(), {
+    displayName: 'Everyone',
+    externalId: undefined,
+    roleIds: [],
+    attributes: {},
+    membershipIds: [],
+  })
+  const members = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => add(world, { userName: `person${index}`, emails: [] })),
+  )
   await Promise.all(
-    members.map(({ member }) => directory.changeGroup(world.call(), { id: group.id, changes: [{ kind: 'addMembers', membershipIds: [member.id] }] })),
+    members.map(({ member }) =>
+      directory.changeGroup(world.call(), { id: group.id, changes: [{ kind: 'addMembers', membershipIds: [member.id] }] }),
+    ),
   )
   assert.equal((await directory.listGroupMembers(world.call(), { id: group.id, limit: 100 })).length, 20)
 })
@@ -172,7 +195,13 @@ test('a group change whose last part is refused leaves nothing of the first', as
   const world = await openWorld(t)
   const { directory } = world.home
   const { member } = await add(world)
-  const group = await directory.addGroup(world.call(), { displayName: 'A', externalId: undefined, roleIds: [], attributes: {}, membershipIds: [member.id] })
+  const group = await directory.addGroup(world.call(), {
+    displayName: 'A',
+    externalId: undefined,
+    roleIds: [],
+    attributes: {},
+    membershipIds: [member.id],
+  })
   const changes = [{ kind: 'removeAllMembers' }, { kind: 'addMembers', membershipIds: ['nobody'] }] as const
   await assert.rejects(directory.changeGroup(world.call(), { id: group.id, changes }), refused('invalid'))
   assert.equal((await directory.listGroupMembers(world.call(), { id: group.id, limit: 10 })).length, 1)
@@ -182,7 +211,10 @@ test('nobody hands out a scope that they lack, and nobody acts without the scope
   const world = await openWorld(t)
   const { directory } = world.home
   const administer = world.call({ scopes: new Set(['read', 'administer']) })
-  await assert.rejects(directory.createCredential(administer, { kind: 'native', name: 'x', scopes: ['approve'] }), refused('forbidden'))
+  await assert.rejects(
+    directory.createCredential(administer, { kind: 'native', name: 'x', scopes: ['approve'] }),
+    refused('forbidden'),
+  )
   await assert.rejects(directory.addMember(administer, { state: state(), as: 'active' }), refused('forbidden'))
   await assert.rejects(directory.listMembers(world.call({ scopes: new Set(['audit']) }), { limit: 1 }), refused('forbidden'))
 })
@@ -200,7 +232,10 @@ test('a repeated idempotency key answers the first outcome, dates and secrets in
     assert.ok(answer.credential.createdAt instanceof Date)
   }
   assert.equal(await created(), before + 1)
-  await assert.rejects(directory.createCredential({ ...once, idempotency: { key: 'k1', fingerprint: 'b' } }, input), refused('keyReused'))
+  await assert.rejects(
+    directory.createCredential({ ...once, idempotency: { key: 'k1', fingerprint: 'b' } }, input),
+    refused('keyReused'),
+  )
 })
 
 test('the chain of an organization that was worked on is intact', async (t) => {

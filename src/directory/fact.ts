@@ -34,6 +34,7 @@ export type FactAction =
   | 'plan.created'
   | 'plan.superseded'
   | 'plan.approved'
+  | 'plan.applied'
   | 'plan.refused'
   | 'step.done'
   | 'step.failed'
@@ -88,13 +89,19 @@ export async function verifyChain(facts: AsyncIterable<Fact> | Iterable<Fact>, h
   let last = emptyChain
   for await (const fact of facts) {
     const sequence = last.sequence + 1
-    if (fact.sequence !== sequence) return { intact: false, sequence, reason: `fact ${sequence} is missing; ${fact.sequence} follows ${last.sequence}` }
-    if (fact.previousHash !== last.hash) return { intact: false, sequence, reason: `fact ${sequence} does not follow from the one before it` }
+    if (fact.sequence !== sequence)
+      return { intact: false, sequence, reason: `fact ${sequence} is missing; ${fact.sequence} follows ${last.sequence}` }
+    if (fact.previousHash !== last.hash)
+      return { intact: false, sequence, reason: `fact ${sequence} does not follow from the one before it` }
     const { hash, ...rest } = fact
     if (hashFact(rest) !== hash) return { intact: false, sequence, reason: `fact ${sequence} was changed after it was written` }
     last = { sequence, hash }
   }
   if (head && (head.sequence !== last.sequence || head.hash !== last.hash))
-    return { intact: false, sequence: last.sequence + 1, reason: `the chain ends at ${last.sequence}, its head says ${head.sequence}` }
+    return {
+      intact: false,
+      sequence: last.sequence + 1,
+      reason: `the chain ends at ${last.sequence}, its head says ${head.sequence}`,
+    }
   return { intact: true, head: last }
 }

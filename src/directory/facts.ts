@@ -9,7 +9,9 @@ export function factQueries({ store }: Parts) {
       tx.facts(call.organizationId, page),
     ),
     /** Why requests with this id were refused, as far as a credential of this organization was proven; at most 100. */
-    listExplanations: query(store, 'audit', (tx, call, { requestId }: { readonly requestId: string }) => tx.explanations(call.organizationId, requestId)),
+    listExplanations: query(store, 'audit', (tx, call, { requestId }: { readonly requestId: string }) =>
+      tx.explanations(call.organizationId, requestId),
+    ),
     chainHead: query(store, 'audit', (tx, call) => tx.chainHead(call.organizationId)),
     /** Walks the organization's chain to its head as it stood when the walk began; names the first bad fact. */
     verifyFacts: query(store, 'audit', async (tx, call) => {
@@ -20,7 +22,7 @@ export function factQueries({ store }: Parts) {
 }
 
 async function* factsUpTo(tx: Reader, organizationId: string, last: number): AsyncIterable<Fact> {
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const page = await tx.facts(organizationId, { after, limit: 1000 })
     for (const fact of page) {
       if (fact.sequence > last) return

@@ -36,5 +36,6 @@ export type GroupChange =
 
 export function checkGroup(input: GroupInput): void {
   if (!input.displayName.trim()) throw new DirectoryError('invalid', 'displayName must not be empty.', { field: 'displayName' })
-  if (input.displayName.length > 256) throw new DirectoryError('invalid', 'displayName is longer than 256 characters.', { field: 'displayName' })
+  if (input.displayName.length > 256)
+    throw new DirectoryError('invalid', 'displayName is longer than 256 characters.', { field: 'displayName' })
 }

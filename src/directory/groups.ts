@@ -17,13 +17,28 @@ export interface ChangeGroup {
 export function groupCommands({ store, newId }: Parts) {
   return {
     /** Creates a group with its first members. A displayName that is in use is refused as `taken`, an unknown member as `invalid`. */
-    addGroup: command(store, 'write', async (tx, call, { membershipIds, ...input }: GroupInput & { readonly membershipIds: readonly string[] }) => {
-      await checkInput(tx, call, input, undefined)
-      const group: Group = { ...input, id: newId(), organizationId: call.organizationId, createdAt: call.now, updatedAt: call.now, version: 1 }
-      await tx.putGroup(group)
-      const added = await addMembers(tx, group, membershipIds)
-      return [group, { action: 'group.created', subject: group.id, detail: { displayName: group.displayName, roleIds: group.roleIds } }, ...added]
-    }),
+    addGroup: command(
+      store,
+      'write',
+      async (tx, call, { membershipIds, ...input }: GroupInput & { readonly membershipIds: readonly string[] }) => {
+        await checkInput(tx, call, input, undefined)
+        const group: Group = {
+          ...input,
+          id: newId(),
+          organizationId: call.organizationId,
+          createdAt: call.now,
+          updatedAt: call.now,
+          version: 1,
+        }
+        await tx.putGroup(group)
+        const added = await addMembers(tx, group, membershipIds)
+        return [
+          group,
+          { action: 'group.created', subject: group.id, detail: { displayName: group.displayName, roleIds: group.roleIds } },
+          ...added,
+        ]
+      },
+    ),
 
     /** Applies the changes in order, all or none. Members that are there already, or gone already, are no change. */
     changeGroup: command(store, 'write', async (tx, call, { id, ifVersion, changes }: ChangeGroup) => {
@@ -45,7 +60,11 @@ export function groupCommands({ store, newId }: Parts) {
       }
       if (!isDeepStrictEqual(content(group), content(current))) {
         await checkInput(tx, call, group, current)
-        facts.unshift({ action: 'group.changed', subject: id, detail: { displayName: group.displayName, roleIds: group.roleIds } })
+        facts.unshift({
+          action: 'group.changed',
+          subject: id,
+          detail: { displayName: group.displayName, roleIds: group.roleIds },
+        })
       }
       const [first, ...rest] = facts
       if (!first) return unchanged(current)
@@ -54,20 +73,26 @@ export function groupCommands({ store, newId }: Parts) {
       return [next, first, ...rest]
     }),
 
-    removeGroup: command(store, 'write', async (tx, call, { id, ifVersion }: { readonly id: string; readonly ifVersion?: number | undefined }) => {
-      const current = await findGroup(tx, call, id)
-      if (ifVersion !== undefined && ifVersion !== current.version)
-        throw new DirectoryError('stale', 'The group was changed since it was read. Read it again and repeat the removal.')
-      await tx.removeGroup(call.organizationId, id)
-      return [current, { action: 'group.removed', subject: id, detail: { displayName: current.displayName } }]
-    }),
+    removeGroup: command(
+      store,
+      'write',
+      async (tx, call, { id, ifVersion }: { readonly id: string; readonly ifVersion?: number | undefined }) => {
+        const current = await findGroup(tx, call, id)
+        if (ifVersion !== undefined && ifVersion !== current.version)
+          throw new DirectoryError('stale', 'The group was changed since it was read. Read it again and repeat the removal.')
+        await tx.removeGroup(call.organizationId, id)
+        return [current, { action: 'group.removed', subject: id, detail: { displayName: current.displayName } }]
+      },
+    ),
 
     getGroup: query(store, 'read', (tx, call, { id }: { readonly id: string }) => findGroup(tx, call, id)),
     findGroupByDisplayName: query(store, 'read', (tx, call, { displayName }: { readonly displayName: string }) =>
       tx.groupByDisplayName(call.organizationId, displayName),
     ),
     listGroups: query(store, 'read', (tx, call, page: Page) => tx.groups(call.organizationId, page)),
-    countGroups: query(store, 'read', (tx, call, { where }: { readonly where?: Condition | undefined }) => tx.countGroups(call.organizationId, where)),
+    countGroups: query(store, 'read', (tx, call, { where }: { readonly where?: Condition | undefined }) =>
+      tx.countGroups(call.organizationId, where),
+    ),
     listGroupMembers: query(
       store,
       'read',
@@ -96,11 +121,14 @@ async function addMembers(tx: Writer, group: Group, membershipIds: readonly stri
 async function checkInput(tx: Writer, call: Call, input: GroupInput, current: Group | undefined): Promise<void> {
   checkGroup(input)
   const holder = await tx.groupByDisplayName(call.organizationId, input.displayName)
-  if (holder && holder.id !== current?.id) throw new DirectoryError('taken', 'A group has this displayName already.', { field: 'displayName' })
+  if (holder && holder.id !== current?.id)
+    throw new DirectoryError('taken', 'A group has this displayName already.', { field: 'displayName' })
   if (input.roleIds.length === 0) return
   const known = new Set((await tx.roles(call.organizationId)).map((role) => role.id))
   if (!input.roleIds.every((id) => known.has(id)))
-    throw new DirectoryError('invalid', 'A role does not exist in this organization. List the roles for their ids.', { field: 'roleIds' })
+    throw new DirectoryError('invalid', 'A role does not exist in this organization. List the roles for their ids.', {
+      field: 'roleIds',
+    })
 }
 
 const content = ({ displayName, externalId, roleIds, attributes }: GroupInput) =>

@@ -1,15 +1,22 @@
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 
 /**
  * A source of UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, then a counter seeded at random within the millisecond, so that ids made
  * by one process sort in the order they were made. The order by id is the default order of every list.
  */
 export function createIdSource(clock: () => Date): () => string {
+  // Drawn for many ids at once: every request takes one.
+  const pool = Buffer.alloc(10 * 400)
+  let used = pool.length
   let lastMs = 0
   let counter = 0
   return () => {
     const nowMs = clock().getTime()
-    const random = randomBytes(10)
+    if (used === pool.length) {
+      randomFillSync(pool)
+      used = 0
+    }
+    const random = pool.subarray(used, (used += 10))
     if (nowMs > lastMs) {
       lastMs = nowMs
       counter = random.readUInt16BE(0) & 0x07ff

@@ -20,7 +20,10 @@ export function invitationCommands({ store }: Parts) {
         const state = invitationState(invitation, now)
         if (state !== 'pending') return { state }
         const { organizationId } = invitation
-        const [organization, member] = [await tx.organization(organizationId), await tx.membership(organizationId, invitation.membershipId)]
+        const [organization, member] = [
+          await tx.organization(organizationId),
+          await tx.membership(organizationId, invitation.membershipId),
+        ]
         if (!organization || !member) return { state: 'cancelled' }
         const roles = await tx.roles(organizationId)
         return {
@@ -36,7 +39,8 @@ export function invitationCommands({ store }: Parts) {
     /** Accepts the invitation that the token belongs to, once. The call's organization is the invitation's. */
     acceptInvitation: command(store, 'write', async (tx, call, { token }: { readonly token: string }) => {
       const invitation = await tx.invitationByTokenHash(hashSecret(token))
-      if (!invitation || invitation.organizationId !== call.organizationId) throw new DirectoryError('notFound', 'There is no such invitation. Ask for a new one.')
+      if (!invitation || invitation.organizationId !== call.organizationId)
+        throw new DirectoryError('notFound', 'There is no such invitation. Ask for a new one.')
       const state = invitationState(invitation, call.now)
       if (state !== 'pending') throw new DirectoryError('conflict', `This invitation is ${state}. Ask for a new one.`)
       const member = await tx.membership(call.organizationId, invitation.membershipId)
@@ -50,7 +54,10 @@ export function invitationCommands({ store }: Parts) {
       }
       await tx.putInvitation({ ...invitation, acceptedAt: call.now })
       await tx.putMembership(accepted)
-      return [accepted, { action: 'member.accepted', subject: member.id, detail: { invitationId: invitation.id, status: accepted.status } }]
+      return [
+        accepted,
+        { action: 'member.accepted', subject: member.id, detail: { invitationId: invitation.id, status: accepted.status } },
+      ]
     }),
   }
 }
@@ -97,5 +104,12 @@ export async function createInvitation(
     token: secret,
     createdAt: call.now,
   })
-  return { token: secret, fact: { action: 'invitation.created', subject: id, detail: { membershipId: member.id, expiresAt: invitation.expiresAt.toISOString() } } }
+  return {
+    token: secret,
+    fact: {
+      action: 'invitation.created',
+      subject: id,
+      detail: { membershipId: member.id, expiresAt: invitation.expiresAt.toISOString() },
+    },
+  }
 }

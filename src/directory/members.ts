@@ -49,9 +49,18 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
       await tx.putPerson({ id: member.personId, createdAt: call.now })
       await tx.putMembership(member)
       const added: FactDraft = { action: 'member.added', subject: member.id, detail: summary(member) }
-      const answer: { readonly member: Membership; readonly invitationToken: string | undefined } = { member, invitationToken: undefined }
+      const answer: { readonly member: Membership; readonly invitationToken: string | undefined } = {
+        member,
+        invitationToken: undefined,
+      }
       if (acceptedAt) return [answer, added]
-      const { token, fact } = await createInvitation(tx, call, { member, mail, id: newId(), mailId: newId(), ...newSecret('invitation') })
+      const { token, fact } = await createInvitation(tx, call, {
+        member,
+        mail,
+        id: newId(),
+        mailId: newId(),
+        ...newSecret('invitation'),
+      })
       return [{ ...answer, invitationToken: token }, added, fact]
     }),
 
@@ -66,11 +75,15 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
     }),
 
     /** Suspends a member; done already, it changes nothing. The last owner is refused as `lastOwner`. */
-    suspendMember: command(store, 'write', async (tx, call, { id, sessions }: { readonly id: string; readonly sessions: 'end' | 'keep' }) => {
-      const current = await findMember(tx, call, id)
-      if (current.status === 'suspended') return unchanged(current)
-      return putState(tx, call, current, { state: { ...stateOf(current), suspended: true }, sessions })
-    }),
+    suspendMember: command(
+      store,
+      'write',
+      async (tx, call, { id, sessions }: { readonly id: string; readonly sessions: 'end' | 'keep' }) => {
+        const current = await findMember(tx, call, id)
+        if (current.status === 'suspended') return unchanged(current)
+        return putState(tx, call, current, { state: { ...stateOf(current), suspended: true }, sessions })
+      },
+    ),
 
     /** Takes a suspension back: to active, or to invited where the person never accepted. */
     resumeMember: command(store, 'write', async (tx, call, { id }: { readonly id: string }) => {
@@ -80,26 +93,34 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
     }),
 
     /** Removes a member for good: sessions end, pending invitations are cancelled, groups lose them, their names are free again. */
-    removeMember: command(store, 'write', async (tx, call, { id, ifVersion }: { readonly id: string; readonly ifVersion?: number | undefined }) => {
-      const current = await findMember(tx, call, id)
-      if (ifVersion !== undefined && ifVersion !== current.version)
-        throw new DirectoryError('stale', 'The member was changed since it was read. Read it again and repeat the removal.')
-      await keepAnOwner(tx, current)
-      const ended = [...(await endSessions(tx, call, id)), ...(await cancelInvitations(tx, call, id))]
-      await tx.removeMembership(current, call.now)
-      return [current, { action: 'member.removed', subject: id, detail: summary(current) }, ...ended]
-    }),
+    removeMember: command(
+      store,
+      'write',
+      async (tx, call, { id, ifVersion }: { readonly id: string; readonly ifVersion?: number | undefined }) => {
+        const current = await findMember(tx, call, id)
+        if (ifVersion !== undefined && ifVersion !== current.version)
+          throw new DirectoryError('stale', 'The member was changed since it was read. Read it again and repeat the removal.')
+        await keepAnOwner(tx, current)
+        const ended = [...(await endSessions(tx, call, id)), ...(await cancelInvitations(tx, call, id))]
+        await tx.removeMembership(current, call.now)
+        return [current, { action: 'member.removed', subject: id, detail: summary(current) }, ...ended]
+      },
+    ),
 
     getMember: query(store, 'read', (tx, call, { id }: { readonly id: string }) => findMember(tx, call, id)),
     findMemberByUserName: query(store, 'read', (tx, call, { userName }: { readonly userName: string }) =>
       tx.membershipByUserName(call.organizationId, userName),
     ),
-    findMemberByEmail: query(store, 'read', (tx, call, { email }: { readonly email: string }) => tx.membershipByEmail(call.organizationId, email)),
+    findMemberByEmail: query(store, 'read', (tx, call, { email }: { readonly email: string }) =>
+      tx.membershipByEmail(call.organizationId, email),
+    ),
     listMembers: query(store, 'read', (tx, call, page: Page) => tx.memberships(call.organizationId, page)),
     countMembers: query(store, 'read', (tx, call, { where }: { readonly where?: Condition | undefined }) =>
       tx.countMemberships(call.organizationId, where),
     ),
-    listGroupsOfMembers: query(store, 'read', (tx, call, { ids }: { readonly ids: readonly string[] }) => tx.groupsOf(call.organizationId, ids)),
+    listGroupsOfMembers: query(store, 'read', (tx, call, { ids }: { readonly ids: readonly string[] }) =>
+      tx.groupsOf(call.organizationId, ids),
+    ),
   }
 }
 
@@ -137,15 +158,26 @@ async function putState(
 ): Promise<readonly [Membership, FactDraft, ...FactDraft[]]> {
   await checkState(tx, call, state, current)
   const { suspended, ...fields } = state
-  const next: Membership = { ...current, ...fields, status: statusOf(suspended, current.acceptedAt), updatedAt: call.now, version: current.version + 1 }
+  const next: Membership = {
+    ...current,
+    ...fields,
+    status: statusOf(suspended, current.acceptedAt),
+    updatedAt: call.now,
+    version: current.version + 1,
+  }
   if (current.status === 'active' && (next.status !== 'active' || !sameRoles(current, next))) await keepAnOwner(tx, current, next)
   await tx.putMembership(next)
   const facts: FactDraft[] = []
   if (next.status !== current.status)
-    facts.push({ action: next.status === 'suspended' ? 'member.suspended' : 'member.resumed', subject: next.id, detail: summary(next) })
+    facts.push({
+      action: next.status === 'suspended' ? 'member.suspended' : 'member.resumed',
+      subject: next.id,
+      detail: summary(next),
+    })
   const names = changedNames(current, next)
   if (names.length > 0) facts.push({ action: 'member.changed', subject: next.id, detail: { ...summary(next), changed: names } })
-  if (next.status === 'suspended' && current.status !== 'suspended' && sessions === 'end') facts.push(...(await endSessions(tx, call, next.id)))
+  if (next.status === 'suspended' && current.status !== 'suspended' && sessions === 'end')
+    facts.push(...(await endSessions(tx, call, next.id)))
   const [first, ...rest] = facts
   if (!first) throw new TypeError('a change without a difference')
   return [next, first, ...rest]
@@ -170,18 +202,22 @@ export async function checkState(tx: Writer, call: Call, state: MemberState, cur
   checkMember(state, organization)
   if (!current || fold(state.userName) !== fold(current.userName)) {
     const holder = await tx.membershipByUserName(call.organizationId, state.userName)
-    if (holder && holder.id !== current?.id) throw new DirectoryError('taken', 'A member has this userName already.', { field: 'userName' })
+    if (holder && holder.id !== current?.id)
+      throw new DirectoryError('taken', 'A member has this userName already.', { field: 'userName' })
   }
   const email = emailOf(state)
   const before = current && emailOf(current)
   if (email !== undefined && (before === undefined || fold(email) !== fold(before))) {
     const holder = await tx.membershipByEmail(call.organizationId, email)
-    if (holder && holder.id !== current?.id) throw new DirectoryError('taken', 'A member has this e-mail address already.', { field: 'emails' })
+    if (holder && holder.id !== current?.id)
+      throw new DirectoryError('taken', 'A member has this e-mail address already.', { field: 'emails' })
   }
   if (state.roleIds.length > 0 && !(current && sameRoles(current, state))) {
     const known = new Set((await tx.roles(call.organizationId)).map((role) => role.id))
     if (!state.roleIds.every((id) => known.has(id)))
-      throw new DirectoryError('invalid', 'A role does not exist in this organization. List the roles for their ids.', { field: 'roles' })
+      throw new DirectoryError('invalid', 'A role does not exist in this organization. List the roles for their ids.', {
+        field: 'roles',
+      })
   }
 }
 
@@ -198,10 +234,18 @@ export const summary = (member: Membership): JsonObject => ({
 })
 
 function changedNames(before: Membership, after: Membership): readonly string[] {
-  const names: readonly (keyof MemberState & keyof Membership)[] = ['userName', 'externalId', 'displayName', 'name', 'emails', 'roleIds']
+  const names: readonly (keyof MemberState & keyof Membership)[] = [
+    'userName',
+    'externalId',
+    'displayName',
+    'name',
+    'emails',
+    'roleIds',
+  ]
   const changed: string[] = names.filter((name) => !isDeepStrictEqual(plain(before[name]), plain(after[name])))
   const attributes = new Set([...Object.keys(before.attributes), ...Object.keys(after.attributes)])
-  for (const name of attributes) if (!isDeepStrictEqual(plain(before.attributes[name]), plain(after.attributes[name]))) changed.push(name)
+  for (const name of attributes)
+    if (!isDeepStrictEqual(plain(before.attributes[name]), plain(after.attributes[name]))) changed.push(name)
   return changed
 }
 

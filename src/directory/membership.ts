@@ -85,7 +85,8 @@ export const statusOf = (suspended: boolean, acceptedAt: Date | undefined): Memb
 /** Refuses a state that no organization may hold; uniqueness is the command's to check. */
 export function checkMember(state: MemberState, organization: Organization): void {
   if (!state.userName.trim()) throw new DirectoryError('invalid', 'userName must not be empty.', { field: 'userName' })
-  if (state.userName.length > 256) throw new DirectoryError('invalid', 'userName is longer than 256 characters.', { field: 'userName' })
+  if (state.userName.length > 256)
+    throw new DirectoryError('invalid', 'userName is longer than 256 characters.', { field: 'userName' })
   if (state.externalId !== undefined && state.externalId.length > 256)
     throw new DirectoryError('invalid', 'externalId is longer than 256 characters.', { field: 'externalId' })
   if (state.emails.filter((email) => email.primary).length > 1)
@@ -95,6 +96,10 @@ export function checkMember(state: MemberState, organization: Organization): voi
       throw new DirectoryError('invalid', 'An e-mail address must look like name@example.com.', { field: 'emails' })
     const domain = value.slice(value.lastIndexOf('@') + 1).toLowerCase()
     if (organization.emailDomains.length > 0 && !organization.emailDomains.includes(domain))
-      throw new DirectoryError('invalid', `The organization does not allow e-mail addresses at ${domain}. Allow the domain first.`, { field: 'emails' })
+      throw new DirectoryError(
+        'invalid',
+        `The organization does not allow e-mail addresses at ${domain}. Allow the domain first.`,
+        { field: 'emails' },
+      )
   }
 }

@@ -29,7 +29,8 @@ export interface Workspace {
 
 export function checkOrganization(input: OrganizationInput): OrganizationInput {
   const name = input.name.trim()
-  if (!name || name.length > 200) throw new DirectoryError('invalid', 'Give the organization a name of 1 to 200 characters.', { field: 'name' })
+  if (!name || name.length > 200)
+    throw new DirectoryError('invalid', 'Give the organization a name of 1 to 200 characters.', { field: 'name' })
   const emailDomains = input.emailDomains.map((domain) => domain.trim().toLowerCase())
   for (const domain of emailDomains)
     if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(domain))

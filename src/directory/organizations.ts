@@ -20,10 +20,21 @@ export function organizationCommands({ store, newId, newSecret }: Parts) {
      */
     createOrganization: command(store, 'administer', async (tx, call, { credentials, ...raw }: CreateOrganization) => {
       if (await tx.organization(call.organizationId)) throw new DirectoryError('conflict', 'This organization exists already.')
-      const organization: Organization = { ...checkOrganization(raw), id: call.organizationId, createdAt: call.now, updatedAt: call.now }
+      const organization: Organization = {
+        ...checkOrganization(raw),
+        id: call.organizationId,
+        createdAt: call.now,
+        updatedAt: call.now,
+      }
       await tx.putOrganization(organization)
       for (const role of startingRoles)
-        await tx.putRole({ ...role, id: newId(), organizationId: call.organizationId, workspaceId: undefined, createdAt: call.now })
+        await tx.putRole({
+          ...role,
+          id: newId(),
+          organizationId: call.organizationId,
+          workspaceId: undefined,
+          createdAt: call.now,
+        })
       const issued: IssuedCredential[] = []
       const facts: FactDraft[] = []
       for (const input of credentials) {
@@ -31,7 +42,11 @@ export function organizationCommands({ store, newId, newSecret }: Parts) {
         issued.push(made.issued)
         facts.push(made.fact)
       }
-      return [{ organization, credentials: issued }, { action: 'organization.created', subject: organization.id, detail: settings(organization) }, ...facts]
+      return [
+        { organization, credentials: issued },
+        { action: 'organization.created', subject: organization.id, detail: settings(organization) },
+        ...facts,
+      ]
     }),
 
     changeOrganization: command(store, 'administer', async (tx, call, change: Partial<OrganizationInput>) => {
@@ -50,7 +65,12 @@ export function organizationCommands({ store, newId, newSecret }: Parts) {
     }),
 
     createWorkspace: command(store, 'administer', async (tx, call, { name }: { readonly name: string }) => {
-      const workspace: Workspace = { id: newId(), organizationId: call.organizationId, name: checkRoleName(name), createdAt: call.now }
+      const workspace: Workspace = {
+        id: newId(),
+        organizationId: call.organizationId,
+        name: checkRoleName(name),
+        createdAt: call.now,
+      }
       await tx.putWorkspace(workspace)
       return [workspace, { action: 'workspace.created', subject: workspace.id, detail: { name: workspace.name } }]
     }),
@@ -59,10 +79,25 @@ export function organizationCommands({ store, newId, newSecret }: Parts) {
     createRole: command(
       store,
       'administer',
-      async (tx, call, { name, workspaceId, owner = false }: { readonly name: string; readonly workspaceId?: string | undefined; readonly owner?: boolean }) => {
+      async (
+        tx,
+        call,
+        {
+          name,
+          workspaceId,
+          owner = false,
+        }: { readonly name: string; readonly workspaceId?: string | undefined; readonly owner?: boolean },
+      ) => {
         if (workspaceId && !(await tx.workspaces(call.organizationId)).some(({ id }) => id === workspaceId))
           throw new DirectoryError('invalid', 'There is no such workspace in this organization.', { field: 'workspaceId' })
-        const role: Role = { id: newId(), organizationId: call.organizationId, workspaceId, name: checkRoleName(name), owner, createdAt: call.now }
+        const role: Role = {
+          id: newId(),
+          organizationId: call.organizationId,
+          workspaceId,
+          name: checkRoleName(name),
+          owner,
+          createdAt: call.now,
+        }
         if ((await tx.roles(call.organizationId)).some((other) => other.name === role.name && other.workspaceId === workspaceId))
           throw new DirectoryError('taken', 'A role has this name already.', { field: 'name' })
         await tx.putRole(role)

@@ -22,7 +22,10 @@ export function personCommands({ store, newId }: Parts) {
       if (await tx.membershipByPerson(call.organizationId, personId))
         throw new DirectoryError('taken', 'This person is a member already.', { field: 'personId' })
       const known = await profileOf(tx, call.organizationId, personId)
-      if (!known) throw new DirectoryError('notFound', 'There is no such person. Invite them by e-mail address instead.', { field: 'personId' })
+      if (!known)
+        throw new DirectoryError('notFound', 'There is no such person. Invite them by e-mail address instead.', {
+          field: 'personId',
+        })
       const state = change(known)
       await checkState(tx, call, state, undefined)
       const { suspended, ...fields } = state

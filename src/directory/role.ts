@@ -21,6 +21,7 @@ export const startingRoles: readonly { readonly name: string; readonly owner: bo
 
 export function checkRoleName(name: string): string {
   const trimmed = name.trim()
-  if (!trimmed || trimmed.length > 100) throw new DirectoryError('invalid', 'Give the role a name of 1 to 100 characters.', { field: 'name' })
+  if (!trimmed || trimmed.length > 100)
+    throw new DirectoryError('invalid', 'Give the role a name of 1 to 100 characters.', { field: 'name' })
   return trimmed
 }

@@ -9,7 +9,10 @@ test('what is sealed opens with its key and its context alone', () => {
   assert.doesNotMatch(sealed, /secret/)
   assert.equal(createSealer([first], randomBytes).open(sealed, 'connection:1'), 'the secret')
   assert.throws(() => createSealer([first], randomBytes).open(sealed, 'connection:2'), { name: 'ConfigError' })
-  assert.throws(() => createSealer([second], randomBytes).open(sealed, 'connection:1'), { name: 'ConfigError', message: /key list/ })
+  assert.throws(() => createSealer([second], randomBytes).open(sealed, 'connection:1'), {
+    name: 'ConfigError',
+    message: /key list/,
+  })
 })
 
 test('a new first key seals, and the old one still opens', () => {

@@ -14,7 +14,8 @@ export interface Sealer {
  */
 export function createSealer(keys: readonly Uint8Array[], randomBytes: (size: number) => Uint8Array): Sealer {
   const [first] = keys
-  if (!first || keys.some((key) => key.length !== 32)) throw new ConfigError('Sealing needs at least one key of 32 bytes. Check the keys file, or ROLLCALL_KEYS.')
+  if (!first || keys.some((key) => key.length !== 32))
+    throw new ConfigError('Sealing needs at least one key of 32 bytes. Check the keys file, or ROLLCALL_KEYS.')
   const keyId = (key: Uint8Array) => createHash('sha256').update(key).digest().subarray(0, 8).toString('base64url')
   const byId = new Map(keys.map((key) => [keyId(key), key]))
   return {
@@ -28,10 +29,14 @@ export function createSealer(keys: readonly Uint8Array[], randomBytes: (size: nu
       const [version, id, nonce, body] = sealed.split('.')
       const key = byId.get(id ?? '')
       if (version !== 'v1' || !nonce || !body || !key)
-        throw new ConfigError('A stored secret was sealed with a key that is not in the key list. Add that key to the end of the list.')
+        throw new ConfigError(
+          'A stored secret was sealed with a key that is not in the key list. Add that key to the end of the list.',
+        )
       const bytes = Buffer.from(body, 'base64url')
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), { authTagLength: 16 }).setAAD(Buffer.from(context))
+        const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), { authTagLength: 16 }).setAAD(
+          Buffer.from(context),
+        )
         decipher.setAuthTag(bytes.subarray(-16))
         return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8')
       } catch (cause) {

@@ -10,7 +10,13 @@ export function sessionCommands({ store, newId }: Parts) {
     startSession: command(store, 'write', async (tx, call, { membershipId }: { readonly membershipId: string }) => {
       const member = await findMember(tx, call, membershipId)
       if (member.status !== 'active') throw new DirectoryError('conflict', `The member is ${member.status} and cannot sign in.`)
-      const session: Session = { id: newId(), organizationId: call.organizationId, membershipId, startedAt: call.now, endedAt: undefined }
+      const session: Session = {
+        id: newId(),
+        organizationId: call.organizationId,
+        membershipId,
+        startedAt: call.now,
+        endedAt: undefined,
+      }
       await tx.putSession(session)
       return [session, { action: 'session.started', subject: session.id, detail: { membershipId } }]
     }),

@@ -46,7 +46,11 @@ export interface Reader {
   groupByDisplayName(organizationId: string, displayName: string): Promise<Group | undefined>
   groups(organizationId: string, page: Page): Promise<readonly Group[]>
   countGroups(organizationId: string, where?: Condition): Promise<number>
-  groupMembers(organizationId: string, groupId: string, page: { readonly after?: string | undefined; readonly limit: number }): Promise<readonly GroupMember[]>
+  groupMembers(
+    organizationId: string,
+    groupId: string,
+    page: { readonly after?: string | undefined; readonly limit: number },
+  ): Promise<readonly GroupMember[]>
   /** The groups of each of some members, by membership id. Members without a group are left out. */
   groupsOf(organizationId: string, membershipIds: readonly string[]): Promise<ReadonlyMap<string, readonly Group[]>>
 
@@ -74,9 +78,19 @@ export interface FactWriter {
   chainHead(organizationId: string): Promise<ChainHead>
   appendFact(fact: Fact): Promise<void>
   /** What the same key answered before, if it came within the last 24 hours. */
-  savedResult(organizationId: string, actor: string, key: string, now: Date): Promise<{ readonly fingerprint: string; readonly result: unknown } | undefined>
+  savedResult(
+    organizationId: string,
+    actor: string,
+    key: string,
+    now: Date,
+  ): Promise<{ readonly fingerprint: string; readonly result: unknown } | undefined>
   /** `result` is plain data with dates. It is sealed before it is stored: it may hold a secret that is handed out once. */
-  saveResult(organizationId: string, actor: string, key: string, saved: { readonly fingerprint: string; readonly result: unknown; readonly at: Date }): Promise<void>
+  saveResult(
+    organizationId: string,
+    actor: string,
+    key: string,
+    saved: { readonly fingerprint: string; readonly result: unknown; readonly at: Date },
+  ): Promise<void>
 }
 
 /** What a command may do; only ever held inside a transaction, and only one transaction holds an organization at a time. */

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openToy } from '../../tests/toy.ts'
-import { createLog, logFailure } from './log.ts'
+import { createLog, inBatches, logFailure } from './log.ts'
 
-function openLog() {
+function openLog(level = 'debug') {
   const lines: string[] = []
   return {
     lines,
-    log: createLog({ write: (line) => void lines.push(line) }),
+    log: createLog({ write: (line) => void lines.push(line) }, level),
     records: () => lines.map((line) => JSON.parse(line)),
   }
 }
@@ -18,7 +18,7 @@ test('a request is logged by who, what, status and time, and by nothing else', a
   await app.inject({ url: '/toy/v1/things/7?a=1', headers: { ...headers, 'x-request-id': 'r-1' } })
   const [{ time, durationMs, ...record }] = records()
   assert.deepEqual(record, {
-    level: 'info',
+    level: 'debug',
     requestId: 'r-1',
     dialect: 'toy',
     operation: 'getThing',
@@ -30,6 +30,21 @@ test('a request is logged by who, what, status and time, and by nothing else', a
   })
   assert.match(time, /^\d{4}-\d\d-\d\dT/)
   assert.equal(typeof durationMs, 'number')
+})
+
+test('a read that succeeds is told at debug alone; what is refused or written is told at info', async (t) => {
+  const { log, records } = openLog('info')
+  const { app, headers } = await openToy(t, { log })
+  await app.inject({ url: '/toy/v1/things/7', headers })
+  await app.inject({ url: '/toy/v1/things/7' })
+  await app.inject({ method: 'POST', url: '/toy/v1/things', headers, payload: { name: 'a' } })
+  assert.deepEqual(
+    records().map(({ method, status }) => [method, status]),
+    [
+      ['GET', 401],
+      ['POST', 201],
+    ],
+  )
 })
 
 test('nothing secret gets into the log, wherever in a request it stands', async (t) => {
@@ -112,4 +127,21 @@ test('health checks are not logged, a refusal outside every dialect is', async (
     records().map(({ status, dialect }) => [status, dialect]),
     [[404, undefined]],
   )
+})
+
+test('lines that come in one turn of the event loop go out as one text, none lost and none twice', async () => {
+  const texts: string[] = []
+  const log = createLog(inBatches((lines) => texts.push(lines)))
+  for (const number of [1, 2, 3]) log.info({ number }, 'first')
+  assert.equal(texts.length, 0)
+  await new Promise((resolve) => setImmediate(resolve))
+  log.info({ number: 4 }, 'second')
+  await new Promise((resolve) => setImmediate(resolve))
+  const numbers = texts.map((text) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).number),
+  )
+  assert.deepEqual(numbers, [[1, 2, 3], [4]])
 })

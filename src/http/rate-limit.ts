@@ -32,15 +32,21 @@ interface Bucket {
 }
 
 const manyBuckets = 10_000
+/** How often full buckets are looked for at most. */
+const sweepEveryMs = 1_000
 
 /** A token bucket for each rule and organization, full at first, of as many requests as the rule names. A dialect without rules is never held up. */
 export function createRateLimiter(rulesOf: ReadonlyMap<string, readonly LimitRule[]>): RateLimiter {
   const buckets = new Map<string, Bucket>()
+  let sweptAtMs = 0
 
   const fill = (key: string, { requests, perSeconds }: Limit, nowMs: number): Bucket => {
     let bucket = buckets.get(key)
     if (!bucket) {
-      if (buckets.size >= manyBuckets) forgetIdle(buckets, nowMs)
+      if (buckets.size >= manyBuckets && nowMs - sweptAtMs >= sweepEveryMs) {
+        sweptAtMs = nowMs
+        forgetIdle(buckets, nowMs)
+      }
       buckets.set(key, (bucket = { tokens: requests, atMs: nowMs, fullAfterMs: perSeconds * 1_000 }))
     }
     const perMs = requests / (perSeconds * 1_000)

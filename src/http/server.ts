@@ -157,6 +157,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
         })
       done()
     })
+  app.addHook('preClose', async () => {
+    // A connection that falls idle while the server closes would otherwise hold it until the client lets go.
+    const closing = setInterval(() => app.server.closeIdleConnections(), 50)
+    app.server.once('close', () => clearInterval(closing))
+  })
   app.addHook('onClose', async () => {
     await Promise.all([authenticator.flush(), recorder?.flush()])
   })

@@ -43,7 +43,7 @@ export function describeCondition(
         return [part.kind, pathOf(part.attribute)]
       case 'element':
         return [part.kind, pathOf(part.attribute), describe(part.where)]
-      case 'compare':
+      default:
         if (part.value.type !== 'null') values[parameterName(count++)] = literal(part.value)
         return [part.operator, pathOf(part.attribute), part.value.type]
     }
@@ -91,7 +91,7 @@ export function compileCondition(
         return present(part.attribute, scope)
       case 'element':
         return some(part.attribute.names, scope, (element) => compile(part.where, element))
-      case 'compare':
+      default:
         return compare(part.attribute, scope, part)
     }
   }
@@ -166,10 +166,11 @@ export function compileCondition(
     const [name] = list
     const related = list.length === 1 && name !== undefined ? scope.related(name) : undefined
     if (related) return sql`exists (select 1 from ${related.from} and ${test(related.scope)})`
-    if (!scope.document) return never
     const alias = `e${depth++}`
-    const element: Scope = { column: () => undefined, related: () => undefined, document: sql.ref(`${alias}.value`) }
-    return sql`exists (select 1 from ${dialect.elements(scope.document, list, alias)} where ${test(element)})`
+    const document = scope.document && sql.ref(`${alias}.value`)
+    // Also where there is nothing to test: parameters are counted on the way.
+    const tested = test({ column: () => undefined, related: () => undefined, document })
+    return scope.document ? sql`exists (select 1 from ${dialect.elements(scope.document, list, alias)} where ${tested})` : never
   }
 }
 

@@ -16,7 +16,18 @@ const byIdentifier = statement((db, p: { readonly identifier: string }) =>
 )
 const put = putRow('credentials', {
   key: ['organization_id', 'id'],
-  rest: ['kind', 'name', 'identifier', 'secret_hash', 'scopes', 'created_at', 'expires_at', 'last_used_at', 'revoked_at', 'workspace_id'],
+  rest: [
+    'kind',
+    'name',
+    'identifier',
+    'secret_hash',
+    'scopes',
+    'created_at',
+    'expires_at',
+    'last_used_at',
+    'revoked_at',
+    'workspace_id',
+  ],
 })
 
 export function readCredentials(executor: Executor) {

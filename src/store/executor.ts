@@ -59,23 +59,22 @@ export function createCompiler(dialect: SqlDialect): Compiler {
   }
 }
 
-/** A parameter object and a row are what their statement says they are: the builder was checked against the schema. */
 export function createExecutor(compiler: Compiler, driver: Driver): Executor {
-  const rows = async <P extends object, Row>(statement: Statement<P, Row>, parameters: P): Promise<readonly Row[]> => {
-    const prepared = compiler.statement(statement)
-    return (await driver.all(prepared, bind(prepared, parameters as unknown as Parameters))) as readonly Row[]
+  const ask = async <Row>(prepared: Prepared, parameters: object): Promise<readonly Row[]> => {
+    const rows = await driver.all(prepared, bind(prepared, parameters))
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the query was built against the schema, which is what the migrations made
+    return rows as readonly Row[]
   }
+  const rows = <P extends object, Row>(statement: Statement<P, Row>, parameters: P) =>
+    ask<Row>(compiler.statement(statement), parameters)
   return {
     all: rows,
     first: async (statement, parameters) => (await rows(statement, parameters))[0],
     run: async (statement, parameters) => {
       const prepared = compiler.statement(statement)
-      return driver.run(prepared, bind(prepared, parameters as unknown as Parameters))
+      return driver.run(prepared, bind(prepared, parameters))
     },
-    shaped: async <Row>(shape: string, build: Build<Parameters, Row>, parameters: Parameters) => {
-      const prepared = compiler.shaped(shape, build)
-      return (await driver.all(prepared, bind(prepared, parameters))) as readonly Row[]
-    },
+    shaped: (shape, build, parameters) => ask(compiler.shaped(shape, build), parameters),
   }
 }
 

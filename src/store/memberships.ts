@@ -1,14 +1,7 @@
 import { sql } from 'kysely'
 import { fold } from '../directory/fold.ts'
 import type { JsonObject } from '../directory/json.ts'
-import {
-  displayNameOf,
-  emailOf,
-  type Email,
-  type Membership,
-  type MemberStatus,
-  type PersonName,
-} from '../directory/membership.ts'
+import { displayNameOf, emailOf, type Email, type Membership, type PersonName } from '../directory/membership.ts'
 import type { Reader, Writer } from '../directory/store.ts'
 import { countWhere, pageWhere } from './lists.ts'
 import { dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
@@ -201,8 +194,7 @@ export function toMembership(row: StoredMembership): Membership {
     emails: profile.emails,
     roleIds: JSON.parse(row.role_ids),
     attributes: profile.attributes,
-    // Written by this module alone.
-    status: row.status as MemberStatus,
+    status: row.status,
     acceptedAt: dateOrNone(row.accepted_at),
     createdAt: dateOf(row.created_at),
     updatedAt: dateOf(row.updated_at),

@@ -9,8 +9,7 @@ import { createLedger } from './ledger/ledger.ts'
 import { createQueue } from './ledger/work.ts'
 import { createOutbox } from './mails.ts'
 import type { MigrationStatus } from './migrate.ts'
-import { openPostgres, postgresMigrationStatus } from './postgres.ts'
-import { openSqlite, sqliteMigrationStatus } from './sqlite.ts'
+import { openSqlite, sqliteMigrationStatus } from './sqlite/database.ts'
 import { createStore } from './store.ts'
 
 export interface OpenStore {
@@ -50,10 +49,12 @@ export async function openStore({
   }
 }
 
-const isPostgres = (location: string): boolean => /^postgres(ql)?:\/\//.test(location)
-const openDatabase = (location: string): Promise<Database> =>
-  isPostgres(location) ? openPostgres(location) : openSqlite(location)
-
 /** Which migrations a database has and lacks. Changes nothing. */
 export const migrationStatus = async (location: string): Promise<MigrationStatus> =>
-  isPostgres(location) ? postgresMigrationStatus(location) : sqliteMigrationStatus(location)
+  isPostgres(location) ? (await postgres()).postgresMigrationStatus(location) : sqliteMigrationStatus(location)
+
+const isPostgres = (location: string): boolean => /^postgres(ql)?:\/\//.test(location)
+const openDatabase = async (location: string): Promise<Database> =>
+  isPostgres(location) ? (await postgres()).openPostgres(location) : openSqlite(location)
+/** Loaded only where it is used: most installations start without it, and faster. */
+const postgres = () => import('./postgres/database.ts')

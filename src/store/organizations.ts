@@ -1,4 +1,4 @@
-import type { Organization, PlanTier, SsoProvider, Workspace } from '../directory/organization.ts'
+import type { Organization, Workspace } from '../directory/organization.ts'
 import type { Role } from '../directory/role.ts'
 import type { Reader, Writer } from '../directory/store.ts'
 import { dateOf, msOf, putRow } from './rows.ts'
@@ -70,12 +70,11 @@ export function writeOrganizations(executor: Executor) {
   } satisfies Partial<Writer>
 }
 
-// The words were checked by the core before they were stored.
 const toOrganization = (row: OrganizationRow): Organization => ({
   id: row.id,
   name: row.name,
-  plan: row.plan as PlanTier,
-  sso: row.sso as SsoProvider,
+  plan: row.plan,
+  sso: row.sso,
   emailDomains: JSON.parse(row.email_domains),
   createdAt: dateOf(row.created_at),
   updatedAt: dateOf(row.updated_at),

@@ -12,11 +12,14 @@ export const putRow = <T extends keyof Schema>(
   input: { readonly key: Columns<T>; readonly rest: Columns<T> },
 ): Statement<Schema[T], never> =>
   statement((db, row) => {
+    const source: object = row
     const values: Readonly<Record<string, Value>> = Object.fromEntries(
-      [...input.key, ...input.rest].map((column) => [column, row[column] as Value]),
+      [...input.key, ...input.rest].map((column) => [column, Reflect.get(source, column)]),
     )
     const name: string = table
-    return (db as unknown as Loose)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Kysely cannot follow columns that are named by a list
+    const loose = db as unknown as Loose
+    return loose
       .insertInto(name)
       .values(values)
       .onConflict((conflict) =>

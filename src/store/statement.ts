@@ -27,15 +27,16 @@ export interface Prepared {
 const parameterName = Symbol('parameter')
 
 export function prepare<P, Row>(dialect: SqlDialect, build: Build<P, Row>, name: string | undefined): Prepared {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a builder only hands its parameters on to Kysely, which takes any value
   const placeholders = new Proxy({}, { get: (_, key) => ({ [parameterName]: key }) }) as P & object
   const { sql, parameters } = build(dialect.kysely, placeholders, dialect).compile()
   return { name, text: sql, slots: parameters.map(toSlot) }
 }
 
 /** The values of one run, in the order of the slots. */
-export function bind(prepared: Prepared, parameters: Parameters): Value[] {
+export function bind(prepared: Prepared, parameters: object): Value[] {
   return prepared.slots.map((slot) =>
-    'constant' in slot ? slot.constant : checkedValue(parameters[slot.parameter], slot.parameter),
+    'constant' in slot ? slot.constant : checkedValue(Reflect.get(parameters, slot.parameter), slot.parameter),
   )
 }
 
@@ -47,9 +48,9 @@ function toSlot(parameter: unknown): Prepared['slots'][number] {
 }
 
 /** PostgreSQL's text cannot hold U+0000, and neither database keeps half a surrogate pair: both are refused, so that what is stored is what was sent. */
-function checkedValue(value: Value | undefined, name: string): Value {
+function checkedValue(value: unknown, name: string): Value {
   if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed()))
     throw new DirectoryError('invalid', 'A text holds the character U+0000 or half of a surrogate pair. Send it without.')
-  if (value === undefined) throw new TypeError(`the parameter ${name} was not given`)
-  return value
+  if (typeof value === 'string' || typeof value === 'number' || value === null) return value
+  throw new TypeError(`the parameter ${name} was not given, or is no value`)
 }

@@ -136,7 +136,8 @@ const release = (parts: SyncParts) =>
       if (step.state === 'failed') await tx.putStep({ ...step, retryAt: now, updatedAt: now })
     }
     await tx.schedule({ organizationId, kind: 'reconcile', subject: connection.id, dueAt: now })
-    return unchanged(plan)
+    if (free.length === 0) return unchanged(plan)
+    return [plan, { action: 'plan.applied', subject: id, detail: { connectionId: connection.id, steps: free.length } }]
   })
 
 /** Failed before it was ever sent, since only a person can say what should happen. */

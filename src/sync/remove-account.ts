@@ -3,11 +3,11 @@ import type { Ending } from './ending.ts'
 import type { Step } from './ledger.ts'
 import { checkObserved } from './update-account.ts'
 import { isRemoteFailure, type Account } from './vendor.ts'
-import type { Hand } from './work.ts'
+import { LostClaim, type Hand } from './work.ts'
 
 /** Removes an account and makes sure: asked for by id right before, it must be the one of the plan; right after, there must be none. */
 export async function removeAccount(hand: Hand, step: Step): Promise<Ending> {
-  const { vendor, parts } = hand
+  const { vendor, parts, claim } = hand
   const accountId = idOf(step)
   const now = () => parts.clock()
   const at = now()
@@ -22,6 +22,9 @@ export async function removeAccount(hand: Hand, step: Step): Promise<Ending> {
     }
   const found = before.account && checkObserved(step, before.account)
   if (found && 'ending' in found) return found.ending
+  // A process that stood still meanwhile sends nothing: what it was allowed to do may be forbidden by now.
+  if (!(await parts.queue.renew(claim, new Date(now().getTime() + parts.leaseMs))))
+    throw new LostClaim('another process has taken this work over')
   const sentAt = now()
   let answer: 'accepted' | 'lost' = 'accepted'
   try {

@@ -5,19 +5,17 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { Call } from '../directory/call.ts'
-import { scopes } from '../directory/credential.ts'
-import { createDirectory, type Directory } from '../directory/directory.ts'
+import { createDirectory } from '../directory/directory.ts'
 import { ConfigError } from '../directory/errors.ts'
 import { createIdSource } from '../directory/id.ts'
 import { createSealer, deriveKeys } from '../directory/seal.ts'
 import { createServer } from '../http/server.ts'
-import { openStore, type OpenStore } from '../store/open.ts'
+import { openStore } from '../store/open.ts'
 import { addControl } from './control.ts'
 import { createFaults, type Faults } from './faults.ts'
-import { clearHome, databaseFile, ledgerFile, readNote, writeNote, type TwinNote } from './home.ts'
+import { furnish, systemCall } from './furnish.ts'
+import { clearHome, databaseFile, ledgerFile, readNote } from './home.ts'
 import { openLedger, recordWrites, type Write } from './ledger.ts'
-import { createSeeder, seededPeople, toState } from './people.ts'
 import { seededRandom } from './random.ts'
 import { scriptedDialect } from './scripted.ts'
 
@@ -57,7 +55,7 @@ export async function createTwin(options: TwinOptions): Promise<Twin> {
   try {
     const newId = createIdSource(clock)
     const directory = createDirectory({ store: database.store, newId, randomBytes })
-    const note = found ?? (await furnish(options, { database, directory, newId, sealingKey }))
+    const note = found ?? (await furnish(options, { store: database.store, directory, newId, sealingKey }))
     const organization = await directory.getOrganization(systemCall(note.organizationId, clock()), {})
     const ledger = openLedger(ledgerFile(home))
     const faults = createFaults(dialect.operations, seededRandom(seed))
@@ -112,55 +110,3 @@ function originOf(app: FastifyInstance): string {
     throw new ConfigError('The twin listens on no port yet. Call listen first.')
   return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
 }
-
-/** People are added so many to a transaction. */
-const batchSize = 10_000
-
-/** Fills a fresh home: the vendor's account, its credentials, its people. */
-async function furnish(
-  { dialect, home, people, seed, clock }: TwinOptions,
-  {
-    database,
-    directory,
-    newId,
-    sealingKey,
-  }: {
-    readonly database: OpenStore
-    readonly directory: Directory
-    readonly newId: () => string
-    readonly sealingKey: Uint8Array
-  },
-): Promise<TwinNote> {
-  const call = systemCall(newId(), clock())
-  const { credentials } = await directory.createOrganization(call, {
-    name: `Twin of ${dialect.name}`,
-    plan: 'enterprise',
-    sso: 'okta',
-    emailDomains: [],
-    credentials: dialect.startingCredentials,
-  })
-  const roles = await directory.listRoles(call, {})
-  const seedMembers = createSeeder(database.store, newId)
-  const states = [...seededPeople(seed, people)].map((person) => toState(person, roles))
-  for (let start = 0; start < people; start += batchSize)
-    await seedMembers(call, { states: states.slice(start, start + batchSize) })
-  const note: TwinNote = {
-    vendor: dialect.name,
-    organizationId: call.organizationId,
-    secrets: Object.fromEntries(
-      credentials.map(({ credential: { id, kind, identifier }, secret }) => [kind, { id, identifier, secret }]),
-    ),
-    sealingKey: Buffer.from(sealingKey).toString('base64url'),
-  }
-  writeNote(home, note)
-  return note
-}
-
-const systemCall = (organizationId: string, now: Date): Call => ({
-  organizationId,
-  actor: 'system:twin',
-  scopes: new Set(scopes),
-  now,
-  requestId: 'twin',
-  via: 'twin.seed',
-})

@@ -101,11 +101,13 @@ test('a fresh home is seeded and a used one continues, with the same credentials
 
 test('a start that was cut short is begun again', async (t) => {
   const first = await standTwin(t)
+  await first.create('joiner')
   await first.twin.close()
   rmSync(join(first.home, 'twin.json'))
   assert.ok(existsSync(join(first.home, 'twin.db')))
   const second = await standTwin(t, { home: first.home, people: 3 })
   assert.equal((await second.users()).length, 3)
+  assert.deepEqual(await second.ledger(), [])
 })
 
 test("a home of another vendor's twin is refused", async (t) => {

@@ -110,11 +110,12 @@ function describeOperation(operation: Operation, { problem, headersOf, examples 
         schema: { type: 'string' },
       })),
       ...queryParameters(operation),
-      ...(headersOf?.(operation) ?? []).map((header) => ({
-        required: false,
-        ...header,
+      ...(headersOf?.(operation) ?? []).map(({ name, description, required = false }) => ({
+        name,
         in: 'header' as const,
+        required,
         schema: { type: 'string' },
+        description,
       })),
     ],
     ...(operation.request && {

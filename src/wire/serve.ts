@@ -75,14 +75,16 @@ export function mountOn<Context>(
         const media = mediumOf(request.headers.accept)
         const text = encodeBody(operation.reply, media, value)
         if (!headers || !reply.hasHeader('content-type')) reply.header('content-type', mediaTypes[media])
-        // As bytes, since Fastify adds a charset to JSON that is sent as text.
-        return reply.send(Buffer.from(text))
+        // With a serializer of its own, since Fastify adds a charset to JSON that it serializes. Text goes out with the head in one write.
+        return reply.serializer(asItIs).send(text)
       },
     })
   }
 }
 
-/** The headers as single strings: Node joins what is repeated, but for Set-Cookie, which no request has any business to carry. */
+const asItIs = (text: unknown): string => String(text)
+
+/** The headers as single strings: Node joins what is repeated, but for Set-Cookie, which no request has business to carry. */
 export function singleHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string | undefined>> {
   if (isSingle(headers)) return headers
   return Object.fromEntries(

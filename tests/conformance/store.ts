@@ -1,6 +1,7 @@
 import { suite } from 'node:test'
 import { conditionConformance } from './store/conditions.ts'
 import type { CreateDatabase } from './store/bench.ts'
+import { connectionConformance } from './store/connections.ts'
 import { directoryConformance } from './store/directory.ts'
 import { factConformance } from './store/facts.ts'
 import { ledgerConformance } from './store/ledger.ts'
@@ -15,6 +16,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: transactions`, () => transactionConformance(create))
   suite(`${name}: facts`, () => factConformance(create))
   suite(`${name}: conditions`, () => conditionConformance(create))
+  suite(`${name}: connections`, () => connectionConformance(create))
   suite(`${name}: ledger`, () => ledgerConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
   suite(`${name}: outbox`, () => outboxConformance(create))

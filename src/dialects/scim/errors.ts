@@ -32,6 +32,9 @@ export function refusal(scimType: ScimType, message: string, field?: string): Di
   return new DirectoryError('invalid', message, { code: scimType, ...(field !== undefined && { field }) })
 }
 
+/** The code of operations that RFC 7644 knows and this server does not offer. */
+export const notImplemented = 'notImplemented'
+
 /** Status, and scimType where the RFC has one. */
 const replies: Readonly<Record<Refusal | 'internal', readonly [number, ScimType?]>> = {
   unauthenticated: [401],
@@ -55,14 +58,15 @@ const replies: Readonly<Record<Refusal | 'internal', readonly [number, ScimType?
   unsafe: [409],
   limited: [429],
   tooLarge: [413],
-  unsupported: [501],
+  // The method, where the path has others; a whole operation that is not built is `notImplemented`.
+  unsupported: [405],
   unavailable: [503],
   internal: [500],
 }
 
 /** Every refusal as a SCIM error (RFC 7644 §3.12). A bug of ours shows its request id and nothing else. */
 export function scimProblem(problem: Problem): ProblemReply {
-  const [status, usual] = replies[problem.refusal]
+  const [status, usual]: (typeof replies)[Refusal] = problem.code === notImplemented ? [501] : replies[problem.refusal]
   const scimType = problem.code !== undefined && scimTypes.has(problem.code) ? problem.code : usual
   const headers: Record<string, string> = {}
   if (status === 401) headers['WWW-Authenticate'] = 'Bearer realm="scim"'

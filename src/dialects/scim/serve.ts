@@ -2,6 +2,7 @@ import type { Call } from '../../directory/call.ts'
 import { DirectoryError } from '../../directory/errors.ts'
 import type { Mount } from '../../wire/serve.ts'
 import type { ServeServices } from '../dialect.ts'
+import { notImplemented } from './errors.ts'
 import { serveScimFace, type ScimFace } from './face.ts'
 import { plainIds } from './ids.ts'
 import { allOffers } from './serve/resources.ts'
@@ -31,6 +32,7 @@ export function serveScim(mount: Mount<Call>, services: ServeServices): void {
         new DirectoryError(
           'unsupported',
           `${operation.method} ${operation.path} is not offered here. See /ServiceProviderConfig.`,
+          { code: notImplemented },
         ),
       ),
     )

@@ -6,7 +6,7 @@ type Columns = Readonly<Record<string, 'text' | 'text?' | 'integer' | 'integer?'
 
 /** The schema that the product starts with. A migration that was released is never edited. */
 export function start({ kysely, types, tableEnd }: SqlDialect): readonly Compilable[] {
-  const table = (name: keyof Schema, columns: Columns, key: readonly string[]): CreateTableBuilder<string, string> => {
+  const table = (name: keyof Schema, columns: Columns, key: string[]): CreateTableBuilder<string, string> => {
     let builder: CreateTableBuilder<string, string> = kysely.schema.createTable(name)
     for (const [column, type] of Object.entries(columns)) {
       const kind = type === 'document' ? 'document' : type.startsWith('text') ? 'text' : 'integer'
@@ -14,24 +14,27 @@ export function start({ kysely, types, tableEnd }: SqlDialect): readonly Compila
         type.endsWith('?') ? definition : definition.notNull(),
       )
     }
-    return builder.addPrimaryKeyConstraint(`${name}_pk`, key as string[]).modifyEnd(tableEnd)
+    return builder.addPrimaryKeyConstraint(`${name}_pk`, key).modifyEnd(tableEnd)
   }
-  const index = (name: keyof Schema, columns: readonly string[]) =>
+  /** Rows of one organization by a column. Ends with what such a list is ordered by, so that no page of it is sorted or searched for. */
+  const index = (name: keyof Schema, column: string, order = 'id') =>
     kysely.schema
-      .createIndex(`${name}_by_${columns.at(-1)}`)
+      .createIndex(`${name}_by_${column}`)
       .on(name)
-      .columns([...columns])
+      .columns([...new Set(['organization_id', column, order])])
   /** Named for its last column: failure.ts tells by it which value is taken. */
-  const unique = (name: keyof Schema, columns: readonly string[]) =>
+  const unique = (name: keyof Schema, columns: string[]) =>
     kysely.schema
       .createIndex(`${name}_${columns.at(-1)}`)
       .on(name)
-      .columns([...columns])
+      .columns(columns)
       .unique()
+  const installationWide = (name: keyof Schema, column: string) =>
+    kysely.schema.createIndex(`${name}_by_${column}`).on(name).column(column)
 
   const owned = { organization_id: 'text', id: 'text' } as const
   const ofConnection = { organization_id: 'text', id: 'text', connection_id: 'text' } as const
-  const byId = ['organization_id', 'id'] as const
+  const byId = ['organization_id', 'id']
   const times = { created_at: 'integer', updated_at: 'integer' } as const
 
   return [
@@ -62,7 +65,7 @@ export function start({ kysely, types, tableEnd }: SqlDialect): readonly Compila
     ),
     unique('memberships', ['organization_id', 'user_name_key']),
     unique('memberships', ['organization_id', 'email_key']),
-    index('memberships', ['organization_id', 'external_id']),
+    index('memberships', 'external_id'),
     table('membership_roles', { organization_id: 'text', role_id: 'text', membership_id: 'text' }, [
       'organization_id',
       'role_id',
@@ -74,7 +77,7 @@ export function start({ kysely, types, tableEnd }: SqlDialect): readonly Compila
       ['organization_id', 'id'],
       (key) => key.onDelete('cascade'),
     ),
-    index('membership_roles', ['organization_id', 'membership_id']),
+    index('membership_roles', 'membership_id', 'role_id'),
     table(
       'tombstones',
       { organization_id: 'text', membership_id: 'text', person_id: 'text', user_name: 'text', removed_at: 'integer' },
@@ -97,7 +100,7 @@ export function start({ kysely, types, tableEnd }: SqlDialect): readonly Compila
       byId,
     ),
     unique('groups', ['organization_id', 'display_name_key']),
-    index('groups', ['organization_id', 'external_id']),
+    index('groups', 'external_id'),
     table('group_members', { organization_id: 'text', group_id: 'text', membership_id: 'text' }, [
       'organization_id',
       'group_id',
@@ -117,7 +120,7 @@ export function start({ kysely, types, tableEnd }: SqlDialect): readonly Compila
         ['organization_id', 'id'],
         (key) => key.onDelete('cascade'),
       ),
-    index('group_members', ['organization_id', 'membership_id']),
+    index('group_members', 'membership_id', 'group_id'),
 
     table(
       'invitations',
@@ -133,9 +136,9 @@ export function start({ kysely, types, tableEnd }: SqlDialect): readonly Compila
       byId,
     ),
     unique('invitations', ['token_hash']),
-    index('invitations', ['organization_id', 'membership_id']),
+    index('invitations', 'membership_id'),
     table('sessions', { ...owned, membership_id: 'text', started_at: 'integer', ended_at: 'integer?' }, byId),
-    index('sessions', ['organization_id', 'membership_id']),
+    index('sessions', 'membership_id'),
     table(
       'credentials',
       {
@@ -177,7 +180,7 @@ export function start({ kysely, types, tableEnd }: SqlDialect): readonly Compila
       { organization_id: 'text', actor: 'text', key_hash: 'text', fingerprint: 'text', sealed: 'text', at: 'integer' },
       ['organization_id', 'actor', 'key_hash'],
     ),
-    index('saved_results', ['organization_id', 'at']),
+    index('saved_results', 'at', 'at'),
 
     table('connections', { ...owned, name: 'text', content: 'text' }, byId),
     unique('connections', ['organization_id', 'name']),
@@ -188,7 +191,7 @@ export function start({ kysely, types, tableEnd }: SqlDialect): readonly Compila
       'subject',
     ]),
     table('snapshots', { ...ofConnection, content: 'text' }, byId),
-    index('snapshots', ['organization_id', 'connection_id']),
+    index('snapshots', 'connection_id'),
     table('accounts', { organization_id: 'text', connection_id: 'text', id: 'text', content: 'text' }, [
       'organization_id',
       'connection_id',
@@ -200,15 +203,15 @@ export function start({ kysely, types, tableEnd }: SqlDialect): readonly Compila
       ['organization_id', 'connection_id', 'membership_id'],
     ),
     table('plans', { ...ofConnection, state: 'text', content: 'text' }, byId),
-    index('plans', ['organization_id', 'connection_id']),
+    index('plans', 'connection_id'),
     table('steps', { ...ofConnection, plan_id: 'text', position: 'integer', content: 'text' }, byId),
-    index('steps', ['organization_id', 'plan_id']),
+    index('steps', 'plan_id', 'position'),
     table('approvals', { ...owned, plan_id: 'text', content: 'text' }, byId),
-    index('approvals', ['organization_id', 'plan_id']),
+    index('approvals', 'plan_id'),
     table('findings', { ...ofConnection, open: 'integer', content: 'text' }, byId),
-    index('findings', ['organization_id', 'connection_id']),
+    index('findings', 'connection_id'),
     table('receipts', { ...ofConnection, subject: 'text', content: 'text' }, byId),
-    index('receipts', ['organization_id', 'subject']),
+    index('receipts', 'subject'),
 
     table('cursors', { organization_id: 'text', sequence: 'integer' }, ['organization_id']),
     table('plan_cursors', { organization_id: 'text', connection_id: 'text', sequence: 'integer' }, [
@@ -228,7 +231,7 @@ export function start({ kysely, types, tableEnd }: SqlDialect): readonly Compila
       },
       ['organization_id', 'kind', 'subject'],
     ),
-    index('work', ['due_at']),
-    index('work', ['lease_until']),
+    installationWide('work', 'due_at'),
+    installationWide('work', 'lease_until'),
   ]
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Call } from '../../../src/directory/call.ts'
-import { DirectoryError } from '../../../src/directory/errors.ts'
+import { ConfigError, DirectoryError } from '../../../src/directory/errors.ts'
 import { emptyChain } from '../../../src/directory/fact.ts'
 import { addMember, stateOf, useBench, type CreateDatabase } from './bench.ts'
 
@@ -128,6 +128,14 @@ export function factConformance(create: CreateDatabase): void {
     await directory.createWorkspace(withKey(later(60), 'other'), { name: 'Two' })
     const rows = await database.execute(`select 1 from saved_results where organization_id = '${call.organizationId}'`)
     assert.equal(rows.length, 1)
+  })
+
+  test('a saved answer opens only where it was saved', async () => {
+    const { directory, database, organization } = bench()
+    const call = withKey(await organization(), 'k')
+    await directory.createWorkspace(call, { name: 'One' })
+    await database.execute(`update saved_results set actor = 'thief' where organization_id = '${call.organizationId}'`)
+    await assert.rejects(directory.createWorkspace({ ...call, actor: 'thief' }, { name: 'One' }), ConfigError)
   })
 
   test('a secret in a saved answer is not readable in the database', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Claim, Work } from '../../../src/sync/ledger.ts'
 import { addMember, useBench, type CreateDatabase } from './bench.ts'
-import { connectionOf } from './ledger.ts'
+import { connectionOf } from './connections.ts'
 
 const start = new Date('2026-03-01T10:00:00.000Z')
 const after = (ms: number): Date => new Date(start.getTime() + ms)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import type { OpenApi, OpenApiOperation } from '../../../wire/describe.ts'
 import type { Example } from '../examples.ts'
 import { explanations, problems, problemType, refusals } from '../problem.ts'
-import type { OpenApi, OpenApiOperation } from './openapi.ts'
 
 /** The only style of the page; allowed by the hash of this text and nothing else. */
 export const style = `
@@ -30,8 +30,8 @@ export function renderPage(document: OpenApi, examples: Readonly<Record<string, 
 <style>${style}</style>
 <body>
 <h1>${text(document.info.title)} API</h1>
-<p>${text(document.info.summary)}. Version ${text(document.info.version)}. Base: <code>/api/v1</code>. For programs: <a href="/openapi.json">OpenAPI 3.1</a>.</p>
-<p>${text(document.info.description)}</p>
+<p>${text(document.info.summary ?? '')}. Version ${text(document.info.version)}. Base: <code>/api/v1</code>. For programs: <a href="/openapi.json">OpenAPI 3.1</a>.</p>
+<p>${text(document.info.description ?? '')}</p>
 <nav aria-label="Operations">
 ${sections.map(({ name, operations }) => `<h3>${text(name)}</h3><ul>${operations.map(({ operation }) => `<li><a href="#${text(operation.operationId)}">${text(operation.operationId)}</a></li>`).join('')}</ul>`).join('\n')}
 <p><a href="#problems">Problems</a></p>

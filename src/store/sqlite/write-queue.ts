@@ -1,14 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import { unavailableError } from './failure.ts'
-import { translate } from './sqlite.ts'
+import { unavailableError } from '../failure.ts'
+import { resultCode, translate } from './failure.ts'
+
+/** The result code for a database that another connection is writing to. */
+const busy = 5
 
 /** How many works share one commit at most. */
 const batchSize = 128
 
 interface Waiting {
-  readonly work: () => Promise<unknown>
-  readonly resolve: (result: unknown) => void
+  /** Does the work; answers what tells its owner that it is done. */
+  readonly work: () => Promise<() => void>
   readonly reject: (error: unknown) => void
 }
 
@@ -32,8 +35,11 @@ export function createWriteQueue(db: DatabaseSync, busyTimeoutMs: number): Write
     run: <T>(work: () => Promise<T>) =>
       new Promise<T>((resolve, reject) => {
         if (closed) return reject(unavailableError(undefined))
-        // The result goes back to the work that it came from.
-        waiting.push({ work, resolve: (result) => resolve(result as T), reject })
+        const answer = async () => {
+          const result = await work()
+          return () => resolve(result)
+        }
+        waiting.push({ work: answer, reject })
         draining ??= drain()
       }),
     async close() {
@@ -53,12 +59,12 @@ export function createWriteQueue(db: DatabaseSync, busyTimeoutMs: number): Write
     const settled: (() => void)[] = []
     try {
       await begin()
-      for (const { work, resolve, reject } of batch) {
+      for (const { work, reject } of batch) {
         db.exec('savepoint work')
         try {
-          const result = await work()
+          const settle = await work()
           db.exec('release work')
-          settled.push(() => resolve(result))
+          settled.push(settle)
         } catch (error) {
           // On a full disk and the like SQLite takes the whole transaction back by itself.
           if (!db.isTransaction) throw error
@@ -68,11 +74,19 @@ export function createWriteQueue(db: DatabaseSync, busyTimeoutMs: number): Write
       }
       db.exec('commit')
     } catch (error) {
-      if (db.isOpen && db.isTransaction) db.exec('rollback')
+      takeBack()
       for (const { reject } of batch) reject(unavailableError(error))
       return
     }
     for (const settle of settled) settle()
+  }
+
+  function takeBack(): void {
+    try {
+      if (db.isOpen && db.isTransaction) db.exec('rollback')
+    } catch {
+      // What made the commit fail is told; SQLite ends a transaction that it cannot roll back.
+    }
   }
 
   async function begin(): Promise<void> {
@@ -81,8 +95,7 @@ export function createWriteQueue(db: DatabaseSync, busyTimeoutMs: number): Write
       try {
         return db.exec('begin immediate')
       } catch (error) {
-        const busy = error instanceof Error && 'errcode' in error && error.errcode === 5
-        if (!busy || performance.now() > deadline) throw error
+        if (resultCode(error) !== busy || performance.now() > deadline) throw error
       }
       await sleep(waitMs)
     }

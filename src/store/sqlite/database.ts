@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import { ConfigError } from '../../directory/errors.ts'
+import type { Database } from '../database.ts'
+import { createCompiler, createExecutor, runWork } from '../executor.ts'
+import { unavailableError } from '../failure.ts'
+import { checkNotNewer, latestMigration, statusFrom, type MigrationStatus } from '../migrate.ts'
+import { sqliteDialect } from '../sql-dialect.ts'
+import { backupFile } from './backup.ts'
+import { busyTimeoutMs, createDriver, currentMigration, migrateFile, openConnection } from './connection.ts'
+import { guarded } from './failure.ts'
+import { createWriteQueue } from './write-queue.ts'
+
+/**
+ * Opens or creates a SQLite file: one connection writes, another reads, so that readers see committed rows only and never wait.
+ * Throws ConfigError for a file that is no database or is newer than this code.
+ */
+export async function openSqlite(file: string): Promise<Database> {
+  if (file === '' || file === ':memory:') throw new ConfigError('SQLite needs a file. Name one, such as ./.rollcall/rollcall.db.')
+  const compiler = createCompiler(sqliteDialect())
+  const { reader, writer } = openBoth(file)
+  const queue = createWriteQueue(writer, busyTimeoutMs)
+  const driver = createDriver(writer)
+  const listeners: ((organizationId: string) => void)[] = []
+  return {
+    reader: createExecutor(compiler, createDriver(reader)),
+    // The one writer holds every organization.
+    write: async (_organizationId, work) => {
+      const factsOf = new Set<string>()
+      const result = await queue.run(() => runWork(compiler, { driver, factsOf }, work))
+      for (const id of factsOf) for (const listener of listeners) listener(id)
+      return result
+    },
+    onFacts: (listener) => void listeners.push(listener),
+    check: async () => {
+      const current = guarded(() => currentMigration(reader))
+      checkNotNewer(current)
+      if (current < latestMigration) throw unavailableError(undefined)
+    },
+    backup: (target) => backupFile(file, target),
+    close: async () => {
+      await queue.close()
+      if (reader.isOpen) reader.close()
+      if (writer.isOpen) writer.close()
+    },
+  }
+}
+
+/** What stands in the file; a file that is not there is not made. */
+export function sqliteMigrationStatus(file: string): MigrationStatus {
+  if (!existsSync(file)) return statusFrom(0)
+  const db = openConnection(file, { cacheMiB: 2 })
+  try {
+    return statusFrom(currentMigration(db))
+  } finally {
+    db.close()
+  }
+}
+
+function openBoth(file: string): { readonly reader: DatabaseSync; readonly writer: DatabaseSync } {
+  const writer = openConnection(file, { cacheMiB: 2 })
+  try {
+    migrateFile(writer)
+    // From here on the queue waits for other processes, without blocking this one.
+    writer.exec('pragma busy_timeout = 0')
+    return { writer, reader: openConnection(file, { cacheMiB: 4 }) }
+  } catch (error) {
+    writer.close()
+    throw error
+  }
+}
