@@ -172,10 +172,10 @@ test('filters take ids as the face spells them', async (t) => {
 test('what a face does not offer is not there', async (t) => {
   const { send, add } = await openFace(t)
   const id = await add('ada@example.com')
-  assert.equal((await send('POST', '/@/Users/.search', {})).status, 501)
+  assert.equal((await send('POST', '/@/Users/.search', {})).status, 405)
   assert.equal((await send('GET', '/@/ResourceTypes')).status, 404)
   const reply = await send('DELETE', `/@/Groups/${id}`)
-  assert.equal(reply.status, 501)
+  assert.equal(reply.status, 405)
   assert.equal(reply.headers['allow'], 'PATCH')
   const schemas = (await send('GET', '/@/Schemas')).json['Resources'] as readonly { readonly id: string }[]
   assert.ok(schemas.every((schema) => !schema.id.includes('rollcall')))

@@ -447,3 +447,25 @@ test('TWIL-Q15 without limits set, any number at a time is served', async (t) =>
   const replies = await Promise.all(Array.from({ length: 200 }, () => face.send('GET', face.users)))
   assert.ok(replies.every(({ status }) => status === 200))
 })
+
+test('TWIL-56 a user name that is an address is the login, whatever other address there is; an update leaves that one alone', async (t) => {
+  const face = await openTwilio(t)
+  const { member } = await face.world.home.directory.addMember(face.world.call(), {
+    as: 'active',
+    state: {
+      userName: 'login@example.com',
+      externalId: undefined,
+      displayName: undefined,
+      name: {},
+      emails: [{ value: 'mail@example.com', primary: true }],
+      roleIds: [],
+      suspended: false,
+      attributes: {},
+    },
+  })
+  const path = `${face.users}/US${member.id.replaceAll('-', '')}`
+  assert.equal((await face.send('GET', path)).json['email'], 'login@example.com')
+  assert.equal((await face.send('POST', path, { body: { Email: 'new@example.com' } })).json['email'], 'new@example.com')
+  const { userName, emails } = await memberOf(face, path.slice(-34))
+  assert.deepEqual([userName, emails[0]?.value], ['new@example.com', 'mail@example.com'])
+})
