@@ -50,6 +50,24 @@ const scimError = z.strictObject({
 })
 const bandwidthError = z.strictObject({ ResponseStatus: z.strictObject({ ErrorCode: z.string(), Description: z.string() }) })
 
+/** A face of a vendor's own: the members that its clients read beside those of RFC 7644. */
+const faceError = z.looseObject({ ...scimError.shape })
+const birdError = z.looseObject({ code: z.string(), message: z.string() })
+const messagebirdError = z.looseObject({
+  errors: z.array(z.looseObject({ code: z.int(), description: z.string(), parameter: z.string().nullable() })).min(1),
+})
+const twilioError = z.looseObject({ code: z.int(), message: z.string(), more_info: z.string(), status: z.int() })
+const sinchError = z.strictObject({ error: z.strictObject({ code: z.int(), message: z.string(), status: z.string() }) })
+const tokenError = z.looseObject({ error: z.string() })
+
+/** One of the vendor's own shapes, by the content type that goes with each. */
+const either =
+  (own: readonly z.ZodType[]): Shape =>
+  (type, body) =>
+    type.startsWith('application/scim+json')
+      ? [faceError, ...own].some((schema) => json(schema, body))
+      : type.startsWith('application/json') && own.some((schema) => json(schema, body))
+
 const plain: Shape = (type, body) => type.startsWith('application/problem+json') && json(problem, body)
 const shapes: Readonly<Record<string, Shape>> = {
   native: plain,
@@ -61,6 +79,10 @@ const shapes: Readonly<Record<string, Shape>> = {
         /^(<\?xml[^>]*\?>\s*)?<UserResponse><ResponseStatus><ErrorCode>[^<]+<\/ErrorCode><Description>[^<]+<\/Description><\/ResponseStatus><\/UserResponse>\s*$/.test(
           body,
         ),
+  bird: either([birdError]),
+  messagebird: either([messagebirdError]),
+  twilio: either([twilioError]),
+  sinch: either([sinchError, tokenError]),
 }
 
 function shapeOf(dialect: Dialect | undefined): Shape {
