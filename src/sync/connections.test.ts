@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openSyncWorld } from '../../tests/sync.ts'
-import type { AddConnection } from './connections.ts'
+import type { AddConnection } from './engine.ts'
 
 const input: AddConnection = {
   name: 'desk',

@@ -3,29 +3,12 @@ import type { Call, Outcome } from '../directory/call.ts'
 import { command, unchanged } from '../directory/call.ts'
 import { DirectoryError } from '../directory/errors.ts'
 import { requireOperator, systemCall, type SyncParts } from './parts.ts'
-import { canonicalJson, type Json, type JsonObject } from '../directory/json.ts'
+import { canonicalJson, type JsonObject } from '../directory/json.ts'
 import { checkBaseUrl, checkName, checkPolicy } from './check-connection.ts'
 import { defaultPolicy, type Assignment, type Connection, type ConnectionView, type Policy } from './connection.ts'
 import type { LedgerReader, LedgerWriter } from './ledger.ts'
+import type { AddConnection, ChangeConnection } from './engine.ts'
 import { openVendor, refusingConfigErrors, secretContext } from './open-vendor.ts'
-
-export interface AddConnection {
-  readonly name: string
-  readonly vendor: string
-  readonly baseUrl: string
-  readonly credentials: Json
-  readonly assignments: readonly Assignment[]
-  readonly policy?: Partial<Policy> | undefined
-}
-
-export interface ChangeConnection {
-  readonly id: string
-  readonly writesEnabled?: boolean | undefined
-  readonly policy?: Partial<Policy> | undefined
-  readonly credentials?: Json | undefined
-  readonly baseUrl?: string | undefined
-  readonly assignments?: readonly Assignment[] | undefined
-}
 
 export function connectionCommands(parts: SyncParts) {
   const { ledger, newId, sealer } = parts

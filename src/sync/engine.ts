@@ -17,30 +17,28 @@ export interface ImportReport {
   readonly findings: readonly Finding[]
 }
 
+export interface AddConnection {
+  readonly name: string
+  readonly vendor: string
+  readonly baseUrl: string
+  readonly credentials: Json
+  readonly assignments: readonly Assignment[]
+  readonly policy?: Partial<Policy> | undefined
+}
+
+export interface ChangeConnection {
+  readonly id: string
+  readonly writesEnabled?: boolean | undefined
+  readonly policy?: Partial<Policy> | undefined
+  readonly credentials?: Json | undefined
+  readonly baseUrl?: string | undefined
+  readonly assignments?: readonly Assignment[] | undefined
+}
+
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
 export interface Engine {
-  addConnection(
-    call: Call,
-    input: {
-      readonly name: string
-      readonly vendor: string
-      readonly baseUrl: string
-      readonly credentials: Json
-      readonly assignments: readonly Assignment[]
-      readonly policy?: Partial<Policy> | undefined
-    },
-  ): Promise<ConnectionView>
-  changeConnection(
-    call: Call,
-    input: {
-      readonly id: string
-      readonly writesEnabled?: boolean | undefined
-      readonly policy?: Partial<Policy> | undefined
-      readonly credentials?: Json | undefined
-      readonly baseUrl?: string | undefined
-      readonly assignments?: readonly Assignment[] | undefined
-    },
-  ): Promise<ConnectionView>
+  addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
+  changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>
   listConnections(call: Call): Promise<readonly ConnectionView[]>
   getConnection(

@@ -6,7 +6,7 @@ import type { Incoming, Mount } from '../../wire/serve.ts'
 import type { Operation } from '../../wire/operation.ts'
 import type { ServeServices } from '../dialect.ts'
 import { isStrong } from './password.ts'
-import { parseSettings } from './settings.ts'
+import { parseBandwidthSettings } from './settings.ts'
 import {
   accountRoles,
   fromNewUser,
@@ -39,7 +39,7 @@ const pageSize = 500
 
 /** Serves the six operations of the guide, and the older list without an account. */
 export function serveBandwidth(mount: Mount<Call>, { directory, baseUrlOf, settings: raw }: ServeServices): void {
-  const settings = parseSettings(raw)
+  const settings = parseBandwidthSettings(raw)
 
   mount(listUsers, async (call, { params }) => {
     checkAccount(call, params)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { birdOf, inviteUser, jane, openBird } from '../../../tests/bird.ts'
 import { problems, toProblemReply } from './problem.ts'
-import { parseSettings } from './settings.ts'
+import { parseBirdSettings } from './settings.ts'
 import { operations } from './wire.ts'
 
 const problem = { message: 'No.', field: undefined, code: undefined, retryAfterSeconds: 7, requestId: 'r' }
@@ -96,7 +96,7 @@ test('one organization’s key reaches nobody of another', async (t) => {
 })
 
 test('settings that are not known are refused, and the defaults show telephone numbers', () => {
-  assert.deepEqual(parseSettings(undefined), { phoneNumbers: 'shown' })
-  assert.throws(() => parseSettings({ phoneNumbers: 'maybe' }), { name: 'ConfigError' })
-  assert.throws(() => parseSettings({ other: 1 }), { name: 'ConfigError' })
+  assert.deepEqual(parseBirdSettings(undefined), { phoneNumbers: 'shown' })
+  assert.throws(() => parseBirdSettings({ phoneNumbers: 'maybe' }), { name: 'ConfigError' })
+  assert.throws(() => parseBirdSettings({ other: 1 }), { name: 'ConfigError' })
 })

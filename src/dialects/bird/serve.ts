@@ -13,7 +13,7 @@ import { domainNotAllowed } from './problem.ts'
 import { applyRequest, readRoleRequest, type RoleRequest } from './role-request.ts'
 import { keptAttributes, partsOf, withParts } from './roles.ts'
 import { nameContains } from './search.ts'
-import { parseSettings } from './settings.ts'
+import { parseBirdSettings } from './settings.ts'
 import { fromInvitation, toMembership, toTeamRoles, type Surroundings } from './translate.ts'
 import {
   createOrganizationUser,
@@ -30,7 +30,7 @@ const maxUserIds = 100
 
 /** Serves the five operations of Accounts v1. */
 export function serveBird(mount: Mount<Call>, { directory, settings: raw }: ServeServices): void {
-  const { phoneNumbers } = parseSettings(raw)
+  const { phoneNumbers } = parseBirdSettings(raw)
 
   mount(listOrganizationUsers, async (call, { params, query }) => {
     checkOrganization(call, params)

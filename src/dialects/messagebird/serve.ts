@@ -10,7 +10,7 @@ import { modeOf } from './credentials.ts'
 import { findRole, organizationRoles } from './roles.ts'
 import { readingToo } from './scopes.ts'
 import { serveScim } from './scim.ts'
-import { parseSettings, type Settings } from './settings.ts'
+import { parseMessagebirdSettings, type Settings } from './settings.ts'
 import { onTestData } from './test-data.ts'
 import { fromNewUser, fromUserChange, shownRole, toUser } from './translate.ts'
 import { createUser, deleteUser, getUser, listUsers, updateUser, type User, type UserChange } from './wire.ts'
@@ -25,7 +25,7 @@ export function serveMessageBird(mount: Mount<Call>, services: ServeServices): v
 }
 
 function serveUsers(mount: Mount<Call>, { directory, settings: raw }: ServeServices): void {
-  const settings = parseSettings(raw)
+  const settings = parseMessagebirdSettings(raw)
 
   /** The call on the data that the key sees: the organization's, or its test data. */
   async function callOf(call: Call, { headers }: Pick<Incoming<Operation>, 'headers'>): Promise<Call> {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ConfigError } from '../../directory/errors.ts'
 import type { Json } from '../../directory/json.ts'
+import { parseSettings } from '../settings.ts'
 
 /** Where the guide leaves the service a choice. */
 const Settings = z.strictObject({
@@ -10,11 +10,4 @@ const Settings = z.strictObject({
 export type Settings = z.output<typeof Settings>
 
 /** Throws ConfigError with the first setting that is wrong. Absent settings are the defaults. */
-export function parseSettings(settings: Json | undefined): Settings {
-  const parsed = Settings.safeParse(settings ?? {})
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new ConfigError(
-    `The messagebird settings are wrong${issue?.path.length ? ` at ${issue.path.join('.')}` : ''}: ${issue?.message ?? 'not readable'}.`,
-  )
-}
+export const parseMessagebirdSettings = (settings: Json | undefined): Settings => parseSettings('messagebird', Settings, settings)

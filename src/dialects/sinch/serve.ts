@@ -6,11 +6,11 @@ import { face } from './face.ts'
 import { serveKeys } from './serve-keys.ts'
 import { serveMembers } from './serve-members.ts'
 import { serveTokens } from './serve-tokens.ts'
-import { parseSettings } from './settings.ts'
+import { parseSinchSettings } from './settings.ts'
 
 /** Serves members and access keys of projects, tokens, and SCIM. */
 export function serveSinch(mount: Mount<Call>, services: ServeServices): void {
-  const settings = parseSettings(services.settings)
+  const settings = parseSinchSettings(services.settings)
   serveTokens(mount, services)
   serveMembers(mount, services, settings)
   serveKeys(mount, services, settings)

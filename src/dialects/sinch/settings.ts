@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ConfigError } from '../../directory/errors.ts'
 import type { Json } from '../../directory/json.ts'
+import { parseSettings } from '../settings.ts'
 
 export const regions = ['us', 'eu'] as const
 export type Region = (typeof regions)[number]
@@ -15,11 +15,4 @@ const Settings = z.strictObject({
 export type Settings = z.output<typeof Settings>
 
 /** Throws ConfigError with the first setting that is wrong. Absent settings are the defaults. */
-export function parseSettings(settings: Json | undefined): Settings {
-  const parsed = Settings.safeParse(settings ?? {})
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new ConfigError(
-    `The sinch settings are wrong${issue?.path.length ? ` at ${issue.path.join('.')}` : ''}: ${issue?.message ?? 'not readable'}.`,
-  )
-}
+export const parseSinchSettings = (settings: Json | undefined): Settings => parseSettings('sinch', Settings, settings)

@@ -10,11 +10,11 @@ import { serveOrganizationAccounts } from './serve/organization-accounts.ts'
 import { serveRoleAssignments } from './serve/role-assignments.ts'
 import { serveToken } from './serve/token.ts'
 import { serveUsers } from './serve/users.ts'
-import { parseSettings } from './settings.ts'
+import { parseTwilioSettings } from './settings.ts'
 
 /** Serves the guide's REST and SCIM, and the public paths that today's client uses. */
 export function serveTwilio(mount: Mount<Call>, services: ServeServices): void {
-  const settings = parseSettings(services.settings)
+  const settings = parseTwilioSettings(services.settings)
   /** For what takes Basic: the SID in it must be the one that the secret belongs to. */
   const mountBasic: Mount<Call> = (operation, handle) =>
     mount(operation, async (call, incoming) => {
