@@ -12,15 +12,19 @@ interface Listed {
   readonly target: ConditionTarget
 }
 
+/** A page that may begin at an id: that one is its first, or the first of those that are left out. */
+export type PageFrom = Page & { readonly from?: string | undefined }
+
 /** One page of a table in the order of ids, or against it. `select` names the columns; its text must not depend on anything but the target. */
 export async function pageWhere<T extends ConditionTarget, Row>(
   executor: Executor,
-  { organizationId, target, page }: Listed & { readonly target: T; readonly page: Page },
+  { organizationId, target, page }: Listed & { readonly target: T; readonly page: PageFrom },
   select: (db: Kysely<Schema>) => SelectQueryBuilder<Schema, T, Row>,
 ): Promise<readonly Row[]> {
   const { shape, values } = described(target, page.where)
   const parts = [
     page.after === undefined ? '' : 'after',
+    page.from === undefined ? '' : 'from',
     page.offset === undefined ? '' : 'offset',
     page.newestFirst ? 'newest' : '',
   ]
@@ -32,6 +36,7 @@ export async function pageWhere<T extends ConditionTarget, Row>(
     if (page.where) query = query.where(compileCondition(page.where, { target, dialect, parameters: p }))
     if (page.after !== undefined)
       query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} ${page.newestFirst ? sql`<` : sql`>`} ${p['after']}`)
+    if (page.from !== undefined) query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} >= ${p['from']}`)
     if (page.offset !== undefined) query = query.offset(sql<number>`${p['offset']}`)
     return query
   }
@@ -40,6 +45,7 @@ export async function pageWhere<T extends ConditionTarget, Row>(
     organization_id: organizationId,
     limit: page.limit,
     after: page.after ?? null,
+    from: page.from ?? null,
     offset: page.offset ?? null,
   }
   return executor.shaped(`page ${target} ${parts.join(' ')} ${shape}`, build, parameters)

@@ -64,6 +64,12 @@ export interface MembershipRoleRow extends Owned {
   readonly membership_id: string
 }
 
+/** See blocks.ts. */
+export interface MembershipBlockRow extends Owned {
+  readonly first_id: string
+  readonly members: number
+}
+
 export interface TombstoneRow extends Owned {
   readonly membership_id: string
   readonly person_id: string
@@ -273,6 +279,7 @@ export interface Schema {
   readonly persons: PersonRow
   readonly memberships: MembershipRow
   readonly membership_roles: MembershipRoleRow
+  readonly membership_blocks: MembershipBlockRow
   readonly tombstones: TombstoneRow
   readonly groups: GroupRow
   readonly group_members: GroupMemberRow

@@ -7,6 +7,7 @@ import { factConformance } from './store/facts.ts'
 import { ledgerConformance } from './store/ledger.ts'
 import { migrationConformance } from './store/migrations.ts'
 import { outboxConformance } from './store/outbox.ts'
+import { positionConformance } from './store/positions.ts'
 import { queueConformance } from './store/queue.ts'
 import { transactionConformance } from './store/transactions.ts'
 
@@ -16,6 +17,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: transactions`, () => transactionConformance(create))
   suite(`${name}: facts`, () => factConformance(create))
   suite(`${name}: conditions`, () => conditionConformance(create))
+  suite(`${name}: positions`, () => positionConformance(create))
   suite(`${name}: connections`, () => connectionConformance(create))
   suite(`${name}: ledger`, () => ledgerConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
