@@ -37,7 +37,11 @@ export async function measurePages(
       measured.push({ people: home.people, rates })
     }
     for (const { people, rates } of measured) {
-      const perSecond = { first: round(median(rates.first)), middle: round(median(rates.middle)), last: round(median(rates.last)) }
+      const perSecond = {
+        first: round(median(rates.first)),
+        middle: round(median(rates.middle)),
+        last: round(median(rates.last)),
+      }
       const toFirst = { middle: ratio(rates.middle, rates.first), last: ratio(rates.last, rates.first) }
       const toSmallest = ratio(rates.first, measured[0]!.rates.first)
       rows.push({ list: name, paging, people, perSecond, toFirst, toSmallest })

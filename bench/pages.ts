@@ -32,34 +32,35 @@ export function peopleLists({ access, people, url }: ServedHome): readonly Peopl
   const twilioRoles = pathAt('twilio', `/Organizations/${at('twilio', 'organizationSid')}/RoleAssignments?PageSize=${pageSize}`)
 
   /** The middle and the last page are found by walking there. */
-  const byCursor = (
-    list: { readonly path: string; readonly items: string; readonly cursor: string; readonly parameter?: string },
-    authorization: string,
-  ) => async (): Promise<Readonly<Record<Place, string>>> => {
-    const walked: string[] = []
-    for (let path: string | undefined = list.path; path !== undefined; ) {
-      walked.push(path)
-      const page = await ask(url + path, authorization)
-      if (listIn(page, list.items).length !== pageSize) throw new Error(`${path} did not answer ${pageSize} people`)
-      const next = memberOf(page, list.cursor)
-      if (typeof next !== 'string' || next === '') path = undefined
-      else if (list.parameter === undefined) path = new URL(next).pathname + new URL(next).search
-      else path = `${list.path}&${list.parameter}=${encodeURIComponent(next)}`
+  const byCursor =
+    (
+      list: { readonly path: string; readonly items: string; readonly cursor: string; readonly parameter?: string },
+      authorization: string,
+    ) =>
+    async (): Promise<Readonly<Record<Place, string>>> => {
+      const walked: string[] = []
+      for (let path: string | undefined = list.path; path !== undefined;) {
+        walked.push(path)
+        const page = await ask(url + path, authorization)
+        if (listIn(page, list.items).length !== pageSize) throw new Error(`${path} did not answer ${pageSize} people`)
+        const next = memberOf(page, list.cursor)
+        if (typeof next !== 'string' || next === '') path = undefined
+        else if (list.parameter === undefined) path = new URL(next).pathname + new URL(next).search
+        else path = `${list.path}&${list.parameter}=${encodeURIComponent(next)}`
+      }
+      if (walked.length !== people / pageSize) throw new Error(`${list.path} has ${walked.length} pages`)
+      return { first: walked[0]!, middle: walked[Math.floor(walked.length / 2)]!, last: walked.at(-1)! }
     }
-    if (walked.length !== people / pageSize) throw new Error(`${list.path} has ${walked.length} pages`)
-    return { first: walked[0]!, middle: walked[Math.floor(walked.length / 2)]!, last: walked.at(-1)! }
-  }
-  const byPosition = (
-    list: { readonly pathFrom: (position: number) => string; readonly items: string },
-    authorization: string,
-  ) => async (): Promise<Readonly<Record<Place, string>>> => {
-    const middle = Math.floor(people / pageSize / 2) * pageSize
-    const paths = { first: list.pathFrom(0), middle: list.pathFrom(middle), last: list.pathFrom(people - pageSize) }
-    for (const path of Object.values(paths))
-      if (listIn(await ask(url + path, authorization), list.items).length !== pageSize)
-        throw new Error(`${path} did not answer ${pageSize} people`)
-    return paths
-  }
+  const byPosition =
+    (list: { readonly pathFrom: (position: number) => string; readonly items: string }, authorization: string) =>
+    async (): Promise<Readonly<Record<Place, string>>> => {
+      const middle = Math.floor(people / pageSize / 2) * pageSize
+      const paths = { first: list.pathFrom(0), middle: list.pathFrom(middle), last: list.pathFrom(people - pageSize) }
+      for (const path of Object.values(paths))
+        if (listIn(await ask(url + path, authorization), list.items).length !== pageSize)
+          throw new Error(`${path} did not answer ${pageSize} people`)
+      return paths
+    }
   const scim = (name: string, { base, token }: { readonly base: string; readonly token: string }): PeopleList => ({
     name,
     paging: 'position',

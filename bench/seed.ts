@@ -43,8 +43,5 @@ for (let first = 1; first <= people; first += batchSize) {
   ids.push(...(await seed(call, { states })).map((member) => member.id))
 }
 await home.close()
-writeFileSync(
-  join(folder, 'seed.json'),
-  JSON.stringify({ access, ids }),
-)
+writeFileSync(join(folder, 'seed.json'), JSON.stringify({ access, ids }))
 process.stdout.write(`${JSON.stringify({ event: 'ready', people })}\n`)

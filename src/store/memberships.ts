@@ -10,6 +10,7 @@ import { searchDocument } from './search-document.ts'
 import type { MembershipRow } from './schema.ts'
 import type { Executor } from './executor.ts'
 import { statement } from './statement.ts'
+import type { Walks } from './walks.ts'
 import { DirectoryError } from '../directory/errors.ts'
 
 /** What a membership is read from: never the search document. */
@@ -127,7 +128,7 @@ const buried = statement((db, p: Owned & { readonly id: string }) =>
 )
 const putPerson = putRow('persons', { key: ['id'], rest: ['created_at'] })
 
-export function readMemberships(executor: Executor) {
+export function readMemberships(executor: Executor, walks?: Walks) {
   const toOne = (row: StoredMembership | undefined) => row && toMembership(row)
   return {
     membership: async (organizationId, id) => toOne(await executor.first(byId, { organization_id: organizationId, id })),
@@ -143,13 +144,15 @@ export function readMemberships(executor: Executor) {
     memberships: async (organizationId, asked) => {
       const page = await placed(executor, organizationId, asked)
       if (page === 'behindTheEnd') return []
-      const rows = await pageWhere(executor, { organizationId, page, target: 'memberships' }, (db) =>
+      const rows = await pageWhere(executor, { organizationId, page, target: 'memberships', walks: page.where && walks }, (db) =>
         db.selectFrom('memberships').select(membershipColumns),
       )
       return rows.map(toMembership)
     },
     countMemberships: async (organizationId, where) =>
-      where ? countWhere(executor, { organizationId, where, target: 'memberships' }) : countPeople(executor, organizationId),
+      where
+        ? countWhere(executor, { organizationId, where, target: 'memberships', walks })
+        : countPeople(executor, organizationId),
     countActiveHolders: async (organizationId, roleIds, exceptMembershipId) =>
       (
         await executor.first(activeHolders, {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Condition } from '../../../src/directory/condition.ts'
 import type { Membership } from '../../../src/directory/membership.ts'
 import { countThoseThere } from '../../../src/store/migrations/0005-blocks.ts'
 import { sqliteDialect } from '../../../src/store/sql-dialect.ts'
-import { useBench, type CreateDatabase } from './bench.ts'
+import { stateOf, useBench, type CreateDatabase } from './bench.ts'
 
 /** How many people a block has at most (src/store/blocks.ts). */
 const fullBlock = 1_000
@@ -11,6 +12,7 @@ const fullBlock = 1_000
 export function positionConformance(create: CreateDatabase): void {
   const bench = useBench(create)
   const at = new Date('2026-03-01T10:20:30.456Z')
+  const boom = new Error('boom')
   const idOf = (number: number) => `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`
   const personOf = (organizationId: string, number: number): Membership => ({
     id: idOf(number),
@@ -95,10 +97,58 @@ export function positionConformance(create: CreateDatabase): void {
     await check(organizationId, [7], [0, 1])
   })
 
+  test('a narrowed list answers what stands at a position, also after a change through this process or another', async () => {
+    const { directory, otherDirectory, opened, organization } = bench()
+    const call = await organization()
+    const { organizationId } = call
+    const suspended: string[] = []
+    for (let number = 0; number < 40; number++) {
+      const state = stateOf(`person ${number}`, { suspended: number % 2 === 1 })
+      const { member } = await directory.addMember(call, { state, as: 'active' })
+      if (number % 2 === 1) suspended.push(member.id)
+    }
+    const where: Condition = {
+      kind: 'compare',
+      attribute: { names: ['status'] },
+      operator: 'eq',
+      value: { type: 'text', value: 'suspended' },
+    }
+    const checkWalk = async (positions: readonly number[]) => {
+      for (const offset of positions) {
+        const page = await directory.listMembers(call, { where, offset, limit: 5 })
+        assert.deepEqual(
+          page.map(({ id }) => id),
+          suspended.slice(offset, offset + 5),
+        )
+        assert.equal(await directory.countMembers(call, { where }), suspended.length)
+      }
+    }
+    // On from page to page, with an overlap, back, and behind the end; then once more, now that every page was seen.
+    const everywhere = [0, 5, 9, 14, 3, 12, 15, 19, 20, 30]
+    await checkWalk(everywhere)
+    await checkWalk(everywhere)
+    await directory.resumeMember(call, { id: suspended.shift() ?? '' })
+    await checkWalk([9, 10, 5, ...everywhere])
+    await otherDirectory.removeMember(call, { id: suspended.shift() ?? '' })
+    await checkWalk([9, 10, 5, ...everywhere])
+    // Inside a transaction a list is what it is at that moment.
+    await opened.store
+      .write(organizationId, async (tx) => {
+        const first = await tx.membership(organizationId, suspended[0] ?? '')
+        assert.ok(first)
+        await tx.putMembership({ ...first, status: 'active', version: first.version + 1 })
+        assert.equal(await tx.countMemberships(organizationId, where), suspended.length - 1)
+        const [now] = await tx.memberships(organizationId, { where, offset: 4, limit: 1 })
+        assert.equal(now?.id, suspended[5])
+        throw boom
+      })
+      .catch((error: unknown) => assert.equal(error, boom))
+    await checkWalk(everywhere)
+  })
+
   test('a work that fails leaves the count as it was', async () => {
     const { opened, organization } = bench()
     const { organizationId } = await organization()
-    const boom = new Error('boom')
     await assert.rejects(
       opened.store.write(organizationId, async (tx) => {
         await tx.putMembership(personOf(organizationId, 1))
