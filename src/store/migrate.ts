@@ -5,6 +5,7 @@ import { confinedCredentials } from './migrations/0002-confined-credentials.ts'
 import { persons } from './migrations/0003-persons.ts'
 import { outbox } from './migrations/0004-outbox.ts'
 import { blocks } from './migrations/0005-blocks.ts'
+import { asideAccounts } from './migrations/0006-aside-accounts.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -14,6 +15,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'persons', up: persons },
   { name: 'outbox', up: outbox },
   { name: 'blocks', up: blocks },
+  { name: 'aside-accounts', up: asideAccounts },
 ]
 
 export interface MigrationStatus {

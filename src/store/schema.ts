@@ -180,6 +180,9 @@ export interface AccountRow extends Recorded {
   readonly id: string
 }
 
+/** An account that a read has seen and that is not stored so. */
+export type AsideAccountRow = AccountRow
+
 export interface LinkRow extends Recorded {
   readonly connection_id: string
   readonly membership_id: string
@@ -293,6 +296,7 @@ export interface Schema {
   readonly assignments: AssignmentRow
   readonly snapshots: SnapshotRow
   readonly accounts: AccountRow
+  readonly aside_accounts: AsideAccountRow
   readonly links: LinkRow
   readonly plans: PlanRow
   readonly steps: StepRow

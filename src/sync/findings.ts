@@ -27,7 +27,7 @@ export const putFailedRead = (hand: Hand, message: string): Promise<void> =>
 export async function putSurveyFindings(hand: Hand, seen: Survey): Promise<void> {
   if (!seen.known.snapshot.certificate.complete) return
   const { residue } = hand.vendor.capabilities
-  const listed = new Set(seen.known.accounts.map(({ id }) => id))
+  const listed = new Set(seen.accounts.map(({ id }) => id))
   await putFindings(hand, {
     kinds: ['orphan', 'missing', 'drift', 'duplicate', 'residual'],
     observed: observe(seen),
@@ -37,9 +37,9 @@ export async function putSurveyFindings(hand: Hand, seen: Survey): Promise<void>
   })
 }
 
-function observe({ known, links, matching, own }: Survey): readonly Observation[] {
+function observe({ accounts, links, matching, own }: Survey): readonly Observation[] {
   const linked = new Set(links.map(({ accountId }) => accountId))
-  const orphans = known.accounts.filter(({ id }) => !linked.has(id) && !matching.duplicates.has(id))
+  const orphans = accounts.filter(({ id }) => !linked.has(id) && !matching.duplicates.has(id))
   const from = (kind: FindingKind, messages: ReadonlyMap<string, string>): readonly Observation[] =>
     [...messages].map(([subject, message]) => ({ kind, subject, message }))
   return [

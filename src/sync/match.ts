@@ -2,11 +2,11 @@ import { fold } from '../directory/fold.ts'
 import { emailOf, type Membership } from '../directory/membership.ts'
 import type { Policy } from './connection.ts'
 import type { Link } from './ledger.ts'
-import type { Account } from './vendor.ts'
+import type { KnownAccount } from './vendor.ts'
 
 export interface Match {
   readonly member: Membership
-  readonly account: Account
+  readonly account: KnownAccount
   readonly rule: 'userName' | 'email'
 }
 
@@ -25,7 +25,7 @@ export interface Matching {
  */
 export function matchAccounts(input: {
   readonly members: readonly Membership[]
-  readonly accounts: readonly Account[]
+  readonly accounts: readonly KnownAccount[]
   readonly links: readonly Link[]
   readonly matchBy: Policy['matchBy']
 }): Matching {
@@ -39,7 +39,7 @@ export function matchAccounts(input: {
   const conflicts = new Map<string, string>()
   const duplicates = new Map<string, string>()
 
-  const conflict = (member: Membership, candidates: readonly Account[], reason: string) => {
+  const conflict = (member: Membership, candidates: readonly KnownAccount[], reason: string) => {
     conflicts.set(member.id, reason)
     for (const account of candidates) duplicates.set(account.id, `may belong to ${member.userName}: ${reason}`)
   }
@@ -87,13 +87,13 @@ export function matchAccounts(input: {
   return { matches, conflicts, duplicates }
 }
 
-const byHand = (account: Account) => `link by hand with POST /api/v1/connections/{id}/links and accountId ${account.id}`
+const byHand = (account: KnownAccount) => `link by hand with POST /api/v1/connections/{id}/links and accountId ${account.id}`
 
 function index(
-  accounts: readonly Account[],
-  key: (account: Account) => string | undefined,
-): ReadonlyMap<string, readonly Account[]> {
-  const map = new Map<string, Account[]>()
+  accounts: readonly KnownAccount[],
+  key: (account: KnownAccount) => string | undefined,
+): ReadonlyMap<string, readonly KnownAccount[]> {
+  const map = new Map<string, KnownAccount[]>()
   for (const account of accounts) {
     const value = key(account)
     if (!value) continue

@@ -2,18 +2,19 @@ import { unchanged } from '../directory/call.ts'
 import type { FactDraft } from '../directory/fact.ts'
 import { collect } from './collect.ts'
 import type { Snapshot } from './ledger.ts'
+import type { Sink } from './read-list.ts'
 import { readAccounts } from './snapshot.ts'
 import type { Account } from './vendor.ts'
 import { commit, type Hand } from './work.ts'
 
 /** How long a complete read serves for what only adds or changes: a vendor without search is not listed for each joiner. */
 const freshMs = 5 * 60_000
+/** How many accounts of a list are held before they are put aside. */
+const batchSize = 500
 
-/** What is known of a vendor's accounts. */
+/** What is known of a vendor's accounts (known-accounts.ts has them). */
 export interface Known {
   readonly snapshot: Snapshot
-  /** Of a complete read: the accounts there are. Of an incomplete one: those known before and those seen, which proves nobody's absence. */
-  readonly accounts: readonly Account[]
   /** Whether additions may rest on it: some complete read stands behind it. */
   readonly usable: boolean
 }
@@ -21,15 +22,9 @@ export interface Known {
 /** The last complete read with what was done since, when it is fresh enough; undefined when the vendor has to be read anew. */
 export async function recallAccounts({ parts, connection }: Hand): Promise<Known | undefined> {
   const { organizationId, id } = connection
-  return parts.ledger.read(async (tx) => {
-    const snapshot = await tx.latestSnapshot(organizationId, id)
-    if (!snapshot?.certificate.complete || parts.clock().getTime() - snapshot.finishedAt.getTime() >= freshMs) return undefined
-    const accounts = await collect(
-      (page) => tx.accounts(organizationId, id, page),
-      (account) => account.id,
-    )
-    return { snapshot, accounts, usable: true }
-  })
+  const snapshot = await parts.ledger.read((tx) => tx.latestSnapshot(organizationId, id))
+  if (!snapshot?.certificate.complete || parts.clock().getTime() - snapshot.finishedAt.getTime() >= freshMs) return undefined
+  return { snapshot, usable: true }
 }
 
 /**
@@ -41,17 +36,16 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
   const { organizationId, id: connectionId } = connection
   const { before, previous } = await parts.ledger.read(async (tx) => ({
     before: await collect(
-      (page) => tx.accounts(organizationId, connectionId, page),
-      (account) => account.id,
+      (page) => tx.accountIds(organizationId, connectionId, page),
+      (id) => id,
     ),
     previous: await tx.latestSnapshot(organizationId, connectionId),
   }))
   const startedAt = parts.clock()
-  const reading = await readAccounts(
-    vendor.reader,
-    before.map(({ id }) => id),
-  )
-  const { certificate } = reading
+  const aside = putAside(hand)
+  await aside.begin()
+  const { certificate, ids, provenGone } = await readAccounts(vendor.reader, before, { sink: aside })
+  await aside.flush()
   const snapshot: Snapshot = {
     id: parts.newId(),
     organizationId,
@@ -63,8 +57,8 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
   const news = askedBy === 'person' || certificate.complete !== (previous?.certificate.complete ?? true)
   await commit(hand, async (tx) => {
     await tx.putSnapshot(snapshot)
-    if (certificate.complete) await tx.replaceAccounts(organizationId, connectionId, reading.accounts)
-    else for (const id of reading.provenGone) await tx.removeAccount(organizationId, connectionId, id)
+    if (certificate.complete) await tx.keepAside(organizationId, connectionId, ids)
+    else for (const id of provenGone) await tx.removeAccount(organizationId, connectionId, id)
     const { complete, reasons, accounts, digest } = certificate
     const fact: FactDraft = {
       action: 'snapshot.taken',
@@ -73,9 +67,31 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
     }
     return news ? [undefined, fact] : unchanged(undefined)
   })
-  if (certificate.complete) return { snapshot, accounts: reading.accounts, usable: true }
-  const accounts = new Map(before.map((account) => [account.id, account]))
-  for (const id of reading.provenGone) accounts.delete(id)
-  for (const account of reading.accounts) accounts.set(account.id, account)
-  return { snapshot, accounts: [...accounts.values()], usable: before.length > 0 || previous?.certificate.complete === true }
+  return { snapshot, usable: certificate.complete || before.length > 0 || previous?.certificate.complete === true }
+}
+
+/** What a list shows is put aside in the ledger, some accounts at a time, until it is known whether the list is whole. */
+function putAside(hand: Hand): Sink & { readonly begin: () => Promise<void>; readonly flush: () => Promise<void> } {
+  const { organizationId, id: connectionId } = hand.connection
+  let waiting: Account[] = []
+  const flush = async () => {
+    if (waiting.length === 0) return
+    const accounts = waiting
+    waiting = []
+    await commit(hand, async (tx) => unchanged(await tx.putAside(organizationId, connectionId, accounts)))
+  }
+  return {
+    begin: () => commit(hand, async (tx) => unchanged(await tx.clearAside(organizationId, connectionId))),
+    put: async (accounts) => {
+      for (const account of accounts) {
+        waiting.push(account)
+        if (waiting.length >= batchSize) await flush()
+      }
+    },
+    remove: async (accountId) => {
+      await flush()
+      await commit(hand, async (tx) => unchanged(await tx.removeAside(organizationId, connectionId, accountId)))
+    },
+    flush,
+  }
 }

@@ -1,35 +1,39 @@
 import { createHash } from 'node:crypto'
 import type { Certificate } from './ledger.ts'
-import { readList } from './read-list.ts'
+import { nowhere, readList, type Sink } from './read-list.ts'
 import { judgeByList } from './absence.ts'
-import { isRemoteFailure, type Account, type VendorReader } from './vendor.ts'
+import { isRemoteFailure, type VendorReader } from './vendor.ts'
 
 /** How many accounts that a list no longer shows are asked for by id; a list that lacks more is not believed. */
 const askedById = 100
 
 export interface Reading {
-  /** What the list showed, each id once. */
-  readonly accounts: readonly Account[]
+  /** Of the accounts that the list showed. */
+  readonly ids: ReadonlySet<string>
   /** Accounts known before that the list does not show and of which the vendor says, asked by id, that there is none. */
   readonly provenGone: readonly string[]
   readonly certificate: Certificate
 }
 
 /**
- * Reads a vendor's whole list and judges the read. It is complete only when the list was read to its end (twice where it is cut by position, see
+ * Reads a vendor's whole list into a sink and judges the read. It is complete only when the list was read to its end (twice where it is cut by position, see
  * readList), repeats no id, has as many rows as the vendor declares, and every account known before that it lacks is gone by the vendor's own answer to its id. Throws nothing that a vendor did.
  */
-export async function readAccounts(reader: VendorReader, known: readonly string[]): Promise<Reading> {
-  const list = await readList(reader)
+export async function readAccounts(
+  reader: VendorReader,
+  known: readonly string[],
+  { sink }: { readonly sink: Sink } = { sink: nowhere },
+): Promise<Reading> {
+  const list = await readList(reader, sink)
   const reasons = [...list.reasons]
   const provenGone: string[] = []
   if (reasons.length === 0) {
     const proven = new Set(list.gone)
     provenGone.push(...known.filter((id) => proven.has(id)))
-    const missing = known.filter((id) => !list.accounts.has(id) && !proven.has(id))
+    const missing = known.filter((id) => !list.ids.has(id) && !proven.has(id))
     const judged =
       reader.absence === 'list'
-        ? await judgeByList(() => readList(reader), { first: list, missing, known: known.length })
+        ? await judgeByList(() => readList(reader, nowhere), { first: list, missing, known: known.length })
         : await askForMissing(reader, missing.slice(0, askedById))
     provenGone.push(...judged.gone)
     if (judged.there > 0)
@@ -45,20 +49,19 @@ export async function readAccounts(reader: VendorReader, known: readonly string[
     if (reader.absence !== 'list' && missing.length > askedById)
       reasons.push(`the list shrank by ${missing.length} of ${known.length} accounts, too many to be true`)
   }
-  const accounts = [...list.accounts.values()]
   return {
-    accounts,
+    ids: list.ids,
     provenGone,
     certificate: {
       complete: reasons.length === 0,
       reasons,
       pages: list.pages,
-      accounts: accounts.length,
+      accounts: list.ids.size,
       declaredTotal: list.declaredTotal,
       ...(list.passes > 1 && { passes: list.passes, changedMeanwhile: list.changedMeanwhile }),
       repeatedIds: list.repeatedIds,
       provenGone: provenGone.length,
-      digest: digestOfIds(list.accounts.keys()),
+      digest: digestOfIds(list.ids),
     },
   }
 }

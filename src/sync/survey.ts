@@ -7,13 +7,15 @@ import { matchAccounts, type Matching } from './match.ts'
 import { systemCall, type SyncParts } from './parts.ts'
 import { difference, type Difference } from './plan.ts'
 import { causesAfter, type Cause } from './raising.ts'
+import { knownAccounts } from './known-accounts.ts'
 import type { Known } from './read-vendor.ts'
-import type { VendorRole } from './vendor.ts'
+import type { KnownAccount, VendorRole } from './vendor.ts'
 import type { Hand } from './work.ts'
 
 /** A connection seen whole: what is, what should be, and the way from one to the other. Nothing of it is stored yet. */
 export interface Survey {
   readonly known: Known
+  readonly accounts: readonly KnownAccount[]
   readonly wanted: readonly Wanted[]
   readonly links: readonly Link[]
   readonly newLinks: readonly Link[]
@@ -46,10 +48,11 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
     plannedUpTo: await tx.plannedUpTo(organizationId, connectionId),
   }))
   const causes = await causesAfter(parts, system, { connectionId, after: stored.plannedUpTo })
+  const accounts = await knownAccounts(hand, known)
   const members = stored.wanted.map(({ member }) => member)
   const matching = matchAccounts({
     members: leaver && !members.some(({ id }) => id === leaver.id) ? [...members, leaver] : members,
-    accounts: known.accounts,
+    accounts,
     links: stored.links,
     matchBy: policy.matchBy,
   })
@@ -70,13 +73,14 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
     capabilities: vendor.capabilities,
     roles,
     wanted: stored.wanted,
-    accounts: known.accounts,
+    accounts,
     links,
     conflicts: matching.conflicts,
     whyUnwanted: await explainLeavers(parts, { organizationId, wanted: stored.wanted, links }),
   }
   return {
     known,
+    accounts,
     wanted: stored.wanted,
     links,
     newLinks,

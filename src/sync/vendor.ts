@@ -6,8 +6,8 @@ export interface VendorRole {
   readonly name: string
 }
 
-/** A user record at the vendor, in our words. `raw` is the record as it came, with what we do not interpret. */
-export interface Account {
+/** A user record at the vendor, in our words. */
+export interface KnownAccount {
   readonly id: string
   readonly userName: string
   readonly email: string | undefined
@@ -17,6 +17,10 @@ export interface Account {
   readonly roles: readonly VendorRole[]
   /** How many sessions are open now, where the vendor says so: somebody who is being offboarded may still be signed in. */
   readonly activeSessions?: number
+}
+
+/** A user record as it was read. `raw` is the record as it came, with what we do not interpret. */
+export interface Account extends KnownAccount {
   readonly raw: unknown
 }
 
