@@ -245,8 +245,10 @@ export interface LedgerWriter extends LedgerReader, FactWriter {
   /** Keeps what a read shows until it is known whether it is complete; of several accounts with one id the last one. */
   putAside(organizationId: string, connectionId: string, accounts: readonly Account[]): Promise<void>
   removeAside(organizationId: string, connectionId: string, accountId: string): Promise<void>
-  /** The read was complete: those that it listed, each of them put aside, take the place of all accounts before. */
-  keepAside(organizationId: string, connectionId: string, listed: ReadonlySet<string>): Promise<void>
+  /** Stores some of what was put aside, those with the lowest ids; answers whether there is more. */
+  keepAside(organizationId: string, connectionId: string): Promise<'more' | 'all'>
+  /** Takes away whom a complete read did not list. */
+  keepListed(organizationId: string, connectionId: string, listed: ReadonlySet<string>): Promise<void>
   /** What was put aside of an account that is put or removed is older, and forgotten. */
   putAccount(organizationId: string, connectionId: string, account: Account): Promise<void>
   removeAccount(organizationId: string, connectionId: string, accountId: string): Promise<void>

@@ -28,8 +28,8 @@ export async function recallAccounts({ parts, connection }: Hand): Promise<Known
 }
 
 /**
- * Reads the vendor and stores what came of it. A complete read takes the place of the accounts known before; of an incomplete one
- * only its certificate is kept. A person's reading, and one whose completeness is news, is a fact.
+ * Reads the vendor and stores what came of it. A complete read takes the place of the accounts known before: those that it showed are stored little by
+ * little, so that no one waits for a long list, and those that are gone go with its certificate. Of an incomplete one only the certificate is kept. A person's reading, and one whose completeness is news, is a fact.
  */
 export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Promise<Known> {
   const { parts, connection, vendor } = hand
@@ -46,6 +46,7 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
   await aside.begin()
   const { certificate, ids, provenGone } = await readAccounts(vendor.reader, before, { sink: aside })
   await aside.flush()
+  if (certificate.complete) await aside.keep()
   const snapshot: Snapshot = {
     id: parts.newId(),
     organizationId,
@@ -57,7 +58,7 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
   const news = askedBy === 'person' || certificate.complete !== (previous?.certificate.complete ?? true)
   await commit(hand, async (tx) => {
     await tx.putSnapshot(snapshot)
-    if (certificate.complete) await tx.keepAside(organizationId, connectionId, ids)
+    if (certificate.complete) await tx.keepListed(organizationId, connectionId, ids)
     else for (const id of provenGone) await tx.removeAccount(organizationId, connectionId, id)
     const { complete, reasons, accounts, digest } = certificate
     const fact: FactDraft = {
@@ -71,7 +72,7 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
 }
 
 /** What a list shows is put aside in the ledger, some accounts at a time, until it is known whether the list is whole. */
-function putAside(hand: Hand): Sink & { readonly begin: () => Promise<void>; readonly flush: () => Promise<void> } {
+function putAside(hand: Hand): Sink & Readonly<Record<'begin' | 'flush' | 'keep', () => Promise<void>>> {
   const { organizationId, id: connectionId } = hand.connection
   let waiting: Account[] = []
   const flush = async () => {
@@ -93,5 +94,9 @@ function putAside(hand: Hand): Sink & { readonly begin: () => Promise<void>; rea
       await commit(hand, async (tx) => unchanged(await tx.removeAside(organizationId, connectionId, accountId)))
     },
     flush,
+    keep: async () => {
+      const keepSome = () => commit(hand, async (tx) => unchanged(await tx.keepAside(organizationId, connectionId)))
+      while ((await keepSome()) === 'more');
+    },
   }
 }

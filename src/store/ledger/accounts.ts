@@ -108,8 +108,8 @@ const putAside = statement((db, p: OfConnection & { readonly rows: string }, dia
             and a.id = r.value ->> 'id' and a.content = r.value ->> 'content')`,
     ),
 )
-/** Those with an id after one and up to another. */
-const keepAside = statement((db, p: OfConnection & { readonly after: string; readonly last: string }) =>
+/** Those with an id up to another. */
+const keepAside = statement((db, p: OfConnection & { readonly last: string }) =>
   db
     .insertInto('accounts')
     .columns(['organization_id', 'connection_id', 'id', 'content'])
@@ -119,7 +119,6 @@ const keepAside = statement((db, p: OfConnection & { readonly after: string; rea
         .select(['organization_id', 'connection_id', 'id', 'content'])
         .where('organization_id', '=', p.organization_id)
         .where('connection_id', '=', p.connection_id)
-        .where('id', '>', p.after)
         .where('id', '<=', p.last),
     )
     .onConflict((conflict) =>
@@ -223,17 +222,6 @@ export function readAccounts(executor: Executor) {
 }
 
 export function writeAccounts(executor: Executor) {
-  /** A table's ids, some at a time; a long list must not hold up whoever only reads. */
-  async function* walk(page: typeof accounts.ids, owned: OfConnection): AsyncGenerator<readonly string[], void, undefined> {
-    for (let after = ''; ;) {
-      const ids = (await executor.all(page, { ...owned, after, limit: chunkSize })).map(({ id }) => id)
-      if (ids.length > 0) yield ids
-      if (ids.length < chunkSize) return
-      after = ids.at(-1) ?? ''
-      await nextTurn()
-    }
-  }
-
   return {
     putSnapshot: async (snapshot) => {
       const { organizationId, connectionId, id } = snapshot
@@ -262,18 +250,25 @@ export function writeAccounts(executor: Executor) {
         ids: JSON.stringify([id]),
       })
     },
-    keepAside: async (organizationId, connectionId, listed) => {
+    keepAside: async (organizationId, connectionId) => {
       const owned = { organization_id: organizationId, connection_id: connectionId }
-      for await (const ids of walk(accounts.ids, owned)) {
+      const ids = await executor.all(aside.ids, { ...owned, after: '', limit: chunkSize })
+      const last = ids.at(-1)?.id
+      if (last === undefined) return 'all'
+      await executor.run(keepAside, { ...owned, last })
+      await executor.run(clearAsideUpTo, { ...owned, last })
+      return ids.length < chunkSize ? 'all' : 'more'
+    },
+    keepListed: async (organizationId, connectionId, listed) => {
+      const owned = { organization_id: organizationId, connection_id: connectionId }
+      for (let after = ''; ;) {
+        const ids = (await executor.all(accounts.ids, { ...owned, after, limit: chunkSize })).map(({ id }) => id)
         const gone = ids.filter((id) => !listed.has(id))
         if (gone.length > 0) await executor.run(removeAccounts, { ...owned, ids: JSON.stringify(gone) })
-      }
-      let after = ''
-      for await (const ids of walk(aside.ids, owned)) {
-        const last = ids.at(-1) ?? ''
-        await executor.run(keepAside, { ...owned, after, last })
-        await executor.run(clearAsideUpTo, { ...owned, last })
-        after = last
+        after = ids.at(-1) ?? ''
+        if (ids.length < chunkSize) return
+        // A long list must not hold up whoever only reads.
+        await nextTurn()
       }
     },
     putAccount: async (organizationId, connectionId, account) => {

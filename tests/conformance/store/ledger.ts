@@ -40,7 +40,6 @@ export function ledgerConformance(create: CreateDatabase): void {
     const { organizationId } = call
     const [connection, other] = [connectionOf(bench(), call), connectionOf(bench(), call)]
     const many = Array.from({ length: 2_500 }, (_, index) => accountOf(`id${String(index).padStart(5, '0')}`))
-    const idsOf = (accounts: readonly Account[]) => new Set(accounts.map(({ id }) => id))
     const list = (connectionId: string, after?: string, limit = 5_000) =>
       opened.ledger.read((reader) => reader.accounts(organizationId, connectionId, { after, limit }))
     const aside = () => opened.ledger.read((reader) => reader.aside(organizationId, connection.id, { limit: 5_000 }))
@@ -48,12 +47,16 @@ export function ledgerConformance(create: CreateDatabase): void {
       await tx.putConnection(connection)
       await tx.putConnection(other)
       await tx.putAside(organizationId, other.id, [accountOf('kept')])
-      await tx.keepAside(organizationId, other.id, new Set(['kept']))
+      assert.equal(await tx.keepAside(organizationId, other.id), 'all')
       await tx.putAside(organizationId, connection.id, many)
     })
     assert.deepEqual(await list(connection.id), [])
     assert.deepEqual(plain(await aside()), plain(many))
-    await opened.ledger.write(organizationId, (tx) => tx.keepAside(organizationId, connection.id, idsOf(many)))
+    const keepSome = () => opened.ledger.write(organizationId, (tx) => tx.keepAside(organizationId, connection.id))
+    assert.equal(await keepSome(), 'more')
+    assert.ok((await list(connection.id)).length < many.length)
+    while ((await keepSome()) === 'more');
+    assert.equal(await keepSome(), 'all')
     assert.deepEqual(plain(await list(connection.id)), plain(many))
     assert.deepEqual(await aside(), [])
     await opened.ledger.read(async (reader) => {
@@ -79,7 +82,8 @@ export function ledgerConformance(create: CreateDatabase): void {
     // Only what is not stored so is put aside.
     assert.deepEqual(plain(await aside()), plain([changed, accountOf('new', { userName: 'twice' })]))
     await opened.ledger.write(organizationId, async (tx) => {
-      await tx.keepAside(organizationId, connection.id, idsOf([first, accountOf('new'), seventh]))
+      await tx.keepAside(organizationId, connection.id)
+      await tx.keepListed(organizationId, connection.id, new Set(['id00000', 'new', 'id00007']))
       await tx.putAccount(organizationId, connection.id, accountOf('put'))
       await tx.removeAccount(organizationId, connection.id, 'id00007')
     })
@@ -95,7 +99,7 @@ export function ledgerConformance(create: CreateDatabase): void {
       (await list(other.id)).map(({ id }) => id),
       ['kept'],
     )
-    await opened.ledger.write(organizationId, (tx) => tx.keepAside(organizationId, connection.id, new Set()))
+    await opened.ledger.write(organizationId, (tx) => tx.keepListed(organizationId, connection.id, new Set()))
     assert.deepEqual(await list(connection.id), [])
   })
 
