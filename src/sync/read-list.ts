@@ -28,7 +28,7 @@ export interface ListReading {
 const askedById = 100
 
 interface Pass {
-  readonly ids: ReadonlySet<string>
+  readonly ids: Set<string>
   readonly pages: number
   readonly repeatedIds: number
   readonly totals: ReadonlySet<number>
@@ -40,14 +40,27 @@ interface Pass {
  * showed is asked for by its id, and the number that remains must be one that the vendor declared during the second. Throws nothing that a vendor did.
  */
 export async function readList(reader: VendorReader, sink: Sink): Promise<ListReading> {
-  const first = await readOnce(reader, sink)
+  const first = await readOnce(reader, { sink, note: () => undefined })
   if (reader.paging !== 'offset' || first.pages < 2 || first.failure !== undefined) return judgeOne(first)
-  const second = await readOnce(reader, sink)
-  if (second.failure !== undefined) return { ...judgeOne(second), pages: first.pages + second.pages, passes: 2 }
-  return judgeTwo(reader, { first, second, sink })
+  // An id that both show is held once: what is left in the end is what only one of them showed.
+  const onlyFirst = first.ids
+  const onlySecond: string[] = []
+  const second = await readOnce(reader, {
+    sink,
+    note: (id) => {
+      if (!onlyFirst.delete(id)) onlySecond.push(id)
+    },
+  })
+  const pages = first.pages + second.pages
+  if (second.failure !== undefined) return { ...judgeOne(second), pages, passes: 2 }
+  return { ...(await judgeTwo(reader, { second, doubtful: [...onlyFirst, ...onlySecond], sink })), pages }
 }
 
-async function readOnce(reader: VendorReader, sink: Sink): Promise<Pass> {
+/** One pass; `note` is told each id once. */
+async function readOnce(
+  reader: VendorReader,
+  { sink, note }: { readonly sink: Sink; readonly note: (id: string) => void },
+): Promise<Pass> {
   const ids = new Set<string>()
   const totals = new Set<number>()
   let [pages, repeatedIds] = [0, 0]
@@ -58,7 +71,10 @@ async function readOnce(reader: VendorReader, sink: Sink): Promise<Pass> {
       if (page.declaredTotal !== undefined) totals.add(page.declaredTotal)
       for (const { id } of page.accounts) {
         if (ids.has(id)) repeatedIds++
-        ids.add(id)
+        else {
+          ids.add(id)
+          note(id)
+        }
       }
       await sink.put(page.accounts)
     }
@@ -83,10 +99,9 @@ function judgeOne({ ids, pages, repeatedIds, totals, failure }: Pass): ListReadi
 
 async function judgeTwo(
   reader: VendorReader,
-  { first, second, sink }: { readonly first: Pass; readonly second: Pass; readonly sink: Sink },
+  { second, doubtful, sink }: { readonly second: Pass; readonly doubtful: readonly string[]; readonly sink: Sink },
 ): Promise<ListReading> {
-  const ids = new Set(second.ids)
-  const doubtful = [...first.ids.symmetricDifference(ids)]
+  const { ids } = second
   const reasons: string[] = []
   const gone: string[] = []
   if (doubtful.length > askedById)
@@ -116,7 +131,7 @@ async function judgeTwo(
   return {
     ids,
     gone,
-    pages: first.pages + second.pages,
+    pages: second.pages,
     passes: 2,
     changedMeanwhile: doubtful.length,
     repeatedIds: second.repeatedIds,

@@ -1,6 +1,5 @@
 import { unchanged } from '../directory/call.ts'
 import type { FactDraft } from '../directory/fact.ts'
-import { collect } from './collect.ts'
 import type { Snapshot } from './ledger.ts'
 import type { Sink } from './read-list.ts'
 import { readAccounts } from './snapshot.ts'
@@ -35,16 +34,13 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
   const { parts, connection, vendor } = hand
   const { organizationId, id: connectionId } = connection
   const { before, previous } = await parts.ledger.read(async (tx) => ({
-    before: await collect(
-      (page) => tx.accountIds(organizationId, connectionId, page),
-      (id) => id,
-    ),
+    before: await tx.countAccounts(organizationId, connectionId),
     previous: await tx.latestSnapshot(organizationId, connectionId),
   }))
   const startedAt = parts.clock()
   const aside = putAside(hand)
   await aside.begin()
-  const { certificate, ids, provenGone } = await readAccounts(vendor.reader, before, { sink: aside })
+  const { certificate, ids, provenGone } = await readAccounts(vendor.reader, idsBefore(hand), { sink: aside })
   await aside.flush()
   if (certificate.complete) await aside.keep()
   const snapshot: Snapshot = {
@@ -68,7 +64,20 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
     }
     return news ? [undefined, fact] : unchanged(undefined)
   })
-  return { snapshot, usable: certificate.complete || before.length > 0 || previous?.certificate.complete === true }
+  return { snapshot, usable: certificate.complete || before > 0 || previous?.certificate.complete === true }
+}
+
+/** The accounts known before, while the ledger has them. */
+async function* idsBefore({ parts, connection }: Hand): AsyncGenerator<string, void, undefined> {
+  const { organizationId, id: connectionId } = connection
+  const limit = 1_000
+  for (let after: string | undefined; ;) {
+    const page = { after, limit }
+    const ids = await parts.ledger.read((tx) => tx.accountIds(organizationId, connectionId, page))
+    yield* ids
+    after = ids.at(-1)
+    if (ids.length < limit) return
+  }
 }
 
 /** What a list shows is put aside in the ledger, some accounts at a time, until it is known whether the list is whole. */

@@ -21,7 +21,7 @@ export interface Reading {
  */
 export async function readAccounts(
   reader: VendorReader,
-  known: readonly string[],
+  known: Iterable<string> | AsyncIterable<string>,
   { sink }: { readonly sink: Sink } = { sink: nowhere },
 ): Promise<Reading> {
   const list = await readList(reader, sink)
@@ -29,16 +29,21 @@ export async function readAccounts(
   const provenGone: string[] = []
   if (reasons.length === 0) {
     const proven = new Set(list.gone)
-    provenGone.push(...known.filter((id) => proven.has(id)))
-    const missing = known.filter((id) => !list.ids.has(id) && !proven.has(id))
+    const missing: string[] = []
+    let knownCount = 0
+    for await (const id of known) {
+      knownCount++
+      if (proven.has(id)) provenGone.push(id)
+      else if (!list.ids.has(id)) missing.push(id)
+    }
     const judged =
       reader.absence === 'list'
-        ? await judgeByList(() => readList(reader, nowhere), { first: list, missing, known: known.length })
+        ? await judgeByList(() => readList(reader, nowhere), { first: list, missing, known: knownCount })
         : await askForMissing(reader, missing.slice(0, askedById))
     provenGone.push(...judged.gone)
     if (judged.there > 0)
       reasons.push(
-        `the list lacks ${judged.there} of ${known.length} known accounts that the vendor still has when asked for them by id`,
+        `the list lacks ${judged.there} of ${knownCount} known accounts that the vendor still has when asked for them by id`,
       )
     if (judged.failure)
       reasons.push(
@@ -47,7 +52,7 @@ export async function readAccounts(
           : `an account that the list lacks could not be asked for by id: ${judged.failure}`,
       )
     if (reader.absence !== 'list' && missing.length > askedById)
-      reasons.push(`the list shrank by ${missing.length} of ${known.length} accounts, too many to be true`)
+      reasons.push(`the list shrank by ${missing.length} of ${knownCount} accounts, too many to be true`)
   }
   return {
     ids: list.ids,
@@ -81,7 +86,11 @@ async function askForMissing(reader: VendorReader, ids: readonly string[]) {
   return { gone, there, failure: undefined }
 }
 
-const digestOfIds = (ids: Iterable<string>): string =>
-  createHash('sha256')
-    .update([...ids].toSorted().join('\n'))
-    .digest('hex')
+/** Of the ids in their order, a line each. */
+function digestOfIds(ids: Iterable<string>): string {
+  const hash = createHash('sha256')
+  const sorted = [...ids].toSorted()
+  for (let start = 0; start < sorted.length; start += 1_000)
+    hash.update(`${start > 0 ? '\n' : ''}${sorted.slice(start, start + 1_000).join('\n')}`)
+  return hash.digest('hex')
+}
