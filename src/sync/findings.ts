@@ -1,14 +1,10 @@
-import { unchanged } from '../directory/call.ts'
 import type { FactDraft } from '../directory/fact.ts'
 import type { Finding, FindingKind } from './ledger.ts'
 import type { Known } from './read-vendor.ts'
 import type { Survey } from './survey.ts'
-import { commit, type Hand } from './work.ts'
+import { commitInParts, type Hand } from './work.ts'
 
 type Observation = Pick<Finding, 'kind' | 'subject' | 'message'>
-
-/** Findings per fact; more of a kind at once are told in further facts. */
-const subjectsPerFact = 500
 
 /** Opens a finding for a read that is not complete and closes it after one that is. */
 export const putReadFinding = (hand: Hand, { snapshot }: Known): Promise<void> => {
@@ -83,9 +79,8 @@ async function putFindings(
     const message = now.get(key)?.message
     return message === undefined || message === finding.message ? [] : [{ ...finding, message }]
   })
-  if (opened.length + closed.length + reworded.length === 0) return
-  await commit(hand, async (tx, call) => {
-    for (const item of opened)
+  await commitInParts(hand, opened, async (tx, call, part) => {
+    for (const item of part)
       await tx.putFinding({
         ...item,
         id: hand.parts.newId(),
@@ -94,22 +89,26 @@ async function putFindings(
         openedAt: call.now,
         closedAt: undefined,
       })
-    for (const finding of closed) await tx.putFinding({ ...finding, closedAt: call.now })
-    for (const finding of reworded) await tx.putFinding(finding)
-    const [first, ...rest] = [...tell('finding.opened', connectionId, opened), ...tell('finding.closed', connectionId, closed)]
-    return first ? [undefined, first, ...rest] : unchanged(undefined)
+    return tell('finding.opened', connectionId, part)
+  })
+  await commitInParts(hand, closed, async (tx, call, part) => {
+    for (const finding of part) await tx.putFinding({ ...finding, closedAt: call.now })
+    return tell('finding.closed', connectionId, part)
+  })
+  await commitInParts(hand, reworded, async (tx, _call, part) => {
+    for (const finding of part) await tx.putFinding(finding)
+    return []
   })
 }
 
+/** One fact for each kind. */
 function tell(
   action: 'finding.opened' | 'finding.closed',
   connectionId: string,
   items: readonly Observation[],
 ): readonly FactDraft[] {
-  return [...Map.groupBy(items, ({ kind }) => kind)].flatMap(([kind, group]) =>
-    Array.from({ length: Math.ceil(group.length / subjectsPerFact) }, (_, index): FactDraft => {
-      const subjects = group.slice(index * subjectsPerFact, (index + 1) * subjectsPerFact).map(({ subject }) => subject)
-      return { action, subject: connectionId, detail: { kind, subjects } }
-    }),
-  )
+  return [...Map.groupBy(items, ({ kind }) => kind)].map(([kind, group]): FactDraft => {
+    const subjects = group.map(({ subject }) => subject)
+    return { action, subject: connectionId, detail: { kind, subjects } }
+  })
 }

@@ -5,34 +5,31 @@ import { systemActor } from './parts.ts'
 import { contentOf, digestOf, takesAway, uncovered, type StepDraft } from './plan.ts'
 import type { Cause } from './raising.ts'
 import type { Survey } from './survey.ts'
-import { commit, type Hand } from './work.ts'
+import { commit, commitInParts, type Hand } from './work.ts'
 
 /** Stores the links that matching made and the states that turned out as wanted, and takes away links of leavers whose account is gone. */
 export async function putLinks(hand: Hand, { newLinks, own, known }: Survey): Promise<void> {
   const stale = known.snapshot.certificate.complete ? own.stale : []
-  if (newLinks.length + own.accepted.length + stale.length === 0) return
   const { organizationId, id: connectionId } = hand.connection
-  await commit(hand, async (tx) => {
-    const facts: FactDraft[] = []
-    for (const link of newLinks) {
-      await tx.putLink(link)
-      facts.push({
-        action: 'link.made',
-        subject: link.accountId,
-        detail: { connectionId, membershipId: link.membershipId, rule: link.rule },
-      })
-    }
-    for (const link of own.accepted) await tx.putLink(link)
-    for (const link of stale) {
-      await tx.removeLink(organizationId, connectionId, link.membershipId)
-      facts.push({
-        action: 'link.removed',
-        subject: link.accountId,
-        detail: { connectionId, membershipId: link.membershipId, reason: 'the account is gone' },
-      })
-    }
-    const [first, ...rest] = facts
-    return first ? [undefined, first, ...rest] : unchanged(undefined)
+  await commitInParts(hand, newLinks, async (tx, _call, part) => {
+    for (const link of part) await tx.putLink(link)
+    return part.map(({ accountId, membershipId, rule }) => ({
+      action: 'link.made',
+      subject: accountId,
+      detail: { connectionId, membershipId, rule },
+    }))
+  })
+  await commitInParts(hand, own.accepted, async (tx, _call, part) => {
+    for (const link of part) await tx.putLink(link)
+    return []
+  })
+  await commitInParts(hand, stale, async (tx, _call, part) => {
+    for (const link of part) await tx.removeLink(organizationId, connectionId, link.membershipId)
+    return part.map(({ accountId, membershipId }) => ({
+      action: 'link.removed',
+      subject: accountId,
+      detail: { connectionId, membershipId, reason: 'the account is gone' },
+    }))
   })
 }
 
