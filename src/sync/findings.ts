@@ -1,4 +1,5 @@
 import type { FactDraft } from '../directory/fact.ts'
+import { pagesOf } from './collect.ts'
 import type { Finding, FindingKind } from './ledger.ts'
 import type { Known } from './read-vendor.ts'
 import type { Survey } from './survey.ts'
@@ -23,7 +24,7 @@ export const putFailedRead = (hand: Hand, message: string): Promise<void> =>
 export async function putSurveyFindings(hand: Hand, seen: Survey): Promise<void> {
   if (!seen.known.snapshot.certificate.complete) return
   const { residue } = hand.vendor.capabilities
-  const listed = new Set(seen.accounts.map(({ id }) => id))
+  const listed = new Set(residue === undefined ? [] : seen.accounts.map(({ id }) => id))
   await putFindings(hand, {
     kinds: ['orphan', 'missing', 'drift', 'duplicate', 'residual'],
     observed: observe(seen),
@@ -65,20 +66,24 @@ async function putFindings(
   },
 ): Promise<void> {
   const { organizationId, id: connectionId } = hand.connection
-  const keyOf = ({ kind, subject }: Observation) => `${kind} ${subject}`
-  const open = await hand.parts.ledger.read(async (tx) =>
-    (await tx.findings(organizationId, { connectionId, open: true, limit: 1_000_000 })).filter(({ kind }) =>
-      kinds.includes(kind),
-    ),
+  const unopened = new Map(kinds.map((kind) => [kind, new Map<string, Observation>()]))
+  for (const item of observed) unopened.get(item.kind)?.set(item.subject, item)
+  const closed: Finding[] = []
+  const reworded: Finding[] = []
+  const pages = pagesOf(
+    ({ after, limit }) =>
+      hand.parts.ledger.read((tx) => tx.findings(organizationId, { connectionId, open: true, before: after, limit })),
+    ({ id }) => id,
   )
-  const before = new Map(open.map((finding) => [keyOf(finding), finding]))
-  const now = new Map(observed.map((item) => [keyOf(item), item]))
-  const opened = [...now].filter(([key]) => !before.has(key)).map(([, item]) => item)
-  const closed = [...before].filter(([key, finding]) => !now.has(key) && !stands(finding)).map(([, finding]) => finding)
-  const reworded = [...before].flatMap(([key, finding]) => {
-    const message = now.get(key)?.message
-    return message === undefined || message === finding.message ? [] : [{ ...finding, message }]
-  })
+  for await (const findings of pages)
+    for (const finding of findings) {
+      const known = unopened.get(finding.kind)
+      const item = known?.get(finding.subject)
+      known?.delete(finding.subject)
+      if (known && !item && !stands(finding)) closed.push(finding)
+      if (item && item.message !== finding.message) reworded.push({ ...finding, message: item.message })
+    }
+  const opened = [...unopened.values()].flatMap((items) => [...items.values()])
   await commitInParts(hand, opened, async (tx, call, part) => {
     for (const item of part)
       await tx.putFinding({

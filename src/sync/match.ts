@@ -31,9 +31,17 @@ export function matchAccounts(input: {
 }): Matching {
   const linkedMembers = new Set(input.links.map(({ membershipId }) => membershipId))
   const linkedAccounts = new Set(input.links.map(({ accountId }) => accountId))
-  const byUserName = index(input.accounts, ({ userName }) => userName)
-  const free = input.accounts.filter(({ id }) => !linkedAccounts.has(id))
-  const freeByEmail = index(free, ({ email }) => email)
+  const unlinked = input.members.filter(({ id }) => !linkedMembers.has(id))
+  const byUserName = index(
+    input.accounts,
+    ({ userName }) => userName,
+    unlinked.map(({ userName }) => userName),
+  )
+  const freeByEmail = index(
+    input.accounts.filter(({ id }) => !linkedAccounts.has(id)),
+    ({ email }) => email,
+    unlinked.map(emailOf),
+  )
   const taken = new Set<string>()
   const matches: Match[] = []
   const conflicts = new Map<string, string>()
@@ -44,8 +52,7 @@ export function matchAccounts(input: {
     for (const account of candidates) duplicates.set(account.id, `may belong to ${member.userName}: ${reason}`)
   }
 
-  for (const member of input.members) {
-    if (linkedMembers.has(member.id)) continue
+  for (const member of unlinked) {
     const email = emailOf(member)
     const sameName = byUserName.get(fold(member.userName)) ?? []
     const sameEmail = email === undefined ? [] : (freeByEmail.get(fold(email)) ?? [])
@@ -89,17 +96,18 @@ export function matchAccounts(input: {
 
 const byHand = (account: KnownAccount) => `link by hand with POST /api/v1/connections/{id}/links and accountId ${account.id}`
 
+/** The accounts by what they are looked for by, of those values alone that somebody looks for. */
 function index(
   accounts: readonly KnownAccount[],
   key: (account: KnownAccount) => string | undefined,
+  asked: readonly (string | undefined)[],
 ): ReadonlyMap<string, readonly KnownAccount[]> {
   const map = new Map<string, KnownAccount[]>()
-  for (const account of accounts) {
-    const value = key(account)
-    if (!value) continue
-    const list = map.get(fold(value))
-    if (list) list.push(account)
-    else map.set(fold(value), [account])
-  }
+  for (const value of asked) if (value) map.set(fold(value), [])
+  if (map.size > 0)
+    for (const account of accounts) {
+      const value = key(account)
+      if (value) map.get(fold(value))?.push(account)
+    }
   return map
 }

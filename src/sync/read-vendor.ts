@@ -1,5 +1,6 @@
 import { unchanged } from '../directory/call.ts'
 import type { FactDraft } from '../directory/fact.ts'
+import { pagesOf } from './collect.ts'
 import type { Snapshot } from './ledger.ts'
 import type { Sink } from './read-list.ts'
 import { readAccounts } from './snapshot.ts'
@@ -70,14 +71,11 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
 /** The accounts known before, while the ledger has them. */
 async function* idsBefore({ parts, connection }: Hand): AsyncGenerator<string, void, undefined> {
   const { organizationId, id: connectionId } = connection
-  const limit = 1_000
-  for (let after: string | undefined; ;) {
-    const page = { after, limit }
-    const ids = await parts.ledger.read((tx) => tx.accountIds(organizationId, connectionId, page))
-    yield* ids
-    after = ids.at(-1)
-    if (ids.length < limit) return
-  }
+  const pages = pagesOf(
+    (page) => parts.ledger.read((tx) => tx.accountIds(organizationId, connectionId, page)),
+    (id) => id,
+  )
+  for await (const ids of pages) yield* ids
 }
 
 /** What a list shows is put aside in the ledger, some accounts at a time, until it is known whether the list is whole. */

@@ -38,7 +38,7 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
   const { sequence } = await parts.directory.chainHead(system, undefined)
   const stored = await parts.ledger.read(async (tx) => ({
     wanted: await collect(
-      (page) => tx.wanted(organizationId, connectionId, page),
+      async (page) => (await tx.wanted(organizationId, connectionId, page)).map(withoutProfile),
       ({ member }) => member.id,
     ),
     links: await collect(
@@ -92,6 +92,12 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
     sequence,
     causes,
   }
+}
+
+/** Without the attributes that decide nothing at a vendor: there may be many people. */
+function withoutProfile({ member, ...names }: Wanted): Wanted {
+  const { roles } = member.attributes
+  return { ...names, member: { ...member, attributes: roles === undefined ? {} : { roles } } }
 }
 
 async function explainLeavers(
