@@ -293,6 +293,13 @@ export interface Queue {
     readonly leaseMs: number
     readonly only?: Work | undefined
   }): Promise<Claim | undefined>
+  /** Takes this work when it is free, whether it is due or not; undefined while somebody has it in hand. */
+  take(input: {
+    readonly holder: string
+    readonly now: Date
+    readonly leaseMs: number
+    readonly work: Work
+  }): Promise<Claim | undefined>
   /** Prolongs the lease; false when the claim no longer holds. */
   renew(claim: Claim, until: Date): Promise<boolean>
   /** Gives the work back: gone when nothing made it due meanwhile and no `dueAt` is given. */

@@ -241,3 +241,22 @@ test('applying works through the queue beside a runner that holds the connection
   await applying
   assert.equal(world.vendor.writes.length, 5)
 })
+
+test('who waits for a connection gets it when the work under way ends, and does not make more of it due', async (t) => {
+  const world = await openSyncWorld(t)
+  const connection = await world.connect({ writes: false })
+  await world.settle()
+  const own = { organizationId: world.organizationId, kind: 'reconcile', subject: connection.id } as const
+  const runner = { holder: 'runner', leaseMs: 60_000, now: world.time.clock() }
+  const inHand = await world.database.queue.take({ ...runner, work: own })
+  assert.ok(inHand)
+  let report: unknown
+  const waiting = world.engine
+    .importAccounts(world.by('ops', 'operator'), { id: connection.id })
+    .then((answer) => (report = answer))
+  for (let poll = 0; poll < 3; poll++) await world.time.advance(250)
+  await world.database.queue.finish(inHand, undefined)
+  assert.equal(await world.database.queue.claim({ ...runner, now: world.time.clock(), only: own }), undefined)
+  while (report === undefined) await world.time.advance(250)
+  await waiting
+})

@@ -1,6 +1,6 @@
-import { command, unchanged, type Call } from '../directory/call.ts'
+import { query, type Call } from '../directory/call.ts'
 import { ConfigError, DirectoryError } from '../directory/errors.ts'
-import type { Claim, LedgerWriter, Work } from './ledger.ts'
+import type { Claim, LedgerReader, Work } from './ledger.ts'
 import { openVendor } from './open-vendor.ts'
 import { systemCall, type SyncParts } from './parts.ts'
 import { raise } from './raising.ts'
@@ -115,26 +115,25 @@ async function takeHand(
   return connection && { parts, claim, call, halting, connection, vendor: openVendor(parts, connection) }
 }
 
-/** Makes the connection due now, on behalf of a caller who may operate it. */
-export const scheduleNow = (parts: SyncParts, call: Call, connectionId: string): Promise<void> =>
-  command(parts.ledger, 'operate', async (tx: LedgerWriter, { organizationId, now }: Call) => {
-    if (!(await tx.connection(organizationId, connectionId)))
-      throw new DirectoryError('notFound', 'There is no such connection in this organization.')
-    await tx.schedule({ organizationId, kind: 'reconcile', subject: connectionId, dueAt: now })
-    return unchanged(undefined)
-  })({ ...call, now: parts.clock(), idempotency: undefined }, undefined)
-
-/** Works on a connection for a person, as soon as nobody else does. The runner gets it afterwards, for whatever may be done by itself. */
+/** Works on a connection for a person, as soon as nobody else does: it is not made due before, which would give it to the runner again. The runner gets it afterwards, for whatever may be done by itself. */
 export async function withConnection<T>(
   parts: SyncParts,
   call: Call,
   { connectionId, work }: { readonly connectionId: string; readonly work: (hand: Hand) => Promise<T> },
 ): Promise<T> {
-  const only: Work = { organizationId: call.organizationId, kind: 'reconcile', subject: connectionId }
+  const own: Work = { organizationId: call.organizationId, kind: 'reconcile', subject: connectionId }
   const deadline = parts.clock().getTime() + patienceMs
+  const find = query(parts.ledger, 'operate', (tx: LedgerReader, { organizationId }: Call) =>
+    tx.connection(organizationId, connectionId),
+  )
   for (;;) {
-    await scheduleNow(parts, call, connectionId)
-    const claim = await claimWork(parts, only)
+    if (!(await find(call, undefined))) throw new DirectoryError('notFound', 'There is no such connection in this organization.')
+    const claim = await parts.queue.take({
+      holder: parts.holder,
+      now: parts.clock(),
+      leaseMs: parts.leaseMs,
+      work: own,
+    })
     if (claim)
       return holding(parts, claim, async () => ({ answer: await asPerson(parts, call, { claim, work }), dueAt: parts.clock() }))
     if (parts.clock().getTime() >= deadline)

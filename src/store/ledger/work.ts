@@ -4,6 +4,7 @@ import type { Database } from '../database.ts'
 import type { Executor } from '../executor.ts'
 import { toFact } from '../facts.ts'
 import { excluded, msOf, msOrNull } from '../rows.ts'
+import type { WorkRow } from '../schema.ts'
 import { statement } from '../statement.ts'
 
 /*
@@ -71,6 +72,15 @@ const claimOne = statement((db, p: Claiming & Named) =>
     .set(toClaimed(p))
     .where(isNamed(p))
     .where(isFree(p.now))
+    .returning(['organization_id', 'kind', 'subject', 'fence']),
+)
+/** Due or not. */
+const takeOne = statement((db, p: Claiming & Named) =>
+  db
+    .updateTable('work')
+    .set(toClaimed(p))
+    .where(isNamed(p))
+    .where(sql<SqlBool>`(lease_until is null or lease_until <= ${p.now})`)
     .returning(['organization_id', 'kind', 'subject', 'fence']),
 )
 const renew = statement((db, p: Held & { readonly lease_until: number }) =>
@@ -164,7 +174,12 @@ export function createQueue(database: Database): Queue {
       const row = await database.write(undefined, (executor) =>
         only ? executor.first(claimOne, { ...claiming, ...named(only) }) : executor.first(claim, claiming),
       )
-      return row && { organizationId: row.organization_id, kind: 'reconcile', subject: row.subject, holder, fence: row.fence }
+      return row && toClaim(row, holder)
+    },
+    take: async ({ holder, now, leaseMs, work }) => {
+      const taking = { now: msOf(now), holder, lease_until: msOf(now) + leaseMs, ...named(work) }
+      const row = await database.write(undefined, (executor) => executor.first(takeOne, taking))
+      return row && toClaim(row, holder)
     },
     renew: async (inHand, until) =>
       (await database.write(undefined, (executor) => executor.run(renew, { ...heldRow(inHand), lease_until: msOf(until) }))) > 0,
@@ -178,6 +193,10 @@ export function createQueue(database: Database): Queue {
   }
 }
 
+const toClaim = (
+  { organization_id: organizationId, subject, fence }: Pick<WorkRow, 'organization_id' | 'subject' | 'fence'>,
+  holder: string,
+): Claim => ({ organizationId, kind: 'reconcile', subject, holder, fence })
 const toClaimed = (p: Claiming) => ({ due_at: null, lease_until: p.lease_until, holder: p.holder, fence: sql<number>`fence + 1` })
 const isNamed = (p: Named) => sql<SqlBool>`organization_id = ${p.organization_id} and kind = ${p.kind} and subject = ${p.subject}`
 const isHeld = (p: Held) => sql<SqlBool>`${isNamed(p)} and holder = ${p.holder} and fence = ${p.fence}`

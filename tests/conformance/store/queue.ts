@@ -71,6 +71,27 @@ export function queueConformance(create: CreateDatabase): void {
     await opened.queue.finish(await taken(after(5), first), undefined)
   })
 
+  test('work that is taken need not be due, must be there, and is nobody else’s meanwhile', async () => {
+    const { opened } = bench()
+    const work = await schedule(after(900))
+    const take = (now: Date, what: Work = work, holder = 'person') =>
+      opened.queue.take({ holder, now, leaseMs: 1_000, work: what })
+    const inHand = await take(after(5))
+    assert.ok(inHand)
+    assert.equal(await holds(inHand), true)
+    assert.equal(await take(after(1_004)), undefined)
+    assert.equal(await claim(after(1_004), work), undefined)
+    assert.equal(await take(after(5), { ...work, subject: 'unknown' }), undefined)
+    const late = await take(after(1_005), work, 'another')
+    assert.ok(late)
+    assert.equal(await holds(inHand), false)
+    await opened.queue.finish(late, undefined)
+    const idle = await take(after(2_000))
+    assert.ok(idle)
+    await opened.queue.finish(idle, after(3_000))
+    await opened.queue.finish(await taken(after(3_000), work), undefined)
+  })
+
   test('when a lease runs out another takes the work, and the late worker is refused everywhere', async () => {
     const { opened } = bench()
     const work = await schedule(after(0))
