@@ -1,19 +1,13 @@
 import { z } from 'zod'
 import type { Account, VendorReader, VendorRole } from '../../sync/vendor.ts'
 import { RemoteError } from '../../wire/call.ts'
+import { idOf, listAcross, type Listed } from './connect-across.ts'
 import type { ConnectSettings } from './connect-settings.ts'
 import type { Session } from './connect-session.ts'
 import { listMembers, roleNames, type Member, type RoleName } from './wire.ts'
 
 /** The most that a page may have. */
 const pageSize = 100
-
-/** A member of one project, as it came. */
-export interface Listed {
-  readonly projectId: string
-  readonly member: Member
-  readonly raw: unknown
-}
 
 /** What is asked and understood of members: the projects of the connection, and how a role of one of them is spelled. */
 export interface Members {
@@ -83,16 +77,8 @@ export function createMembers(session: Session, settings: ConnectSettings): Memb
             yield { accounts: page.map((listed) => toAccount([listed], spelling)), declaredTotal: undefined }
           return
         }
-        // A person in several projects is one account: nobody is whole before the last project is read.
-        const people = new Map<string, [Listed, ...Listed[]]>()
-        for await (const page of walkAll())
-          for (const listed of page) {
-            const key = idOf(listed.member)
-            const known = people.get(key)
-            if (known) known.push(listed)
-            else people.set(key, [listed])
-          }
-        yield { accounts: [...people.values()].map((all) => toAccount(all, spelling)), declaredTotal: undefined }
+        for await (const people of listAcross(projects, walk))
+          yield { accounts: people.map((listed) => toAccount(listed, spelling)), declaredTotal: undefined }
       },
       read: find,
       roles: async () => spelling.roles,
@@ -103,8 +89,6 @@ export function createMembers(session: Session, settings: ConnectSettings): Memb
 /** A path with {names} as an operation has it. */
 export const toPath = (path: string | undefined): string | undefined => path?.replace(/\{(\w+)\}/g, ':$1')
 
-/** user_id; the address where the list shows none (SNCH-19). */
-const idOf = ({ user_id, email }: Member): string => user_id ?? email.toLowerCase()
 export const isAddress = (accountId: string): boolean => accountId.includes('@')
 
 /** How the four roles of each project are named. In the first project by their own names. */

@@ -209,6 +209,41 @@ test('SNCH-26 a person in several projects is one account with a role in each', 
   assert.equal((await vendor.reader.roles()).length, 8)
 })
 
+test('SNCH-26 however many are in several projects, each is one account, shown as each project shows them', async (t) => {
+  const member = (index: number, role: string) => ({
+    user_id: `u${index}`,
+    email: `p${index}@example.com`,
+    role,
+    status: 'ACTIVE',
+  })
+  const projects: Readonly<Record<string, readonly ReturnType<typeof member>[]>> = {
+    p1: Array.from({ length: 130 }, (_, index) => member(index, 'MEMBER')),
+    p2: Array.from({ length: 250 }, (_, index) => member(100 + index, 'ADMIN')),
+    p3: [member(5, 'OWNER'), member(120, 'READONLY'), member(900, 'MEMBER')],
+  }
+  const { url } = await scripted(t, (one) => {
+    if (isToken(one)) return token()
+    const { pathname, searchParams } = new URL(one.url, 'http://x')
+    const all = projects[pathname.split('/')[3] ?? ''] ?? []
+    const from = Number(searchParams.get('page_token') ?? 0)
+    const next = from + 100 < all.length ? String(from + 100) : ''
+    return json({ members: all.slice(from, from + 100), next_page_token: next })
+  })
+  const { vendor } = connect(url, { ...credentials, projectId: 'p1', projectIds: ['p2', 'p3'] })
+  const accounts = await listAll(vendor)
+  assert.equal(accounts.length, 351)
+  assert.equal(new Set(accounts.map(({ id }) => id)).size, 351)
+  const rolesOf = (id: string) => accounts.find((account) => account.id === id)?.roles.map((role) => role.id)
+  assert.deepEqual(rolesOf('u5'), ['MEMBER', 'p3/OWNER'])
+  assert.deepEqual(rolesOf('u120'), ['MEMBER', 'p2/ADMIN', 'p3/READONLY'])
+  assert.deepEqual(rolesOf('u349'), ['p2/ADMIN'])
+  assert.deepEqual(accounts.find(({ id }) => id === 'u349')?.raw, projects['p2']?.at(-1))
+  assert.deepEqual(accounts.find(({ id }) => id === 'u5')?.raw, [
+    { projectId: 'p1', raw: projects['p1']?.[5] },
+    { projectId: 'p3', raw: projects['p3']?.[0] },
+  ])
+})
+
 test('credentials that cannot be used are refused, and the message names what is wrong and no value', () => {
   const wrong: [object, RegExp][] = [
     [{}, /projectId, keyId, keySecret/],
