@@ -41,13 +41,16 @@ function filesAt(side: Side, statement: Statement, files: readonly string[]): re
 
 function* faultsOf(statement: Statement, files: readonly string[], declaredIn: string): Iterable<string> {
   const { id, binds } = statement
-  if (binds === 'neither' && files.length > 0)
-    return yield `${id} binds neither side in ${declaredIn}, and is tested in ${files.join(', ')}: say what it binds.`
+  if (binds === 'neither') {
+    if (files.length > 0)
+      yield `${id} binds neither side in ${declaredIn}, and is tested in ${files.join(', ')}: say what it binds.`
+    return
+  }
   for (const side of ['served', 'called'] as const) {
     const there = files.filter((file) => placeOf(file) === side)
     if (bindsSide(statement, side) && filesAt(side, statement, files).length === 0)
       yield `${id} binds the side ${side}, and no test there begins with it (${files.join(', ') || 'nor anywhere else'}): write one, or mend ${declaredIn}.`
-    if (!bindsSide(statement, side) && binds !== 'neither' && there.length > 0)
+    if (!bindsSide(statement, side) && there.length > 0)
       yield `${id} does not bind the side ${side} in ${declaredIn}, and ${there.join(', ')} tests it there: say "both", or rename the test.`
   }
 }
