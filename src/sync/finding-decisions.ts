@@ -85,8 +85,9 @@ export function findingCommands(parts: SyncParts): FindingEngine {
       await notePlan(parts, call, { id: input.id, planId })
       return ledger.read((tx) => viewPlan(tx, call, planId))
     },
-    ignoreFinding: (call, input) => {
+    ignoreFinding: async (call, input) => {
       const { until } = input
+      await find(call, input)
       const now = parts.clock().getTime()
       if (!(until.getTime() > now) || until.getTime() > now + longestIgnoreMs)
         throw new DirectoryError('invalid', 'Say until when, at most a year from now: what is ignored for ever is forgotten.', {

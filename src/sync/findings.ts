@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { unchanged } from '../directory/call.ts'
 import type { FactAction, FactDraft } from '../directory/fact.ts'
+import { dropMarkings } from './drop-markings.ts'
 import { stateOfFinding, versionOf } from './finding.ts'
 import type { Finding, FindingKind } from './ledger.ts'
 import { observe, observeKeys, type Observation } from './observe.ts'
@@ -31,6 +32,7 @@ export async function putSurveyFindings(hand: Hand, seen: Survey): Promise<void>
   if (!seen.known.snapshot.certificate.complete) return
   const { policy } = hand.connection
   const now = hand.parts.clock()
+  await dropMarkings(hand, seen)
   const questions = await putQuestions(hand, seen)
   const keys = await lookAtKeys(hand, now)
   const { residue } = hand.vendor.capabilities

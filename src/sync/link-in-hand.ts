@@ -32,6 +32,12 @@ export async function linkInHand<O>(
   return commit(hand, async (tx, call): Promise<Outcome<O>> => {
     await refuseInFlight(tx, hand, accountId)
     const [answer, ...facts] = await also(tx, call)
+    const before = await tx.linkOf(organizationId, connectionId, membershipId)
+    if (before && before.accountId !== accountId) {
+      await refuseInFlight(tx, hand, before.accountId)
+      const reason = `account ${accountId} is theirs`
+      facts.push({ action: 'link.removed', subject: before.accountId, detail: { connectionId, membershipId, reason } })
+    }
     if (other) await tx.removeLink(organizationId, connectionId, other.membershipId)
     if (await tx.marking(organizationId, connectionId, accountId)) {
       await tx.removeMarking(organizationId, connectionId, accountId)

@@ -66,12 +66,9 @@ function nobodys(
   for (const question of questions)
     for (const { accountId } of question.candidates) if (!asked.has(accountId)) asked.set(accountId, question)
   const linked = new Map(links.map(({ membershipId, accountId }) => [membershipId, accountId]))
-  const owners = new Map(
-    wanted.flatMap(({ member }) => {
-      const email = emailOf(member)
-      return email && linked.has(member.id) ? [[fold(email), member] as const] : []
-    }),
-  )
+  const holding = wanted.map(({ member }) => member).filter(({ id }) => linked.has(id))
+  const byUserName = new Map(holding.map((member) => [fold(member.userName), member]))
+  const byEmail = new Map(holding.map((member) => [fold(emailOf(member) ?? ''), member]))
   return known.accounts.flatMap((account): readonly Observation[] => {
     const { id: subject, userName } = account
     if (linkOf.has(subject)) return []
@@ -96,7 +93,7 @@ function nobodys(
           message: `may belong to ${question.subject}: ${question.reason}. Answer it: rollcall questions answer ${question.id}`,
         },
       ]
-    const owner = account.email ? owners.get(fold(account.email)) : undefined
+    const owner = byUserName.get(fold(userName)) ?? (account.email ? byEmail.get(fold(account.email)) : undefined)
     const own = owner && accountOf.get(linked.get(owner.id) ?? '')
     if (owner && own)
       return [
@@ -104,7 +101,7 @@ function nobodys(
           kind: 'duplicate',
           subject,
           membershipId: owner.id,
-          message: `${userName} has the e-mail address of ${owner.userName}, who has account ${own.id}. To remove it: rollcall links merge --keep ${own.id} --remove ${subject}`,
+          message: `${userName} seems to be a second account of ${owner.userName}, who has ${own.id}. To remove it: rollcall links merge --keep ${own.id} --remove ${subject}`,
         },
       ]
     return [{ kind: 'orphan', subject, message: `${userName} belongs to nobody in the directory` }]

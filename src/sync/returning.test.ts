@@ -8,7 +8,7 @@ const questions = (world: SyncWorld) => world.engine.listQuestions(world.by('own
 
 /** Adds a member with an external id, as an identity provider does. */
 const hire = (world: SyncWorld, userName: string, externalId: string | undefined) =>
-  world.join(userName, { externalId } as Parameters<SyncWorld['join']>[1])
+  world.join(userName, { externalId })
 
 test('the same person, removed and added again, gets back the link to the account that still stands, and its removal ends', async (t) => {
   const world = await openSyncWorld(t)
