@@ -27,36 +27,36 @@ const ofConnection = (name: string, summary: string) =>
   hubCommand(name, summary).requiredOption('--connection <name>', 'name or id of the connection')
 
 const listCommand = (context: Context) =>
-  ofConnection('list', 'The links of a connection, and the accounts that somebody marked').action(async (options: LinkOptions) => {
-    const hub = connectHub(context, options)
-    const { id: connectionId } = await findConnection(hub, options.connection)
-    const links = await Array.fromAsync(
-      everyItem((cursor) => hub.listLinks({ connectionId, query: { cursor, limit: 1000 } })),
-    )
-    const markings = await Array.fromAsync(
-      everyItem((cursor) => hub.listMarkings({ connectionId, query: { cursor, limit: 1000 } })),
-    )
-    if (options.json) return context.terminal.json({ links, markings })
-    if (links.length + markings.length === 0)
-      return context.terminal.say(`There are none. Read the vendor first: rollcall import ${printable(options.connection)}`)
-    const rows = [
-      ...links.map((link) => [
-        link.accountId,
-        link.memberId,
-        link.confidence ? `${link.rule} (${link.confidence})` : link.rule,
-        minuteOf(link.madeAt),
-        link.madeBy ?? '',
-      ]),
-      ...markings.map((marking) => [
-        marking.accountId,
-        marking.kind === 'outside' ? '(nobody)' : `(${marking.memberId ?? ''})`,
-        marking.kind === 'outside' ? 'outside' : `surplus, keeps ${marking.keptAccountId ?? ''}`,
-        minuteOf(marking.at),
-        marking.by,
-      ]),
-    ]
-    context.terminal.data(table(context.terminal, ['ACCOUNT', 'MEMBER', 'RULE', 'MADE', 'BY'], rows))
-  })
+  ofConnection('list', 'The links of a connection, and the accounts that somebody marked').action(
+    async (options: LinkOptions) => {
+      const hub = connectHub(context, options)
+      const { id: connectionId } = await findConnection(hub, options.connection)
+      const links = await Array.fromAsync(everyItem((cursor) => hub.listLinks({ connectionId, query: { cursor, limit: 1000 } })))
+      const markings = await Array.fromAsync(
+        everyItem((cursor) => hub.listMarkings({ connectionId, query: { cursor, limit: 1000 } })),
+      )
+      if (options.json) return context.terminal.json({ links, markings })
+      if (links.length + markings.length === 0)
+        return context.terminal.say(`There are none. Read the vendor first: rollcall import ${printable(options.connection)}`)
+      const rows = [
+        ...links.map((link) => [
+          link.accountId,
+          link.memberId,
+          link.confidence ? `${link.rule} (${link.confidence})` : link.rule,
+          minuteOf(link.madeAt),
+          link.madeBy ?? '',
+        ]),
+        ...markings.map((marking) => [
+          marking.accountId,
+          marking.kind === 'outside' ? '(nobody)' : `(${marking.memberId ?? ''})`,
+          marking.kind === 'outside' ? 'outside' : `surplus, keeps ${marking.keptAccountId ?? ''}`,
+          minuteOf(marking.at),
+          marking.by,
+        ]),
+      ]
+      context.terminal.data(table(context.terminal, ['ACCOUNT', 'MEMBER', 'RULE', 'MADE', 'BY'], rows))
+    },
+  )
 
 const explainCommand = (context: Context) =>
   ofConnection('explain', 'By which rule an account is a member’s, what was compared, and what happened since')
@@ -73,7 +73,8 @@ const explainCommand = (context: Context) =>
           `Account ${link.accountId} at ${name}: ${how}, ${link.madeAt.toISOString()}${link.madeBy ? `, by ${link.madeBy}` : ''}`,
           ...(link.compared ?? []).map((one) => `  ${comparedText(one)}`),
           ...(link.kept ?? []).map(
-            ({ attribute, ours, theirs }) => `  accepted ${attribute}: ${theirs.join(', ') || '(none)'} instead of ${ours.join(', ') || '(none)'}`,
+            ({ attribute, ours, theirs }) =>
+              `  accepted ${attribute}: ${theirs.join(', ') || '(none)'} instead of ${ours.join(', ') || '(none)'}`,
           ),
           ...(question?.answer
             ? [`  asked and answered ${question.answer.kind} by ${question.answer.by}: ${question.answer.reason}`]
@@ -94,10 +95,7 @@ const unlinkCommand = (context: Context) =>
     .option('--account <id>', 'the account whose mark is taken back')
     .option('--reason <text>', 'why the link goes; it stays on record')
     .action(
-      async (
-        person: string | undefined,
-        options: LinkOptions & { readonly account?: string; readonly reason?: string },
-      ) => {
+      async (person: string | undefined, options: LinkOptions & { readonly account?: string; readonly reason?: string }) => {
         if ((person === undefined) === (options.account === undefined))
           throw usageError('Name the member whose link goes, or with --account the account whose mark goes.')
         const hub = connectHub(context, options)

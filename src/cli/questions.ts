@@ -97,7 +97,9 @@ export function questionText(question: Question): string {
       `  account ${accountId} (${userName})${heldBy ? `, linked to ${heldBy}` : ''}${alsoFits.length > 0 ? `, fits ${alsoFits.join(', ')} too` : ''}`,
       ...compared.map((one) => `    ${comparedText(one)}`),
     ]),
-    ...(answer ? [`  answered ${answer.kind}${answer.accountId ? ` ${answer.accountId}` : ''} by ${answer.by}: ${answer.reason}`] : []),
+    ...(answer
+      ? [`  answered ${answer.kind}${answer.accountId ? ` ${answer.accountId}` : ''} by ${answer.by}: ${answer.reason}`]
+      : []),
     ...(state === 'open'
       ? [`Next: rollcall questions answer ${id} --link ACCOUNT | --not-the-same | --ignore, with --reason TEXT`]
       : []),

@@ -134,7 +134,10 @@ const addRole = putRow('membership_roles', { key: ['organization_id', 'role_id',
 const removeRoles = statement((db, p: Owned & { readonly membership_id: string }) =>
   db.deleteFrom('membership_roles').where('organization_id', '=', p.organization_id).where('membership_id', '=', p.membership_id),
 )
-const bury = putRow('tombstones', { key: ['organization_id', 'membership_id'], rest: ['person_id', 'user_name', 'removed_at', 'external_id'] })
+const bury = putRow('tombstones', {
+  key: ['organization_id', 'membership_id'],
+  rest: ['person_id', 'user_name', 'removed_at', 'external_id'],
+})
 const buried = statement((db, p: Owned & { readonly id: string }) =>
   db
     .selectFrom('tombstones')

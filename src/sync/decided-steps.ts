@@ -40,7 +40,10 @@ function surplusStep(marking: Marking, { accounts, links, policy, capabilities, 
       changes: [],
       ...(capabilities.remove
         ? { state: 'planned', reason }
-        : { state: 'unsupported', reason: `${reason}; ${vendor} cannot remove accounts through its API: remove it in the vendor's console` }),
+        : {
+            state: 'unsupported',
+            reason: `${reason}; ${vendor} cannot remove accounts through its API: remove it in the vendor's console`,
+          }),
     },
   ]
 }

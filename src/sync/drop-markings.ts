@@ -9,7 +9,8 @@ export async function dropMarkings(hand: Hand, { known, markings }: Survey): Pro
   const gone = [...markings.values()].filter(({ accountId }) => !listed.has(accountId))
   if (gone.length === 0) return
   await commit(hand, async (tx) => {
-    for (const { organizationId, connectionId, accountId } of gone) await tx.removeMarking(organizationId, connectionId, accountId)
+    for (const { organizationId, connectionId, accountId } of gone)
+      await tx.removeMarking(organizationId, connectionId, accountId)
     const [first, ...rest] = gone.map(({ connectionId, accountId, kind }): FactDraft => ({
       action: 'account.unmarked',
       subject: accountId,

@@ -117,14 +117,17 @@ test('an extra right beside granted roles is told once, is not drift, and adopte
   const { world } = await withJane(t, { policy: { defaultRoles: ['Member'] } })
   const account = world.vendor.accounts.get('a1')
   assert.ok(account)
-  assert.deepEqual(account.roles.map(({ name }) => name), ['Member'])
+  assert.deepEqual(
+    account.roles.map(({ name }) => name),
+    ['Member'],
+  )
   world.vendor.put({ ...account, roles: roles('r1', 'r2') })
   await world.pass(20, 5)
   const finding = await only(world)
-  assert.deepEqual([finding.kind, finding.differences], [
-    'extraRight',
-    [{ attribute: 'roles', ours: ['r2'], theirs: ['r1', 'r2'] }],
-  ])
+  assert.deepEqual(
+    [finding.kind, finding.differences],
+    ['extraRight', [{ attribute: 'roles', ours: ['r2'], theirs: ['r1', 'r2'] }]],
+  )
   await world.engine.adoptFinding(world.by('ops'), { ...finding, reason: 'on call' })
   await world.pass(20, 5)
   assert.deepEqual([await list(world), world.vendor.accounts.get('a1')?.roles.length], [[], 2])
@@ -154,7 +157,10 @@ test('an orphan is adopted by a member, or known as nobody’s and never an orph
   })
   await world.engine.adoptFinding(world.by('ops'), { ...(await byName('a9')), as: { membershipId: jo.id } })
   await world.pass(40, 5)
-  assert.deepEqual((await list(world)).filter(({ kind }) => kind === 'orphan'), [])
+  assert.deepEqual(
+    (await list(world)).filter(({ kind }) => kind === 'orphan'),
+    [],
+  )
   assert.deepEqual(
     (await world.engine.listMarkings(world.by('o'), { connectionId: connection.id, limit: 9 })).map(({ accountId, kind, by }) => [
       accountId,

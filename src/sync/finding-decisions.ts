@@ -3,7 +3,14 @@ import { DirectoryError } from '../directory/errors.ts'
 import type { FactDraft } from '../directory/fact.ts'
 import type { PlanView } from './engine.ts'
 import { adoptDifference } from './adopt-difference.ts'
-import { stateOfFinding, versionOf, type FindingCount, type FindingDecision, type FindingFilter, type FindingState } from './finding.ts'
+import {
+  stateOfFinding,
+  versionOf,
+  type FindingCount,
+  type FindingDecision,
+  type FindingFilter,
+  type FindingState,
+} from './finding.ts'
 import type { Finding, LedgerReader, LedgerWriter } from './ledger.ts'
 import { checkReason, linkInHand } from './link-in-hand.ts'
 import type { SyncParts } from './parts.ts'
@@ -52,7 +59,9 @@ const longestIgnoreMs = 366 * 86_400_000
 
 export function findingCommands(parts: SyncParts): FindingEngine {
   const { ledger } = parts
-  const find = query(ledger, 'operate', (tx: LedgerReader, call: Call, { id }: { readonly id: string }) => findFinding(tx, call, id))
+  const find = query(ledger, 'operate', (tx: LedgerReader, call: Call, { id }: { readonly id: string }) =>
+    findFinding(tx, call, id),
+  )
   return {
     listFindings: query(
       ledger,
@@ -166,8 +175,7 @@ async function adopt(
           return [closed, fact]
         }
         const account = await tx.account(organizationId, connectionId, subject)
-        if (!account)
-          throw new DirectoryError('stale', 'The account is not there any more. The next read closes the finding.')
+        if (!account) throw new DirectoryError('stale', 'The account is not there any more. The next read closes the finding.')
         if (await tx.linkOfAccount(organizationId, connectionId, subject))
           throw new DirectoryError('stale', 'The account is linked to somebody by now. The next read closes the finding.')
         const { actor: by, now: at } = now
@@ -192,7 +200,9 @@ const decideOn = (
   { ledger, clock }: SyncParts,
   call: Call,
   input: Deciding & {
-    readonly decide: () => { readonly kind: 'ignore'; readonly until: Date } | { readonly kind: 'revert'; readonly planId: undefined }
+    readonly decide: () =>
+      | { readonly kind: 'ignore'; readonly until: Date }
+      | { readonly kind: 'revert'; readonly planId: undefined }
     readonly action: 'finding.ignored' | 'finding.reverted'
   },
 ): Promise<Finding> =>

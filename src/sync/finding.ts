@@ -1,17 +1,5 @@
 import type { Finding, FindingKind } from './ledger.ts'
 
-export const findingKinds: readonly FindingKind[] = [
-  'orphan',
-  'missing',
-  'extraRight',
-  'drift',
-  'staleInvitation',
-  'duplicate',
-  'residual',
-  'keyTooOld',
-  'badRead',
-]
-
 export type FindingState = 'open' | 'ignored' | 'closed'
 
 /** What a person decided on a finding. */

@@ -20,8 +20,7 @@ export function withKept(desire: Desire, kept: readonly KeptValue[] | undefined)
 
 /** Whether the directory wants what it wanted when the value was accepted. */
 export function stillStands(desire: Desire, { attribute, ours }: KeptValue): boolean {
-  if (attribute === 'roles')
-    return desire.roleIds !== undefined && isDeepStrictEqual(desire.roleIds.toSorted(), ours.toSorted())
+  if (attribute === 'roles') return desire.roleIds !== undefined && isDeepStrictEqual(desire.roleIds.toSorted(), ours.toSorted())
   return sameValue(attribute, desire[attribute], ours[0])
 }
 

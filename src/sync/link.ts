@@ -14,7 +14,7 @@ export type Marking = {
   readonly reason: string
 } & (
   | /** Known and nobody's, such as a service account: no orphan, and never linked by a rule. */
-  { readonly kind: 'outside' }
+    { readonly kind: 'outside' }
   /** The second account of a member who keeps another one: its removal is planned as long as that one stands. */
   | { readonly kind: 'surplus'; readonly membershipId: string; readonly keptAccountId: string }
 )

@@ -33,7 +33,9 @@ test('a link says by which rule it was made, for what values, when and by whom',
     ['link.made system:sync'],
   )
   assert.deepEqual(
-    (await world.engine.listLinks(world.by('owner'), { connectionId: connection.id, limit: 10 })).map(({ accountId }) => accountId),
+    (await world.engine.listLinks(world.by('owner'), { connectionId: connection.id, limit: 10 })).map(
+      ({ accountId }) => accountId,
+    ),
     ['a1'],
   )
   await assert.rejects(world.engine.explainLink(world.by('owner'), { ...where, membershipId: 'x' }), { refusal: 'notFound' })

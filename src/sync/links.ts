@@ -111,9 +111,13 @@ async function explain(
 ): Promise<LinkExplanation> {
   const link = await tx.linkOf(organizationId, connectionId, membershipId)
   if (!link)
-    throw new DirectoryError('notFound', 'The member has no link at this connection. rollcall questions list shows what is open.', {
-      field: 'membershipId',
-    })
+    throw new DirectoryError(
+      'notFound',
+      'The member has no link at this connection. rollcall questions list shows what is open.',
+      {
+        field: 'membershipId',
+      },
+    )
   const [question] = await tx.questions(organizationId, { connectionId, membershipId, limit: 1 })
   const facts = await tx.linkFacts(organizationId, link.accountId)
   return { link, question, history: facts.filter(({ detail }) => detail['connectionId'] === connectionId) }

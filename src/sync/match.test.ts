@@ -53,8 +53,12 @@ function pairs(input: Partial<MatchInput>) {
     ...input,
   })
   return {
-    pairs: matches.map(({ member: { id }, account: { id: accountId }, rule, confidence }) => `${id} ${accountId} ${rule} ${confidence}`),
-    asked: ambiguities.map(({ member: { id }, candidates }) => `${id}: ${candidates.map(({ accountId }) => accountId).join(' ')}`),
+    pairs: matches.map(
+      ({ member: { id }, account: { id: accountId }, rule, confidence }) => `${id} ${accountId} ${rule} ${confidence}`,
+    ),
+    asked: ambiguities.map(
+      ({ member: { id }, candidates }) => `${id}: ${candidates.map(({ accountId }) => accountId).join(' ')}`,
+    ),
     reasons: ambiguities.map(({ reason }) => reason),
     conflicts,
   }
@@ -84,7 +88,9 @@ const question = (membershipId: string, over: Partial<Question>): ReadonlyMap<st
   ])
 
 test('an equal user name links without regard to case, and for certain', () => {
-  assert.deepEqual(pairs({ members: [member('m1', 'Jane')], accounts: [account('a1', 'JANE')] }).pairs, ['m1 a1 userName certain'])
+  assert.deepEqual(pairs({ members: [member('m1', 'Jane')], accounts: [account('a1', 'JANE')] }).pairs, [
+    'm1 a1 userName certain',
+  ])
 })
 
 test('members and accounts that are linked already are left alone', () => {

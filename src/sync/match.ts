@@ -119,7 +119,10 @@ export function matchAccounts(input: MatchInput): Matching {
     }
     const reason = reasonOf({ candidates, unlinked: unlinked.length > 0, identifiedBy })
     if (asked?.answer?.kind === 'ignore' && asked.state === 'answered' && sameAccounts(asked.candidates, candidates)) {
-      conflicts.set(member.id, `${asked.answer.by} left it so that nothing is linked or made: rollcall questions answer ${asked.id}`)
+      conflicts.set(
+        member.id,
+        `${asked.answer.by} left it so that nothing is linked or made: rollcall questions answer ${asked.id}`,
+      )
       continue
     }
     ambiguities.push({ member, reason, candidates })
@@ -140,7 +143,8 @@ function reasonOf({
   const [first] = candidates
   if (candidates.length > 1) return `${candidates.length} accounts may be theirs: ${candidates.map(told).join(', ')}`
   if (!first) throw new TypeError('a question without an account')
-  if (first.heldBy !== undefined) return `account ${first.accountId} has this ${called(identifiedBy)} and is linked to somebody else`
+  if (first.heldBy !== undefined)
+    return `account ${first.accountId} has this ${called(identifiedBy)} and is linked to somebody else`
   if (unlinked) return `account ${told(first)} was unlinked from them by hand`
   if (first.alsoFits.length > 0) return `account ${told(first)} may be theirs or that of ${first.alsoFits.join(', ')}`
   const agreeing = first.compared.filter(({ agrees }) => agrees).map(({ attribute }) => spelled[attribute])

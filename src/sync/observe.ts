@@ -142,11 +142,7 @@ function drifted(
 const isBeyond = ({ attribute, ours, theirs }: KeptValue): boolean =>
   attribute === 'roles' && ours.every((id) => theirs.includes(id))
 
-function differenceIn(
-  name: string,
-  account: Account,
-  desired: DesiredAccount | undefined,
-): readonly KeptValue[] {
+function differenceIn(name: string, account: Account, desired: DesiredAccount | undefined): readonly KeptValue[] {
   if (!desired) return []
   if (name === 'roles')
     return [{ attribute: 'roles', ours: desired.roleIds.toSorted(), theirs: account.roles.map(({ id }) => id).toSorted() }]
@@ -159,7 +155,11 @@ function differenceIn(
 /** Roles that an account has and neither the directory wants nor we wrote: by account id. What is planned to be taken back by itself is not told. */
 function extraRights(
   { links, wanted, roles, own }: Survey,
-  { accountOf, vendor, policy }: { readonly accountOf: ReadonlyMap<string, Account>; readonly vendor: string; readonly policy: Policy },
+  {
+    accountOf,
+    vendor,
+    policy,
+  }: { readonly accountOf: ReadonlyMap<string, Account>; readonly vendor: string; readonly policy: Policy },
 ): ReadonlyMap<string, Observation> {
   const found = new Map<string, Observation>()
   const members = new Map(wanted.map((one) => [one.member.id, one]))

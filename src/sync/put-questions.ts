@@ -78,8 +78,7 @@ async function stillArises({ parts, connection }: Hand, question: Question, seen
   if (seen.links.some(({ membershipId }) => membershipId === question.membershipId)) return false
   const linked = new Set(seen.links.map(({ accountId }) => accountId))
   const free = seen.known.accounts.some(
-    ({ id }) =>
-      !linked.has(id) && !seen.markings.has(id) && question.candidates.some(({ accountId }) => accountId === id),
+    ({ id }) => !linked.has(id) && !seen.markings.has(id) && question.candidates.some(({ accountId }) => accountId === id),
   )
   return free && (await memberOrNone(parts, connection.organizationId, question.membershipId)) !== undefined
 }

@@ -44,7 +44,10 @@ test('until a person answers, nothing is made and nothing linked; what speaks fo
   )
   assert.deepEqual(await findings(world), ['duplicate a1', 'duplicate a2'])
   assert.equal(question.version, 1, 'asked once, not with every read')
-  assert.equal((await world.directory.listFacts(world.by('o'), { limit: 1000 })).filter(({ action }) => action === 'question.asked').length, 1)
+  assert.equal(
+    (await world.directory.listFacts(world.by('o'), { limit: 1000 })).filter(({ action }) => action === 'question.asked').length,
+    1,
+  )
 })
 
 test('a link closes the question, and what is left over is a duplicate to be merged', async (t) => {
@@ -141,8 +144,14 @@ test('a question goes when it does not arise any more, and stays when the person
   const other = await ambiguous(t)
   other.world.vendor.accounts.delete('a2')
   await other.world.pass(20, 5)
-  assert.deepEqual((await asked(other.world, 'withdrawn')).map(({ subject }) => subject), ['jane'])
-  assert.equal((await other.world.engine.listLinks(other.world.by('o'), { connectionId: other.connection.id, limit: 5 })).length, 1)
+  assert.deepEqual(
+    (await asked(other.world, 'withdrawn')).map(({ subject }) => subject),
+    ['jane'],
+  )
+  assert.equal(
+    (await other.world.engine.listLinks(other.world.by('o'), { connectionId: other.connection.id, limit: 5 })).length,
+    1,
+  )
 })
 
 test('an incomplete read neither links nor asks nor makes anything beside an account that fits', async (t) => {

@@ -84,10 +84,10 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
 /** Since when somebody is invited: what the vendor does not tell is since they were first read so. */
 function withInvitedSince(accounts: readonly Account[], before: readonly Account[], now: Date): readonly Account[] {
   if (!accounts.some(({ status }) => status === 'invited')) return accounts
-  const since = new Map(before.flatMap(({ id, status, invitedSince }) => (status === 'invited' ? [[id, invitedSince] as const] : [])))
+  const since = new Map(
+    before.flatMap(({ id, status, invitedSince }) => (status === 'invited' ? [[id, invitedSince] as const] : [])),
+  )
   return accounts.map((account) =>
-    account.status === 'invited' && !account.invitedSince
-      ? { ...account, invitedSince: since.get(account.id) ?? now }
-      : account,
+    account.status === 'invited' && !account.invitedSince ? { ...account, invitedSince: since.get(account.id) ?? now } : account,
   )
 }

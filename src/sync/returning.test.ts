@@ -7,8 +7,7 @@ const steps = async (world: SyncWorld) => (await world.steps()).map(({ kind, sta
 const questions = (world: SyncWorld) => world.engine.listQuestions(world.by('owner'), { state: 'open', limit: 10 })
 
 /** Adds a member with an external id, as an identity provider does. */
-const hire = (world: SyncWorld, userName: string, externalId: string | undefined) =>
-  world.join(userName, { externalId })
+const hire = (world: SyncWorld, userName: string, externalId: string | undefined) => world.join(userName, { externalId })
 
 test('the same person, removed and added again, gets back the link to the account that still stands, and its removal ends', async (t) => {
   const world = await openSyncWorld(t)
@@ -93,7 +92,9 @@ test('whoever was suspended and comes back keeps the link and is resumed', async
   await world.settle()
   await world.directory.removeMember(world.by('idp'), { id: before.id })
   await world.pass(20, 5)
-  const plan = (await world.engine.listPlans(world.by('boss'), { state: 'open', limit: 10 })).find(({ removals }) => removals === 1)
+  const plan = (await world.engine.listPlans(world.by('boss'), { state: 'open', limit: 10 })).find(
+    ({ removals }) => removals === 1,
+  )
   assert.ok(plan)
   await world.engine.approvePlan(world.by('boss'), { id: plan.id, digest: plan.digest, reason: 'left' })
   await world.settle()

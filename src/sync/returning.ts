@@ -67,7 +67,14 @@ function compare(member: Membership, from: Departed): readonly Compared[] {
   ]
   return pairs.flatMap(([attribute, ours, theirs]) =>
     ours && theirs
-      ? [{ attribute, member: ours, account: theirs, agrees: attribute === 'userName' ? fold(ours) === fold(theirs) : ours === theirs }]
+      ? [
+          {
+            attribute,
+            member: ours,
+            account: theirs,
+            agrees: attribute === 'userName' ? fold(ours) === fold(theirs) : ours === theirs,
+          },
+        ]
       : [],
   )
 }

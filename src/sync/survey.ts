@@ -54,8 +54,7 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
   const causes = await causesAfter(parts, system, { connectionId, after: stored.plannedUpTo })
   const { complete } = known.snapshot.certificate
   const wantedMembers = stored.wanted.map(({ member }) => member)
-  const members =
-    leaver && !wantedMembers.some(({ id }) => id === leaver.id) ? [...wantedMembers, leaver] : wantedMembers
+  const members = leaver && !wantedMembers.some(({ id }) => id === leaver.id) ? [...wantedMembers, leaver] : wantedMembers
   const returns = complete
     ? findReturning({
         members,

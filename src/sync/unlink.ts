@@ -28,8 +28,7 @@ export async function unlink(
       const member = await memberOrNone(parts, organizationId, membershipId)
       return commit(hand, async (tx): Promise<Outcome<Question | undefined>> => {
         const link = await tx.linkOf(organizationId, connectionId, membershipId)
-        if (!link)
-          throw new DirectoryError('notFound', 'The member has no link at this connection.', { field: 'membershipId' })
+        if (!link) throw new DirectoryError('notFound', 'The member has no link at this connection.', { field: 'membershipId' })
         await refuseInFlight(tx, hand, link.accountId)
         await tx.removeLink(organizationId, connectionId, membershipId)
         const removed: FactDraft = {
@@ -54,4 +53,3 @@ export async function unlink(
     },
   })
 }
-

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
-import type { FindingFilter } from '../../sync/finding.ts'
-import { findingKinds } from '../../sync/finding.ts'
+import type { FindingCount, FindingFilter } from '../../sync/finding.ts'
 import type { Finding, FindingKind, LedgerReader, LedgerWriter, StoredReceipt } from '../../sync/ledger.ts'
 import type { Executor } from '../executor.ts'
 import { decode, encode } from '../plain.ts'
@@ -8,7 +7,10 @@ import { msOf, msOrNull, putRow } from '../rows.ts'
 import { statement } from '../statement.ts'
 import { countBy, newestWhere, type Narrowing } from './newest.ts'
 
-const putFinding = putRow('findings', { key: ['organization_id', 'id'], rest: ['connection_id', 'open', 'kind', 'membership_id', 'ignored_until', 'content'] })
+const putFinding = putRow('findings', {
+  key: ['organization_id', 'id'],
+  rest: ['connection_id', 'open', 'kind', 'membership_id', 'ignored_until', 'content'],
+})
 const finding = statement((db, p: { readonly organization_id: string; readonly id: string }) =>
   db.selectFrom('findings').select('content').where('organization_id', '=', p.organization_id).where('id', '=', p.id),
 )
@@ -31,15 +33,13 @@ export function readFindings(executor: Executor) {
       )
     },
     countFindings: async (organizationId, filter) =>
-      (
-        await countBy(executor, {
-          table: 'findings',
-          column: 'kind',
-          organizationId,
-          equal: equalOf(filter, undefined),
-          where: whereOf(filter),
-        })
-      ).map(({ value, count }) => ({ kind: kindOf(value), count })),
+      await countBy<FindingCount>(executor, {
+        table: 'findings',
+        column: 'kind',
+        organizationId,
+        equal: equalOf(filter, undefined),
+        where: whereOf(filter),
+      }),
     receipt: async (organizationId, id) => {
       const row = await executor.first(receipt, { organization_id: organizationId, id })
       return row && decode<StoredReceipt>(row.content)
@@ -93,10 +93,4 @@ function whereOf({ standing }: FindingFilter): Narrowing | undefined {
   return standing.state === 'ignored'
     ? { name: 'ignored', build: (p) => sql`ignored_until > ${p['now']}`, values }
     : { name: 'open', build: (p) => sql`(ignored_until is null or ignored_until <= ${p['now']})`, values }
-}
-
-function kindOf(text: string): FindingKind {
-  const kind = findingKinds.find((one) => one === text)
-  if (!kind) throw new TypeError(`a finding of the kind ${text}, which this code does not know`)
-  return kind
 }

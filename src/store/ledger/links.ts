@@ -84,14 +84,12 @@ const linkFacts = statement((db, p: { readonly organization_id: string; readonly
 export function readLinks(executor: Executor) {
   return {
     departed: async (organizationId, connectionId) =>
-      (await executor.all(departed, { organization_id: organizationId, connection_id: connectionId })).map(
-        (row): Departed => ({
-          membershipId: row.membership_id,
-          personId: row.person_id,
-          userName: row.user_name,
-          externalId: row.external_id ?? undefined,
-        }),
-      ),
+      (await executor.all(departed, { organization_id: organizationId, connection_id: connectionId })).map((row): Departed => ({
+        membershipId: row.membership_id,
+        personId: row.person_id,
+        userName: row.user_name,
+        externalId: row.external_id ?? undefined,
+      })),
     linkOfAccount: async (organizationId, connectionId, accountId) => {
       const row = await executor.first(linkOfAccount, ofAccount(organizationId, connectionId, accountId))
       return row && decode<Link>(row.content)

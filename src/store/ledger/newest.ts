@@ -43,8 +43,8 @@ export async function newestWhere(
   return rows.map((row) => row.content)
 }
 
-/** How many rows there are of each value of a column, under the same conditions. */
-export async function countBy(
+/** How many rows there are of each value of a column, under the same conditions: the column by its name, and `count`. */
+export async function countBy<Row>(
   executor: Executor,
   input: {
     readonly table: 'findings'
@@ -53,14 +53,11 @@ export async function countBy(
     readonly equal: Readonly<Record<string, Value | undefined>>
     readonly where?: Narrowing | undefined
   },
-): Promise<readonly { readonly value: string; readonly count: number }[]> {
+): Promise<readonly Row[]> {
   const given = givenOf(input.equal)
   const build = (db: Kysely<Schema>, p: Parameters) => {
     const column = sql.ref(input.column)
-    const query = sql<{
-      readonly value: string
-      readonly count: number
-    }>`select ${column} as value, count(*) as count from ${sql.table(input.table)}
+    const query = sql<Row>`select ${column}, count(*) as count from ${sql.table(input.table)}
       where organization_id = ${p['organization_id']}${sql.join(narrowingOf(given, input.where, p), sql``)} group by ${column} order by ${column}`
     return { compile: () => query.compile(db) }
   }

@@ -53,6 +53,8 @@ export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeSe
   mount(wire.importAccounts, async (call, { params }) => {
     const id = idIn(params, 'connectionId')
     const { snapshot, matched, findings } = await engine.importAccounts(await withoutKey(directory, call), { id })
-    return { value: { snapshot: toSnapshot(snapshot), matched, findings: findings.map((finding) => toFinding(finding, call.now)) } }
+    return {
+      value: { snapshot: toSnapshot(snapshot), matched, findings: findings.map((finding) => toFinding(finding, call.now)) },
+    }
   })
 }

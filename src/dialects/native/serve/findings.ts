@@ -40,7 +40,9 @@ export function serveFindings(mount: Mount<Call>, { directory }: Pick<ServeServi
   mount(wire.adoptFinding, async (call, { params, body }) => {
     const { memberId, outside, version, reason } = body
     if (memberId !== undefined && outside)
-      throw new DirectoryError('invalid', 'An account is a member’s or nobody’s: give memberId or outside.', { field: 'memberId' })
+      throw new DirectoryError('invalid', 'An account is a member’s or nobody’s: give memberId or outside.', {
+        field: 'memberId',
+      })
     const as = memberId === undefined ? (outside ? 'outside' : undefined) : { membershipId: memberId }
     const id = idIn(params, 'findingId')
     const finding = await engine.adoptFinding(await withoutKey(directory, call), { id, version, reason, as })

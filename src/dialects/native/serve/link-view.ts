@@ -68,7 +68,12 @@ export const toQuestion = (question: Question): Value<typeof QuestionBody> => ({
   version: question.version,
 })
 
-const toCompared = ({ attribute, member, account, agrees }: Compared): Value<typeof QuestionBody>['candidates'][number]['compared'][number] => ({
+const toCompared = ({
+  attribute,
+  member,
+  account,
+  agrees,
+}: Compared): Value<typeof QuestionBody>['candidates'][number]['compared'][number] => ({
   attribute,
   member,
   account,

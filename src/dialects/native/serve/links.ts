@@ -100,13 +100,15 @@ export function serveLinks(mount: Mount<Call>, { directory }: Pick<ServeServices
   })
 }
 
-function choiceOf({ answer, accountId }: Value<typeof questions.answerQuestion.request>): Parameters<Engine['answerQuestion']>[1]['answer'] {
+function choiceOf({
+  answer,
+  accountId,
+}: Value<typeof questions.answerQuestion.request>): Parameters<Engine['answerQuestion']>[1]['answer'] {
   if (answer !== 'link') {
     if (accountId !== undefined)
       throw new DirectoryError('invalid', 'Only the answer link names an account.', { field: 'accountId' })
     return { kind: answer }
   }
-  if (accountId === undefined)
-    throw new DirectoryError('invalid', 'Say which of the candidates it is.', { field: 'accountId' })
+  if (accountId === undefined) throw new DirectoryError('invalid', 'Say which of the candidates it is.', { field: 'accountId' })
   return { kind: 'link', accountId }
 }

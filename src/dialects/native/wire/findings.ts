@@ -55,7 +55,8 @@ const filters = { connectionId: id.optional(), memberId: id.optional(), kind: z.
 
 export const listFindings = operation({
   name: 'listFindings',
-  summary: 'What the comparison showed and nobody asked for, over all connections, newest first; only open ones unless a state is named',
+  summary:
+    'What the comparison showed and nobody asked for, over all connections, newest first; only open ones unless a state is named',
   method: 'GET',
   path: '/findings',
   query: z.strictObject({ ...pageQuery, ...filters, state: z.enum([...states, 'all']).optional() }),

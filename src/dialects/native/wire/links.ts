@@ -17,9 +17,7 @@ const Link = z.object({
   madeBy: z.string().optional(),
   madeAt: when,
   /** What a person accepted as the vendor has it. */
-  kept: z
-    .array(z.object({ attribute: z.string(), ours: z.array(z.string()), theirs: z.array(z.string()) }))
-    .optional(),
+  kept: z.array(z.object({ attribute: z.string(), ours: z.array(z.string()), theirs: z.array(z.string()) })).optional(),
 })
 
 const Marking = z.object({
@@ -78,7 +76,8 @@ export const explainLink = operation({
 
 export const unlinkAccount = operation({
   name: 'unlinkAccount',
-  summary: 'Takes a link away and asks whose the account is; until somebody says, nothing is linked and nothing made for the member there',
+  summary:
+    'Takes a link away and asks whose the account is; until somebody says, nothing is linked and nothing made for the member there',
   method: 'POST',
   path: '/connections/:connectionId/links/:memberId/unlink',
   request: json(z.strictObject({ reason })),
