@@ -109,7 +109,7 @@ async function putFindings(
       })
     for (const finding of closed) await tx.putFinding({ ...finding, closedAt: call.now, version: versionOf(finding) + 1 })
     for (const { next } of changed) await tx.putFinding(next)
-    const reopened = changed.flatMap(({ before: old, next }) => (old.decision && !next.decision ? [next] : []))
+    const reopened = changed.flatMap(({ before: old, next }) => (old.decision?.kind === 'ignore' && !next.decision ? [next] : []))
     const [first, ...rest] = [
       ...tell('finding.opened', connectionId, opened),
       ...tell('finding.closed', connectionId, closed),

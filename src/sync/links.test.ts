@@ -140,3 +140,30 @@ test('what cannot be merged is refused with what to do', async (t) => {
     refusal: 'notFound',
   })
 })
+
+test('while the outcome of a step on an account is not known, nobody changes whose it is', async (t) => {
+  const world = await openSyncWorld(t)
+  const connection = await world.connect()
+  const jane = await world.join('jane')
+  await world.settle()
+  world.vendor.faults = [{ kind: 'closeAfter', operation: 'update', times: 1 }]
+  world.vendor.before = async (operation) => {
+    if (operation === 'update') world.vendor.faults.push({ kind: 'status500Before', operation: 'read' })
+  }
+  await world.directory.changeMember(world.by('idp'), {
+    id: jane.id,
+    change: ({ name, ...rest }) => ({ ...rest, name: { ...name, givenName: 'Johanna' }, suspended: false }),
+    sessions: 'keep',
+  })
+  await world.settle()
+  assert.deepEqual(
+    (await world.steps()).map(({ state }) => state),
+    ['done', 'unknown'],
+  )
+  const where = { connectionId: connection.id, membershipId: jane.id }
+  await assert.rejects(world.engine.unlinkAccount(world.by('ops'), { ...where, reason: 'r' }), { refusal: 'conflict' })
+  world.vendor.before = async () => undefined
+  world.vendor.faults = []
+  await world.pass(5)
+  assert.ok(await world.engine.unlinkAccount(world.by('ops'), { ...where, reason: 'r' }))
+})

@@ -185,6 +185,25 @@ test('who is not the same is never linked, and no account is made under a name t
   assert.match(byAddress.conflicts.get('m1') ?? '', /has this e-mail address, and somebody said/)
 })
 
+test('an account of somebody else that is not the same is not asked about for ever', () => {
+  const held = { members: [member('m2', 'jane')], accounts: [account('a1', 'jane')], links: [link('m1', 'a1')] }
+  const seen = pairs({ ...held, questions: question('m2', { ruledOut: ['a1'] }) })
+  assert.deepEqual([seen.pairs, seen.asked], [[], []])
+  assert.match(seen.conflicts.get('m2') ?? '', /somebody said that it is not theirs/)
+})
+
+test('an address that very many accounts share makes a question of bounded length', () => {
+  const accounts = Array.from({ length: 1_000 }, (_, at) => account(`a${at}`, `robot${at}`, 'ops@x.test'))
+  const { ambiguities } = matchAccounts({
+    members: [member('m1', 'jane', 'ops@x.test')],
+    accounts,
+    links: [],
+    matchBy: ['email'],
+  })
+  assert.equal(ambiguities[0]?.candidates.length, 100)
+  assert.match(ambiguities[0].reason, /^1000 accounts may be theirs: .{1,100} …$/)
+})
+
 test('what was left alone is asked again only when another account fits', () => {
   const jane = member('m1', 'jane', 'jane@x.test')
   const accounts = [account('a1', 'jdoe', 'jane@x.test')]

@@ -38,7 +38,7 @@ export interface MatchInput {
   readonly links: readonly Link[]
   readonly matchBy: Policy['matchBy']
   /** By what the vendor tells accounts apart: under a name that is taken there it makes no second one. */
-  readonly identifiedBy?: 'userName' | 'email'
+  readonly identifiedBy?: IdentifiedBy
   /** Accounts that a person marked: nobody's, or on their way out. */
   readonly marked?: ReadonlySet<string>
   /** What was asked so far, by membership id. */
@@ -54,25 +54,18 @@ export function matchAccounts(input: MatchInput): Matching {
   const { marked = new Set<string>(), questions = new Map<string, Question>(), identifiedBy = 'userName' } = input
   const linkedMembers = new Set(input.links.map(({ membershipId }) => membershipId))
   const holders = new Map(input.links.map(({ accountId, membershipId }) => [accountId, membershipId]))
-  const taken = input.accounts.filter(({ id }) => holders.has(id) || marked.has(id))
+  const members = input.members.filter(({ id }) => !linkedMembers.has(id))
   const free = input.accounts.filter(({ id }) => !holders.has(id) && !marked.has(id))
   const freeById = new Map(free.map((account) => [account.id, account]))
+  const byName = index(input.accounts, (account) => identityOf(account, identifiedBy))
   const find = finderOf(free)
-  const identity = (one: { readonly userName: string; readonly email?: string | undefined }) =>
-    identifiedBy === 'email' ? (one.email ?? one.userName) : one.userName
-  const takenByName = index(taken, identity)
-  const freeByName = index(free, identity)
-
-  const members = input.members.filter(({ id }) => !linkedMembers.has(id))
   const fits = new Map(
     members.map((member) => {
       const ruledOut = new Set(questions.get(member.id)?.ruledOut)
       return [member.id, find(member).filter(({ id }) => !ruledOut.has(id))] as const
     }),
   )
-  const claimants = new Map<string, Membership[]>()
-  for (const member of members)
-    for (const { id } of fits.get(member.id) ?? []) claimants.set(id, [...(claimants.get(id) ?? []), member])
+  const claimants = claimantsOf(members, fits)
 
   const matches: Match[] = []
   const ambiguities: Ambiguity[] = []
@@ -81,18 +74,19 @@ export function matchAccounts(input: MatchInput): Matching {
     const asked = questions.get(member.id)
     const own = fits.get(member.id) ?? []
     const unlinked = (asked?.unlinked ?? []).flatMap((id) => freeById.get(id) ?? [])
-    const accounts = [...new Map([...own, ...unlinked].map((account) => [account.id, account])).values()]
-    const name = fold(identity({ userName: member.userName, email: emailOf(member) }))
-    const inTheWay = takenByName.get(name)?.[0]
-    if (inTheWay && !holders.has(inTheWay.id)) {
+    const ruledOut = new Set(asked?.ruledOut)
+    const sameName = byName.get(fold(identityOf({ userName: member.userName, email: emailOf(member) }, identifiedBy))) ?? []
+    const known = sameName.find(({ id }) => marked.has(id) && !holders.has(id))
+    if (known) {
       conflicts.set(
         member.id,
-        `account ${inTheWay.id} has this ${called(identifiedBy)} and is marked as nobody's: rename one of them, or take the mark away: rollcall links unlink --account ${inTheWay.id}`,
+        `account ${known.id} has this ${spelled[identifiedBy]} and is marked as nobody's: rename one of them, or take the mark away: rollcall links unlink --account ${known.id}`,
       )
       continue
     }
+    const held = sameName.filter(({ id }) => holders.has(id) && !ruledOut.has(id))
     const [first] = own
-    if (!inTheWay && unlinked.length === 0 && first && own.length === 1 && claimants.get(first.id)?.length === 1) {
+    if (first && own.length === 1 && held.length + unlinked.length === 0 && claimants.get(first.id)?.length === 1) {
       const compared = compareIdentity(member, first)
       const rule = input.matchBy.find((one) => ruleHolds(one, compared))
       if (rule) {
@@ -100,51 +94,75 @@ export function matchAccounts(input: MatchInput): Matching {
         continue
       }
     }
-    const candidates = [...accounts, ...(inTheWay ? [inTheWay] : [])]
+    const possible = [...new Map([...own, ...unlinked, ...held].map((account) => [account.id, account])).values()]
+    if (possible.length === 0) {
+      const refused = sameName.find(({ id }) => ruledOut.has(id))
+      if (refused)
+        conflicts.set(
+          member.id,
+          `account ${refused.id} has this ${spelled[identifiedBy]}, and somebody said that it is not theirs: rename one of them, or answer anew: rollcall questions answer ${asked?.id ?? ''}`,
+        )
+      continue
+    }
+    const candidates = possible
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .slice(0, mostCandidates)
       .map((account) =>
         candidateOf(member, account, {
           heldBy: holders.get(account.id),
           alsoFits: (claimants.get(account.id) ?? []).flatMap(({ id, userName }) => (id === member.id ? [] : [userName])),
         }),
       )
-    if (candidates.length === 0) {
-      const ruledOut = (freeByName.get(name) ?? []).find(({ id }) => asked?.ruledOut.includes(id))
-      if (ruledOut)
-        conflicts.set(
-          member.id,
-          `account ${ruledOut.id} has this ${called(identifiedBy)}, and somebody said that it is not theirs: rename one of them, or answer anew: rollcall questions answer ${asked?.id ?? ''}`,
-        )
-      continue
-    }
-    const reason = reasonOf({ candidates, unlinked: unlinked.length > 0, identifiedBy })
-    if (asked?.answer?.kind === 'ignore' && asked.state === 'answered' && sameAccounts(asked.candidates, candidates)) {
+    if (asked?.state === 'answered' && asked.answer?.kind === 'ignore' && sameAccounts(asked.candidates, candidates)) {
       conflicts.set(
         member.id,
         `${asked.answer.by} left it so that nothing is linked or made: rollcall questions answer ${asked.id}`,
       )
       continue
     }
+    const reason = reasonOf(candidates, { count: possible.length, unlinked: unlinked.length > 0, identifiedBy })
     ambiguities.push({ member, reason, candidates })
     conflicts.set(member.id, `${reason}. Somebody has to say which is theirs: rollcall questions list`)
   }
   return { matches, ambiguities, conflicts }
 }
 
-function reasonOf({
-  candidates,
-  unlinked,
-  identifiedBy,
-}: {
-  readonly candidates: readonly Candidate[]
-  readonly unlinked: boolean
-  readonly identifiedBy: 'userName' | 'email'
-}): string {
+/** An address that very many accounts share makes no longer question than this. */
+const mostCandidates = 100
+const mostNamed = 5
+
+type IdentifiedBy = 'userName' | 'email'
+
+const identityOf = (
+  one: { readonly userName: string; readonly email?: string | undefined },
+  identifiedBy: IdentifiedBy,
+): string => (identifiedBy === 'email' ? (one.email ?? one.userName) : one.userName)
+
+/** By account id: the members whose account it may be. */
+function claimantsOf(
+  members: readonly Membership[],
+  fits: ReadonlyMap<string, readonly Account[]>,
+): ReadonlyMap<string, readonly Membership[]> {
+  const claimants = new Map<string, Membership[]>()
+  for (const member of members)
+    for (const { id } of fits.get(member.id) ?? []) {
+      const list = claimants.get(id)
+      if (list) list.push(member)
+      else claimants.set(id, [member])
+    }
+  return claimants
+}
+
+function reasonOf(
+  candidates: readonly Candidate[],
+  { count, unlinked, identifiedBy }: { readonly count: number; readonly unlinked: boolean; readonly identifiedBy: IdentifiedBy },
+): string {
   const [first] = candidates
-  if (candidates.length > 1) return `${candidates.length} accounts may be theirs: ${candidates.map(told).join(', ')}`
   if (!first) throw new TypeError('a question without an account')
+  const named = candidates.slice(0, mostNamed).map(told).join(', ')
+  if (count > 1) return `${count} accounts may be theirs: ${named}${count > mostNamed ? ' …' : ''}`
   if (first.heldBy !== undefined)
-    return `account ${first.accountId} has this ${called(identifiedBy)} and is linked to somebody else`
+    return `account ${first.accountId} has this ${spelled[identifiedBy]} and is linked to somebody else`
   if (unlinked) return `account ${told(first)} was unlinked from them by hand`
   if (first.alsoFits.length > 0) return `account ${told(first)} may be theirs or that of ${first.alsoFits.join(', ')}`
   const agreeing = first.compared.filter(({ agrees }) => agrees).map(({ attribute }) => spelled[attribute])
@@ -158,7 +176,6 @@ const spelled: Readonly<Record<Compared['attribute'], string>> = {
   name: 'name',
   personId: 'person',
 }
-const called = (identifiedBy: 'userName' | 'email') => spelled[identifiedBy]
 const told = ({ accountId, userName }: Candidate) => `${accountId} (${userName})`
 
 const sameAccounts = (a: readonly Candidate[], b: readonly Candidate[]): boolean =>

@@ -13,7 +13,6 @@ import { commit, type Hand } from './work.ts'
  */
 export async function putQuestions(hand: Hand, seen: Survey): Promise<readonly Question[]> {
   const before = [...seen.questions.values()].filter(({ state }) => state === 'open')
-  if (!seen.known.snapshot.certificate.complete) return before
   const arising = new Map(seen.matching.ambiguities.map((one) => [one.member.id, one]))
   const standing: Question[] = []
   const withdrawn: Question[] = []

@@ -65,9 +65,9 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
         matchBy: policy.matchBy,
       })
     : []
-  const passedOn = returns.map(({ link }) => link)
+  const passedOn = new Set(returns.map(({ link }) => link))
   const returned = returns.map((one) => linkOfReturn(hand, one))
-  const kept = [...stored.links.filter((link) => !passedOn.includes(link)), ...returned]
+  const kept = [...stored.links.filter((link) => !passedOn.has(link)), ...returned]
   const matching = matchAccounts({
     members,
     accounts: known.accounts,
@@ -122,7 +122,7 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
     members,
     links,
     newLinks,
-    passedOn,
+    passedOn: [...passedOn],
     lapsed: [...lapsed.values()],
     matching,
     questions: stored.questions,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { FindingCount, FindingFilter } from '../../sync/finding.ts'
-import type { Finding, FindingKind, LedgerReader, LedgerWriter, StoredReceipt } from '../../sync/ledger.ts'
+import type { Finding, LedgerReader, LedgerWriter, StoredReceipt } from '../../sync/ledger.ts'
 import type { Executor } from '../executor.ts'
 import { decode, encode } from '../plain.ts'
 import { msOf, msOrNull, putRow } from '../rows.ts'
@@ -32,14 +32,16 @@ export function readFindings(executor: Executor) {
         decode<Finding>(content),
       )
     },
-    countFindings: async (organizationId, filter) =>
-      await countBy<FindingCount>(executor, {
+    countFindings: async (organizationId, filter) => {
+      const counts = await countBy<FindingCount>(executor, {
         table: 'findings',
         column: 'kind',
         organizationId,
         equal: equalOf(filter, undefined),
         where: whereOf(filter),
-      }),
+      })
+      return counts.map(({ kind, count }) => ({ kind, count }))
+    },
     receipt: async (organizationId, id) => {
       const row = await executor.first(receipt, { organization_id: organizationId, id })
       return row && decode<StoredReceipt>(row.content)
