@@ -21,6 +21,7 @@ import { idempotencyOf } from './idempotency.ts'
 import { logFailure, logRequest } from './log.ts'
 import { headOf, plainProblem, sendProblem, toProblem } from './problem.ts'
 import { createRateLimiter, limitRules, type LimitSetting } from './rate-limit.ts'
+import { addReference } from './reference.ts'
 
 export interface ServerOptions {
   readonly directory: Directory
@@ -63,8 +64,8 @@ interface Served {
 }
 
 /**
- * The server of every dialect, each under its base path and its vendor's host names, with its own errors. Outside of them `/livez`, `/readyz`, and a
- * plain problem for anything else. Closing it lets what is under way finish and stores what is left to store. A dialect's ConfigError comes out of
+ * The server of every dialect, each under its base path and its vendor's host names, with its own errors. Outside of them `/livez`, `/readyz`, the
+ * reference at `/docs` and `/openapi`, and a plain problem for anything else. Closing it lets what is under way finish and stores what is left to store. A dialect's ConfigError comes out of
  * `ready` and `listen`.
  */
 export function createServer(options: ServerOptions): FastifyInstance {
@@ -219,6 +220,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
 
   addErrors(app, undefined)
   addHealth(app, options.check)
+  addReference(app, dialects)
   addInvitations(app, {
     directory: options.directory,
     clock,

@@ -2,6 +2,7 @@ import type { Operation } from '../../wire/operation.ts'
 import type { Dialect } from '../dialect.ts'
 import { connectTwilio } from './connect.ts'
 import { apiKeyKind, authTokenKind, organizationKeyKind, readBasic, readOrganizationKey } from './credentials.ts'
+import { describeTwilio } from './description.ts'
 import { scimOperations } from './face.ts'
 import { rateHeaders } from './limits.ts'
 import { toProblemReply } from './problem.ts'
@@ -29,6 +30,7 @@ export const twilio: Dialect = {
   verifyToken,
   problem: toProblemReply,
   serve: serveTwilio,
+  describe: describeTwilio,
   rateHeaders,
   access: ({ origin, organization, secrets }) => {
     const made = (kind: string) => {
