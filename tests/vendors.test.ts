@@ -47,6 +47,13 @@ vendorConformance('sinch', {
   create: 'inviteMember',
   desired: { userName: 'ada.conformance@example.com' },
 })
+vendorConformance('sinch today', {
+  dialect: sinch,
+  list: 'listMembers',
+  create: 'inviteMember',
+  desired: { userName: 'ada.conformance@example.com' },
+  credentials: (printed) => ({ ...printed, api: 'public' }),
+})
 vendorConformance('sinch by SCIM', {
   dialect: sinch,
   list: 'listMembers',

@@ -3,7 +3,10 @@ import type { DialectDescription } from '../dialect.ts'
 import { readExamples } from './examples.ts'
 import { explanations, problems, problemType, refusals } from './problem.ts'
 import { readVersion } from './version.ts'
+import { applyPlan, approvePlan } from './wire/plans.ts'
 import { Problem } from './wire/problem.ts'
+
+const decisions: ReadonlySet<string> = new Set([approvePlan.name, applyPlan.name])
 
 export const describeNative = (): DialectDescription => ({
   title: 'Rollcall',
@@ -15,6 +18,8 @@ export const describeNative = (): DialectDescription => ({
     'Refusals are application/problem+json (RFC 9457).',
   securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
   problems: { Problem: json(Problem) },
+  // An approval names the plan's digest, and what is decided on or applied may have been replaced.
+  refusalsOf: ({ name }, usual) => (decisions.has(name) ? [...usual, 'stale'] : usual),
   examples: readExamples(),
   glossary: refusals.map((refusal) => {
     const type = problemType(refusal)
