@@ -94,10 +94,10 @@ dialectConformance('bird', {
   },
   paging: {
     first: '?limit=2',
-    next: ({ json }, path) =>
-      json['nextPageToken']
-        ? `${path.split('?')[0]}?limit=2&pageToken=${encodeURIComponent(String(json['nextPageToken']))}`
-        : undefined,
+    next: (reply, path) => {
+      const token = textAt(reply.json, 'nextPageToken')
+      return token === '' ? undefined : `${path.split('?')[0]}?limit=2&pageToken=${encodeURIComponent(token)}`
+    },
   },
   isError: ({ json, headers }) => {
     assert.equal(headers['content-type'], 'application/json')
@@ -213,10 +213,10 @@ dialectConformance('sinch', {
   idsIn: (reply) => idsAt(reply, 'members', 'user_id'),
   paging: {
     first: '?page_size=2',
-    next: ({ json }, path) =>
-      json['next_page_token']
-        ? `${path.split('?')[0]}?page_size=2&page_token=${encodeURIComponent(String(json['next_page_token']))}`
-        : undefined,
+    next: (reply, path) => {
+      const token = textAt(reply.json, 'next_page_token')
+      return token === '' ? undefined : `${path.split('?')[0]}?page_size=2&page_token=${encodeURIComponent(token)}`
+    },
   },
   reading: 'listed',
   isError: ({ json, status }) => {
