@@ -20,6 +20,11 @@ export interface Page {
   readonly limit: number
 }
 
+export interface MembershipInGroups {
+  readonly member: Membership
+  readonly groups: readonly Pick<Group, 'id' | 'displayName'>[]
+}
+
 /** What a query may do. Lists are in the order of ids, which is the order of creation, except where a page says otherwise. Every method sees one organization, except where it says otherwise. */
 export interface Reader {
   organization(id: string): Promise<Organization | undefined>
@@ -30,6 +35,11 @@ export interface Reader {
 
   membership(organizationId: string, id: string): Promise<Membership | undefined>
   membershipByUserName(organizationId: string, userName: string): Promise<Membership | undefined>
+  /** A member with the groups they are in, in one look. */
+  membershipInGroups(
+    organizationId: string,
+    key: { readonly id: string } | { readonly userName: string },
+  ): Promise<MembershipInGroups | undefined>
   /** By the address that stands for the member (`emailOf`). */
   membershipByEmail(organizationId: string, email: string): Promise<Membership | undefined>
   membershipByPerson(organizationId: string, personId: string): Promise<Membership | undefined>

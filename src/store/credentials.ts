@@ -44,6 +44,25 @@ export function readCredentials(executor: Executor) {
   } satisfies Partial<Reader>
 }
 
+/** Every request looks for one: what was found is kept until something is written. */
+export function rememberCredentials(
+  { credentialByIdentifier }: Pick<Reader, 'credentialByIdentifier'>,
+  commits: () => number,
+): Reader['credentialByIdentifier'] {
+  const known = new Map<string, Credential>()
+  let knownAt = commits()
+  return async (identifier) => {
+    const now = commits()
+    if (now !== knownAt || known.size > 1_000) known.clear()
+    knownAt = now
+    const remembered = known.get(identifier)
+    if (remembered) return remembered
+    const found = await credentialByIdentifier(identifier)
+    if (found && knownAt === now) known.set(identifier, found)
+    return found
+  }
+}
+
 export function writeCredentials(executor: Executor) {
   return {
     putCredential: async (credential) => {

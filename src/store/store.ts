@@ -1,6 +1,6 @@
 import type { Sealer } from '../directory/seal.ts'
 import type { Reader, Store, Writer } from '../directory/store.ts'
-import { readCredentials, writeCredentials } from './credentials.ts'
+import { readCredentials, rememberCredentials, writeCredentials } from './credentials.ts'
 import type { Database } from './database.ts'
 import type { Executor, WriteExecutor } from './executor.ts'
 import { readExplanations } from './explanations.ts'
@@ -14,8 +14,10 @@ import { readOrganizations, writeOrganizations } from './organizations.ts'
 /** The directory's port over a database. */
 export function createStore(database: Database, sealer: Sealer): Store {
   const reader = createReader(database.reader)
+  const { commits } = database
+  const remembering = commits ? { ...reader, credentialByIdentifier: rememberCredentials(reader, commits) } : reader
   return {
-    read: async (work) => work(reader),
+    read: async (work) => work(remembering),
     write: async (organizationId, work) =>
       database.write(organizationId, async (executor) => work(createWriter(executor, sealer))),
   }

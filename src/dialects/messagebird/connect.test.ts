@@ -192,7 +192,7 @@ test('a status that nobody documented is unknown, and is neither active nor susp
   )
 })
 
-test('MBRD-43 a 429 is tried again with growing waits that need no Retry-After, for writes as well', async (t) => {
+test('MBRD-42 MBRD-43 a 429 is tried again with growing waits that need no Retry-After, for writes as well', async (t) => {
   const { url, seen } = await scripted(t, (_seen, index) =>
     index < 3 ? error(429) : json({ id: 'u1', email: 'ada@example.com', status: 'invited' }, 200),
   )

@@ -1,6 +1,7 @@
 import type { Group, GroupInput } from '../../directory/group.ts'
 import type { Json, JsonObject } from '../../directory/json.ts'
 import type { Email, Membership, MemberState, PersonName } from '../../directory/membership.ts'
+import type { MembershipInGroups } from '../../directory/store.ts'
 import type { Role } from '../../directory/role.ts'
 import { refusal } from './errors.ts'
 import type { ScimIds } from './ids.ts'
@@ -22,7 +23,7 @@ const nameParts = ['formatted', 'familyName', 'givenName', 'middleName', 'honori
 export interface UserSurroundings {
   /** Without a trailing slash. */
   readonly base: string
-  readonly groups: readonly Group[]
+  readonly groups: MembershipInGroups['groups']
   /** The organization's roles; empty where the person has none. */
   readonly roles: readonly Role[]
   readonly ids: ScimIds

@@ -88,7 +88,7 @@ test('SNCH-30 a deleted key and its tokens are refused at once, and "expired" is
   assert.equal((await send(face.app, 'POST', path, { body })).status, 401)
 })
 
-test('SNCH-46 an expired token is told apart from every other 401', async (t) => {
+test('SNCH-46 SNCH-P05 an expired token is told apart from every other 401', async (t) => {
   const face = await openFace(t)
   const token = await tokenOf(face.app, face.keyId, face.keySecret)
   const later = await laterApp(t, face.world, () => 3_700_000)
@@ -135,7 +135,7 @@ test('SNCH-Q06 the token is a JWT of three parts whose exp and iat are an hour a
   )
 })
 
-test('SNCH-Q13 client credentials in Basic are taken too, as the vendor’s own client sends them (SNCH-P03)', async (t) => {
+test('SNCH-Q13 SNCH-P03 client credentials in Basic are taken too, as the vendor’s own client sends them', async (t) => {
   const face = await openFace(t)
   const reply = await send(face.app, 'POST', path, { body: grant, headers: { authorization: basic(face.keyId, face.keySecret) } })
   assert.equal(reply.status, 200)

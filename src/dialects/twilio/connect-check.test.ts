@@ -152,14 +152,16 @@ test('TWIL-48 TWIL-57 TWIL-62 what holds at Twilio whatever the credentials is s
   says(messages, /no user webhooks/)
 })
 
-test('the check says what to do about every other way of failing', async (t) => {
+test('TWIL-03 the check says what to do about every other way of failing: what is missing is a Console role, never a scope', async (t) => {
   const messageOf = async (answer: Scripted | undefined) => {
     const { report, messages } = await check(t, restOnly, { rest: () => answer, scim: () => refused(401) })
     assert.equal(report.usable, false)
     return messages[0] ?? ''
   }
   assert.match(await messageOf(refused(401)), /auth token, or an API key SID/)
-  assert.match(await messageOf(refused(403)), /Console role Administrator/)
+  const forbidden = await messageOf(refused(403))
+  assert.match(forbidden, /Console role Administrator/)
+  assert.doesNotMatch(forbidden, /scope/i)
   assert.match(await messageOf(refused(429)), /limits these credentials/)
   assert.match(await messageOf({ status: 502, type: 'text/html', body: '<p>' }), /does not come from Twilio/)
   assert.match(await messageOf(refused(500)), /status 500/)
