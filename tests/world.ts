@@ -81,10 +81,12 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
   return { folder, home, app, access, organizationId, call, another: create }
 }
 
+/** Made once: they follow from the dialects alone. */
+const documents = new Map<string, OpenApi>()
+
 /** Collects the answers of operations that have another status than their OpenAPI document declares. */
 function watchStatuses(app: FastifyInstance): readonly string[] {
   const undeclared: string[] = []
-  const documents = new Map<string, OpenApi>()
   app.addHook('onResponse', async ({ method, routeOptions: { url = '' } }, { statusCode }) => {
     const dialect = dialects.find(({ basePath }) => isBelow(url, basePath))
     if (!dialect || method === 'HEAD') return
