@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { bandwidth } from '../src/dialects/bandwidth/dialect.ts'
 import { dialects } from '../src/dialects/index.ts'
 import { isBelow } from '../src/http/hosts.ts'
 import { describeDialect, usualRefusals } from '../src/http/openapi.ts'
 import { plainProblem } from '../src/http/problem.ts'
+import { basic } from './bandwidth.ts'
 import { createDocumentCheck } from './documents.ts'
 import { openWorld } from './world.ts'
 
@@ -96,4 +98,33 @@ test('each document has an address beside every vendor’s paths, and none under
   }
   assert.equal((await app.inject('/openapi.json')).payload, (await app.inject('/openapi/native.json')).payload)
   assert.equal((await app.inject('/openapi/nobody.json')).statusCode, 404)
+})
+
+test('bandwidth: what is answered in XML is what the document declares for XML', async (t) => {
+  const { app, access } = await openWorld(t)
+  const check = createDocumentCheck(bandwidth)
+  const { accountId, username = '', password = '' } = access['bandwidth'] ?? {}
+  const account = `/bandwidth/api/accounts/${accountId}`
+  const send = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, xml?: string) => {
+    const headers = { authorization: basic(username, password), ...(xml !== undefined && { 'content-type': 'application/xml' }) }
+    const reply = await app.inject({ method, url: path, headers, ...(xml !== undefined && { payload: xml }) })
+    const text = reply.body
+    return [check({ method, path, status: reply.statusCode, contentType: reply.headers['content-type'], text }), text] as const
+  }
+  const [, roles] = await send('GET', `${account}/roles`)
+  const held = roles.match(/<RoleId>[^<]+<\/RoleId>/g)?.at(-1) ?? ''
+  const parts = '<FirstName>Per</FirstName><LastName>Son</LastName><Email>per@example.com</Email>'
+  const roleList = `<Roles><Role>${held}</Role></Roles>`
+  const [, made] = await send(
+    'POST',
+    `${account}/users`,
+    `<User><Username>per</Username>${parts}<Password>Correct-Horse-9</Password>${roleList}</User>`,
+  )
+  const user = `${account}/users/${/<UserId>([^<]+)</.exec(made)?.[1]}`
+  assert.equal((await send('GET', user))[0], 'getUser')
+  const [, listed] = await send('GET', `${account}/users`)
+  assert.match(listed, /<Users><User>.*<Roles><Role>/)
+  assert.equal((await send('PUT', user, `<User>${parts}</User>`))[0], 'updateUser')
+  assert.equal((await send('POST', `${account}/users`, '<User/>'))[0], 'createUser')
+  assert.deepEqual(await send('DELETE', user), ['deleteUser', ''])
 })
