@@ -23,7 +23,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'http/': ['directory/', 'wire/', 'sync/engine', 'dialects/dialect'],
   'outbox/': ['directory/'],
   'twin/': ['directory/', 'wire/', 'http/', 'store/', 'dialects/dialect', 'dialects/index'],
-  'cli/': ['dialects/native/'],
+  'mcp/': ['dialects/native/'],
+  'cli/': ['dialects/native/', 'mcp/'],
   'cli/home': [
     'dialects/native/',
     'directory/',
