@@ -4,9 +4,17 @@ import { senderFor, senderToHub, type HubOptions } from './hub.ts'
 import { stopRequested } from './signals.ts'
 
 export const mcpCommand = (context: Context): Command =>
-  hubCommand('mcp', 'Let a language model read the hub and propose plans, by the Model Context Protocol; it can approve and apply nothing')
+  hubCommand(
+    'mcp',
+    'Let a language model read the hub and propose plans, by the Model Context Protocol; it can approve and apply nothing',
+  )
     .option('--http', 'serve Streamable HTTP on this machine in place of stdin and stdout; callers bring a key of their own')
-    .option('--port <n>', 'with --http: port to listen on; 0 picks a free one', wholeNumber('--port', { from: 0, to: 65_535 }), 8090)
+    .option(
+      '--port <n>',
+      'with --http: port to listen on; 0 picks a free one',
+      wholeNumber('--port', { from: 0, to: 65_535 }),
+      8090,
+    )
     .action(async (options: HubOptions & { readonly http?: true; readonly port: number }) => {
       if (options.http) {
         const { openMcpHttp } = await import('../mcp/serve-http.ts')

@@ -30,7 +30,11 @@ export function createMcpServer(send: Send): McpServer {
       {
         description: `${operation.summary}.`,
         inputSchema: argumentsOf(operation),
-        annotations: { readOnlyHint: operation.method === 'GET', destructiveHint: false, openWorldHint: operation.method !== 'GET' },
+        annotations: {
+          readOnlyHint: operation.method === 'GET',
+          destructiveHint: false,
+          openWorldHint: operation.method !== 'GET',
+        },
       },
       async (input) => answer(send, operation, input),
     )
