@@ -19,11 +19,11 @@ export const mcpCommand = (context: Context): Command =>
       if (options.http) {
         const { openMcpHttp } = await import('../mcp/serve-http.ts')
         const stopping = stopRequested()
-        const { url, close } = await openMcpHttp({ port: options.port, sendWith: senderToHub(context, options) })
-        if (options.json) context.terminal.json({ event: 'ready', url })
-        else context.terminal.say(`MCP is served at ${url}. Callers send a native key as the bearer.`)
+        const server = await openMcpHttp({ port: options.port, sendWith: senderToHub(context, options) })
+        if (options.json) context.terminal.json({ event: 'ready', url: server.url })
+        else context.terminal.say(`MCP is served at ${server.url}. Callers send a native key as the bearer.`)
         await stopping
-        return close()
+        return server.close()
       }
       const send = senderFor(context, options)
       const [{ serveStdio }, { createMcpServer }] = await Promise.all([
