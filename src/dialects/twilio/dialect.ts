@@ -3,7 +3,7 @@ import type { Dialect } from '../dialect.ts'
 import { connectTwilio } from './connect.ts'
 import { apiKeyKind, authTokenKind, organizationKeyKind, readBasic, readOrganizationKey } from './credentials.ts'
 import { scimOperations } from './face.ts'
-import { rateHeaders } from './limits.ts'
+import { documentedLimits, rateHeaders } from './limits.ts'
 import { toProblemReply } from './problem.ts'
 import { serveTwilio } from './serve.ts'
 import { toSid } from './sid.ts'
@@ -30,6 +30,7 @@ export const twilio: Dialect = {
   problem: toProblemReply,
   serve: serveTwilio,
   rateHeaders,
+  documentedLimits,
   access: ({ origin, organization, secrets }) => {
     const made = (kind: string) => {
       const credential = secrets[kind]
