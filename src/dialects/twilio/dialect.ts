@@ -20,7 +20,8 @@ export const twilio: Dialect = {
   hosts: { 'accounts.twilio.com': '', 'api.twilio.com': '', 'preview-iam.twilio.com': '', 'iam.twilio.com': '' },
   operations: [...guideOperations, ...scimOperations, ...publicOperations],
   startingCredentials: [
-    { kind: authTokenKind, name: 'Twilio auth token', scopes: ['read', 'write'] },
+    // An account's auth token does what its owner does; a standard API key manages no subaccounts.
+    { kind: authTokenKind, name: 'Twilio auth token', scopes: ['read', 'write', 'administer'] },
     { kind: apiKeyKind, name: 'Twilio API key', scopes: ['read', 'write'] },
     { kind: organizationKeyKind, name: 'Twilio organization key', scopes: ['read', 'write'] },
   ],
