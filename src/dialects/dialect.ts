@@ -137,7 +137,7 @@ export interface Dialect {
   readonly problem: (problem: Problem, head: RequestHead) => ProblemReply
   readonly serve: (mount: Mount<Call>, services: ServeServices) => void
   /** The vendor's rate headers on every answer where a limit holds; without it there are none. Only `problem` spells Retry-After. */
-  readonly rateHeaders?: (state: RateState) => Readonly<Record<string, string>>
+  readonly rateHeaders?: (state: RateState, now: Date) => Readonly<Record<string, string>>
   /** The vendor's figures where it has any; in force where the operator's settings say `documented`. */
   readonly documentedLimits?: readonly LimitRule[]
   /** What `organization create` prints for a caller of this dialect. `origin` is the server's URL without a trailing slash. */

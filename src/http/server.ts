@@ -195,15 +195,19 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const head = headOf(request, dialect)
     const call = await authenticator.authenticate(dialect.credentials(head, operation), basics, verifierOf(dialect))
     setServed(request, { operation: operation.name, call })
-    tellRate(request, dialect, await limits.count(dialect, operation, call))
+    tellRate(request, dialect, { rate: await limits.count(dialect, operation, call), now })
     const idempotency = dialect.idempotent ? idempotencyOf({ ...head, body: request.body }) : undefined
     return { ...call, idempotency, [cameBy]: request }
   }
 
   /** Notes the headers of the answer. Throws DirectoryError `limited` where the request is one too many. */
-  const tellRate = (request: FastifyRequest, dialect: Dialect, rate: RateState | undefined) => {
+  const tellRate = (
+    request: FastifyRequest,
+    dialect: Dialect,
+    { rate, now }: { readonly rate: RateState | undefined; readonly now: Date },
+  ) => {
     const known = servedOf(request)
-    if (rate && known) setServed(request, { ...known, rateHeaders: dialect.rateHeaders?.(rate) })
+    if (rate && known) setServed(request, { ...known, rateHeaders: dialect.rateHeaders?.(rate, now) })
     if (rate?.waitSeconds !== undefined)
       throw new DirectoryError('limited', 'Too many requests. Send them more slowly.', { retryAfterSeconds: rate.waitSeconds })
   }
@@ -236,7 +240,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
         const request = requestOf(call)
         if (request) {
           const client = presented?.identifier
-          for (const rate of limits.countAttempt(dialect, { address: request.ip, client, now })) tellRate(request, dialect, rate)
+          for (const rate of limits.countAttempt(dialect, { address: request.ip, client, now })) tellRate(request, dialect, { rate, now })
         }
         return authenticator.authenticate(presented, { now, requestId, via })
       },
