@@ -15,6 +15,7 @@ import { allowedMethods } from './allowed-methods.ts'
 import { createAuthenticator, RefusedCredential, type VerifyToken } from './authenticate.ts'
 import { createRecorder } from './explain.ts'
 import { addHealth } from './health.ts'
+import { drain } from './drain.ts'
 import { createHosts, isBelow } from './hosts.ts'
 import { addInvitations } from './invitations.ts'
 import { idempotencyOf } from './idempotency.ts'
@@ -123,7 +124,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
     rewriteUrl: (raw) => hosts.route(raw.headers.host, raw.url ?? '/'),
     frameworkErrors: (error, request, reply) => {
       const problem = toProblem(error, request.id)
-      void sendProblem(request, reply.headers(commonHeaders(request.id)), { dialect: dialectAt(request.url), problem })
+      void drain(request.raw, bodyLimit).then(() =>
+        sendProblem(request, reply.headers(commonHeaders(request.id)), { dialect: dialectAt(request.url), problem }),
+      )
     },
     clientErrorHandler: refuseUnreadable,
     forceCloseConnections: 'idle',
@@ -240,7 +243,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
         const request = requestOf(call)
         if (request) {
           const client = presented?.identifier
-          for (const rate of limits.countAttempt(dialect, { address: request.ip, client, now })) tellRate(request, dialect, { rate, now })
+          for (const rate of limits.countAttempt(dialect, { address: request.ip, client, now }))
+            tellRate(request, dialect, { rate, now })
         }
         return authenticator.authenticate(presented, { now, requestId, via })
       },

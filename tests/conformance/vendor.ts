@@ -126,7 +126,7 @@ export function vendorConformance(name: string, subject: VendorSubject): void {
 
     test('an invitation is withdrawn where that can be done, and nobody who has accepted is harmed by it', async (t) => {
       const { vendor, twin } = await open(t)
-      const { cancelInvitation } = vendor.writer
+      const cancelInvitation = vendor.writer.cancelInvitation?.bind(vendor.writer)
       if (!cancelInvitation) return
       const account = await make(vendor, await desiredOf(vendor, subject))
       if (account.status === 'invited') {
