@@ -1,6 +1,7 @@
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import type { Operation } from '../../src/wire/operation.ts'
-import { targetsOf, type Case } from './cases.ts'
+import type { Case } from './case.ts'
+import { targetsOf } from './cases.ts'
 
 /** Which operations were got at. */
 export interface Coverage {
