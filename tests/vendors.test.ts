@@ -1,5 +1,4 @@
 import { bandwidth } from '../src/dialects/bandwidth/dialect.ts'
-import { bird } from '../src/dialects/bird/dialect.ts'
 import { messagebird } from '../src/dialects/messagebird/dialect.ts'
 import { scim } from '../src/dialects/scim/dialect.ts'
 import { sinch } from '../src/dialects/sinch/dialect.ts'
@@ -12,7 +11,6 @@ vendorConformance('bandwidth', {
   create: 'createUser',
   desired: { userName: 'ada.conformance' },
 })
-vendorConformance('bird', { dialect: bird, list: 'listOrganizationUsers', create: 'createOrganizationUser' })
 vendorConformance('scim', { dialect: scim, list: 'listUsers', create: 'createUser' })
 vendorConformance('twilio', { dialect: twilio, list: 'listUsers', create: 'createUser' })
 vendorConformance('twilio by SCIM', {
