@@ -15,6 +15,7 @@ import { findingsCommand } from './findings.ts'
 import { importCommand } from './import.ts'
 import { linksCommand } from './links.ts'
 import { mailCommand } from './mail.ts'
+import { mcpCommand } from './mcp.ts'
 import { migrateCommand } from './migrate.ts'
 import { offboardCommand } from './offboard.ts'
 import { organizationCommand } from './organization.ts'
@@ -73,6 +74,7 @@ function createProgram(context: Context): Command {
     questionsCommand,
     mailCommand,
     explainCommand,
+    mcpCommand,
     receiptCommand,
     verifyCommand,
     backupCommand,
