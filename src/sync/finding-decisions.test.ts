@@ -69,6 +69,12 @@ test('a drift that is reverted is planned, and applied as every plan is', async 
     view.steps.map(({ kind, accountId, changes }) => [kind, accountId, changes.map(({ to }) => to)]),
     [['update', 'a1', ['Given']]],
   )
+  const repeated = await world.engine.revertFinding(world.by('ops'), {
+    id: finding.id,
+    version: versionOf(finding),
+    reason: 'sent twice',
+  })
+  assert.equal(repeated.plan.id, view.plan.id)
   await world.pass(20, 5)
   assert.equal(world.vendor.accounts.get('a1')?.givenName, 'Mallory', 'deciding is not applying')
   const current = await world.engine.getFinding(world.by('o'), { id: finding.id })

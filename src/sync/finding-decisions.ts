@@ -81,7 +81,7 @@ export function findingCommands(parts: SyncParts): FindingEngine {
     adoptFinding: async (call, input) => {
       const finding = await find(call, input)
       const reason = checkReason(input.reason)
-      if (isRepeated(finding, call, input)) return finding
+      if (isRepeated(finding, call, { ...input, kind: 'adopt' })) return finding
       refuseStale(finding, input.version, parts.clock())
       return adopt(parts, call, { finding, as: input.as, reason })
     },
@@ -89,7 +89,12 @@ export function findingCommands(parts: SyncParts): FindingEngine {
       const finding = await find(call, input)
       const only = stepsThatRevert(finding)
       const { connectionId } = finding
-      await decideOn(parts, call, { ...input, decide: () => ({ kind: 'revert', planId: undefined }), action: 'finding.reverted' })
+      if (!isRepeated(finding, call, { ...input, kind: 'revert' }))
+        await decideOn(parts, call, {
+          ...input,
+          decide: () => ({ kind: 'revert', planId: undefined }),
+          action: 'finding.reverted',
+        })
       const planId = await planNow(parts, call, { connectionId, only })
       await notePlan(parts, call, { id: input.id, planId })
       return ledger.read((tx) => viewPlan(tx, call, planId))
@@ -234,9 +239,12 @@ const decidedOn = (finding: Finding, decision: FindingDecision): Finding => ({
   version: versionOf(finding) + 1,
 })
 
-/** Whether the same caller adopted just this: their answer was lost, and nothing is left to do. */
-const isRepeated = (finding: Finding, { actor }: Call, { version }: Deciding): boolean =>
-  finding.decision?.kind === 'adopt' && finding.decision.by === actor && versionOf(finding) === version + 1
+/** Whether the same caller decided just this before: their answer was lost. */
+const isRepeated = (
+  finding: Finding,
+  { actor }: Call,
+  { version, kind }: Deciding & { readonly kind: FindingDecision['kind'] },
+): boolean => finding.decision?.kind === kind && finding.decision.by === actor && versionOf(finding) === version + 1
 
 function refuseStale(finding: Finding, version: number, now: Date): void {
   if (stateOfFinding(finding, now) === 'closed')

@@ -50,6 +50,7 @@ test('an account that is unlinked by hand is not linked again by a rule: somebod
   await assert.rejects(world.engine.unlinkAccount(world.by('ops'), { ...where, reason: '  ' }), { field: 'reason' })
   const question = await world.engine.unlinkAccount(world.by('ops'), { ...where, reason: 'that is another Jane' })
   assert.ok(question)
+  assert.equal((await world.engine.unlinkAccount(world.by('ops'), { ...where, reason: 'sent twice' }))?.id, question.id)
   await world.pass(40, 5)
   assert.deepEqual(await world.engine.listLinks(world.by('owner'), { connectionId: connection.id, limit: 10 }), [])
   assert.deepEqual(await open(world), ['duplicate a1'])

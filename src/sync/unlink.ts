@@ -1,4 +1,4 @@
-import type { Call, Outcome } from '../directory/call.ts'
+import { unchanged, type Call, type Outcome } from '../directory/call.ts'
 import { DirectoryError } from '../directory/errors.ts'
 import type { FactDraft } from '../directory/fact.ts'
 import { candidateOf } from './evidence.ts'
@@ -28,6 +28,9 @@ export async function unlink(
       const member = await memberOrNone(parts, organizationId, membershipId)
       return commit(hand, async (tx): Promise<Outcome<Question | undefined>> => {
         const link = await tx.linkOf(organizationId, connectionId, membershipId)
+        const [before] = await tx.questions(organizationId, { connectionId, membershipId, limit: 1 })
+        // Repeated, since the answer was lost: what it came to still stands.
+        if (!link && before?.state === 'open' && before.unlinked.length > 0) return unchanged(before)
         if (!link) throw new DirectoryError('notFound', 'The member has no link at this connection.', { field: 'membershipId' })
         await refuseInFlight(tx, hand, link.accountId)
         await tx.removeLink(organizationId, connectionId, membershipId)
@@ -39,7 +42,6 @@ export async function unlink(
         const account = await tx.account(organizationId, connectionId, link.accountId)
         // Nobody is left to ask about.
         if (!member || !account) return [undefined, removed]
-        const [before] = await tx.questions(organizationId, { connectionId, membershipId, limit: 1 })
         const { question, fact } = await askAboutUnlinked(tx, hand, {
           ambiguity: {
             member,
