@@ -55,6 +55,7 @@ export function matchAccounts(input: MatchInput): Matching {
   const linkedMembers = new Set(input.links.map(({ membershipId }) => membershipId))
   const holders = new Map(input.links.map(({ accountId, membershipId }) => [accountId, membershipId]))
   const members = input.members.filter(({ id }) => !linkedMembers.has(id))
+  if (members.length === 0) return { matches: [], ambiguities: [], conflicts: new Map() }
   const free = input.accounts.filter(({ id }) => !holders.has(id) && !marked.has(id))
   const freeById = new Map(free.map((account) => [account.id, account]))
   const byName = index(input.accounts, (account) => identityOf(account, identifiedBy))
