@@ -64,6 +64,12 @@ export interface MembershipRoleRow extends Owned {
   readonly membership_id: string
 }
 
+/** See blocks.ts. */
+export interface MembershipBlockRow extends Owned {
+  readonly first_id: string
+  readonly members: number
+}
+
 export interface TombstoneRow extends Owned {
   readonly membership_id: string
   readonly person_id: string
@@ -174,6 +180,9 @@ export interface AccountRow extends Recorded {
   readonly connection_id: string
   readonly id: string
 }
+
+/** An account that a read has seen and that is not stored so. */
+export type AsideAccountRow = AccountRow
 
 export interface LinkRow extends Recorded {
   readonly connection_id: string
@@ -289,6 +298,7 @@ export interface Schema {
   readonly persons: PersonRow
   readonly memberships: MembershipRow
   readonly membership_roles: MembershipRoleRow
+  readonly membership_blocks: MembershipBlockRow
   readonly tombstones: TombstoneRow
   readonly groups: GroupRow
   readonly group_members: GroupMemberRow
@@ -302,6 +312,7 @@ export interface Schema {
   readonly assignments: AssignmentRow
   readonly snapshots: SnapshotRow
   readonly accounts: AccountRow
+  readonly aside_accounts: AsideAccountRow
   readonly links: LinkRow
   readonly plans: PlanRow
   readonly steps: StepRow

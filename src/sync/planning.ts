@@ -234,7 +234,7 @@ async function putPlan(
     digest: digestOf(connectionId, drafts),
     authors,
     reason,
-    accounts: seen.known.accounts.length,
+    accounts: seen.accounts.length,
     removals: drafts.filter(({ kind }) => takesAway(kind)).length,
     state: drafts.length > 0 ? 'open' : 'closed',
     supersededBy: undefined,
