@@ -52,6 +52,7 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
     check: () => home.database.check(),
     tokenKeys: home.tokenKeys,
     explanations: home.database.explanations,
+    onFacts: (listener) => home.database.onFacts(listener),
     publicUrl: origin,
     ...(options.limits && { limits: options.limits }),
   })
