@@ -118,7 +118,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const unlock = home.config.database.startsWith('postgres') ? undefined : lockHome(home.config.home)
   try {
     const parts = syncParts(home, options)
-    if (unlock) await home.database.queue.releaseAll()
+    if (unlock) await Promise.all([home.database.queue.releaseAll(), home.database.webhookQueue.releaseAll()])
     const engine = createEngine(parts)
     const runner = createRunner(parts)
     const app = createServer({

@@ -129,6 +129,8 @@ export interface WebhookQueue {
   renew(claim: WebhookClaim, until: Date): Promise<boolean>
   /** Gives up the lease of a claim that was fenced off, unless somebody else has claimed since. */
   abandon(claim: WebhookClaim): Promise<void>
+  /** Frees every lease; only for a store that a single process owns, when it starts. */
+  releaseAll(): Promise<void>
   /** Takes away what was delivered, or was given up, before. */
   prune(before: { readonly delivered: Date; readonly dead: Date }): Promise<void>
 }

@@ -61,7 +61,7 @@ const lanes = 8
 export async function sendRound(parts: RoundParts, claimed: ClaimedWebhook): Promise<Round> {
   const { claim, webhook, secrets } = claimed
   const [current, previous] = secrets()
-  const { jobs, lookedAt } = await findJobs(parts, webhook)
+  const { jobs, held, lookedAt } = await findJobs(parts, webhook)
   let leaseUntil = parts.clock().getTime() + parts.leaseMs / 2
   let broken = false
   let failures = webhook.failures
@@ -87,7 +87,6 @@ export async function sendRound(parts: RoundParts, claimed: ClaimedWebhook): Pro
     return sent
   }
 
-  const held = await heldBack(parts, webhook, jobs)
   const inLane = createLanes()
   const latest = new Map<string, Promise<Result>>()
   const results = jobs.map((job) => {
@@ -107,34 +106,35 @@ export async function sendRound(parts: RoundParts, claimed: ClaimedWebhook): Pro
   return { results: jobs.map((job, index) => ({ job, result: settled[index]! })), lookedAt, failures }
 }
 
-async function findJobs(
-  { store, clock }: RoundParts,
-  webhook: Webhook,
-): Promise<{ readonly jobs: readonly Job[]; readonly lookedAt: number }> {
-  const { organizationId, id: webhookId, position, resumeAt, failures } = webhook
-  const now = clock()
-  return store.read(async (tx) => {
-    const jobs: Job[] = []
-    for (const delivery of await tx.dueDeliveries({ organizationId, webhookId }, { now, limit: batch })) {
-      const [fact] = await tx.facts(organizationId, { after: delivery.sequence - 1, limit: 1 })
-      if (fact) jobs.push({ fact, delivery, keys: delivery.action === 'webhook.tested' ? [] : orderKeys(fact) })
-    }
-    if (resumeAt && resumeAt > now) return { jobs, lookedAt: position }
-    const facts = await tx.facts(organizationId, { after: position, limit: batch })
-    const wanted = facts.filter((fact) => wants(webhook, fact))
-    // While everything fails, one further fact is enough to see whether it still does.
-    const probe = failures >= failuresToPause ? wanted[0] : undefined
-    for (const fact of probe ? [probe] : wanted) jobs.push({ fact, delivery: undefined, keys: orderKeys(fact) })
-    return { jobs, lookedAt: probe?.sequence ?? facts.at(-1)?.sequence ?? position }
-  })
+interface Found {
+  readonly jobs: readonly Job[]
+  /** Those of them that wait for a delivery from before: also for one that is due now, since it may fail again. */
+  readonly held: ReadonlySet<Job>
+  readonly lookedAt: number
 }
 
-/** The facts that share a key with a delivery that waits from before: also with one that is due now, since it may fail again. */
-async function heldBack({ store }: RoundParts, { organizationId, id }: Webhook, jobs: readonly Job[]): Promise<ReadonlySet<Job>> {
-  const fresh = jobs.filter(({ delivery }) => !delivery)
-  const keys = [...new Set(fresh.flatMap((job) => job.keys))]
-  const held = await store.read((tx) => tx.heldKeys({ organizationId, webhookId: id }, keys))
-  return new Set(fresh.filter((job) => job.keys.some((key) => held.has(key))))
+async function findJobs({ store, clock }: RoundParts, webhook: Webhook): Promise<Found> {
+  const { organizationId, id: webhookId, position, resumeAt, failures } = webhook
+  const key = { organizationId, webhookId }
+  const now = clock()
+  return store.read(async (tx) => {
+    const due: Job[] = []
+    for (const delivery of await tx.dueDeliveries(key, { now, limit: batch })) {
+      const [fact] = await tx.facts(organizationId, { after: delivery.sequence - 1, limit: 1 })
+      if (fact) due.push({ fact, delivery, keys: delivery.action === 'webhook.tested' ? [] : orderKeys(fact) })
+    }
+    if (resumeAt && resumeAt > now) return { jobs: due, held: new Set(), lookedAt: position }
+    const facts = await tx.facts(organizationId, { after: position, limit: batch })
+    const fresh = facts
+      .filter((fact) => wants(webhook, fact))
+      .map((fact): Job => ({ fact, delivery: undefined, keys: orderKeys(fact) }))
+    const waiting = await tx.heldKeys(key, [...new Set(fresh.flatMap(({ keys }) => keys))])
+    const held = new Set(fresh.filter(({ keys }) => keys.some((each) => waiting.has(each))))
+    // While everything fails, one message that waits for nothing is enough to see whether it still does.
+    const probe = failures >= failuresToPause ? fresh.findIndex((job) => !held.has(job)) : -1
+    if (probe < 0) return { jobs: [...due, ...fresh], held, lookedAt: facts.at(-1)?.sequence ?? position }
+    return { jobs: [...due, ...fresh.slice(0, probe + 1)], held, lookedAt: fresh[probe]?.fact.sequence ?? position }
+  })
 }
 
 /** Runs so many at a time, in the order in which they come. */

@@ -14,7 +14,7 @@ export const patienceMs = 5 * 24 * 60 * 60 * 1_000
 export const retryPauseMs = (attempts: number, random: number): number =>
   jittered(Math.min(longestPauseMs, firstPauseMs * 2 ** (attempts - 1)), random)
 
-/** The pause of the whole webhook after so many failures in a row: 5 s, doubling to 5 minutes, then one further message is tried. */
+/** The pause of the whole webhook after so many failures in a row: 5 s, doubling to 5 minutes; then one further message is tried. */
 export const holdPauseMs = (failures: number, random: number): number =>
   jittered(Math.min(longestHoldMs, firstPauseMs * 2 ** Math.max(0, failures - failuresToPause)), random)
 

@@ -24,7 +24,7 @@ export const settleRound = (parts: Parts, { claim, webhook: before }: ClaimedWeb
       position: positionAfter(round),
       failures: round.failures,
       failingSince: failing,
-      resumeAt: paused ? resumeAfter(parts, { webhook, failed, round, now }) : undefined,
+      resumeAt: paused ? resumeAfter(parts, { webhook, round, now }) : undefined,
       ...(delivered && { lastDeliveredAt: now }),
     }
     // Whoever answers again is told at once of everything that waits.
@@ -111,13 +111,13 @@ const ended = (
   { state, reason, now }: { readonly state: 'delivered' | 'dead'; readonly reason: string | undefined; readonly now: Date },
 ): Delivery => ({ ...delivery, attempts: delivery.attempts + 1, state, reason, dueAt: undefined, settledAt: now })
 
-/** Counted anew only by an attempt at a further fact: retries go on meanwhile, each in its own time. */
+/** Set anew by a look at further facts: deliveries go on meanwhile, each in its own time. */
 function resumeAfter(
   { random }: Pick<Parts, 'random'>,
-  { webhook, failed, round, now }: { readonly webhook: Webhook; readonly failed: Result | undefined; readonly round: Round; readonly now: Date },
+  { webhook, round, now }: { readonly webhook: Webhook; readonly round: Round; readonly now: Date },
 ): Date | undefined {
-  if (!failed || round.failures === webhook.failures) return webhook.resumeAt
-  return new Date(now.getTime() + holdPauseMs(round.failures, random()))
+  const looked = round.lookedAt > webhook.position || round.results.some(({ job }) => !job.delivery)
+  return looked ? new Date(now.getTime() + holdPauseMs(round.failures, random())) : webhook.resumeAt
 }
 
 function reasonToDisable(

@@ -78,6 +78,9 @@ const release = statement((db, p: Held) =>
 const abandon = statement((db, p: Keyed & { readonly holder: string }) =>
   db.updateTable('webhooks').set({ lease_until: null, holder: null }).where(isKeyed(p)).where('holder', '=', p.holder),
 )
+const releaseAll = statement((db, _p: object) =>
+  db.updateTable('webhooks').set({ lease_until: null, holder: null }).where('lease_until', 'is not', null),
+)
 const fence = statement((db, p: Keyed) =>
   db.updateTable('webhooks').set({ fence: sql<number>`fence + 1` }).where(isKeyed(p)),
 )
@@ -142,6 +145,9 @@ export function createWebhookQueue(database: Database, sealer: Sealer): WebhookQ
       (await database.write(undefined, (executor) => executor.run(renew, { ...heldRow(inHand), lease_until: msOf(until) }))) > 0,
     abandon: async (inHand) => {
       await database.write(undefined, (executor) => executor.run(abandon, { ...keyed(inHand), holder: inHand.holder }))
+    },
+    releaseAll: async () => {
+      await database.write(undefined, (executor) => executor.run(releaseAll, {}))
     },
     prune: async ({ delivered, dead }) => {
       await database.write(undefined, (executor) => executor.run(pruneSettled, { delivered: msOf(delivered), dead: msOf(dead) }))

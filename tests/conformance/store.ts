@@ -9,6 +9,7 @@ import { migrationConformance } from './store/migrations.ts'
 import { outboxConformance } from './store/outbox.ts'
 import { queueConformance } from './store/queue.ts'
 import { transactionConformance } from './store/transactions.ts'
+import { webhookConformance } from './store/webhooks.ts'
 
 /** What every implementation of the store promises, whatever the database. */
 export function storeConformance(name: string, create: CreateDatabase): void {
@@ -20,5 +21,6 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: ledger`, () => ledgerConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
   suite(`${name}: outbox`, () => outboxConformance(create))
+  suite(`${name}: webhooks`, () => webhookConformance(create))
   suite(`${name}: migrations`, () => migrationConformance(create))
 }
