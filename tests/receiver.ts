@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { Webhook } from 'standardwebhooks'
@@ -41,26 +41,25 @@ export async function openReceiver(t: TestContext): Promise<Receiver> {
   const received: ReceivedMessage[] = []
   const waiting = new Set<() => void>()
   let unverified = 0
-  const server = createServer((request, response) => {
-    void (async () => {
-      const chunks: Buffer[] = []
-      for await (const chunk of request) chunks.push(Buffer.from(chunk))
-      const text = Buffer.concat(chunks).toString('utf8')
-      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
-      if (!receiver.secrets.some((secret) => verifies(secret, { text, headers }))) {
-        unverified++
-        return void response.writeHead(401).end()
-      }
-      const { type, data } = Message.parse(JSON.parse(text))
-      const message = { id: headers['webhook-id'] ?? '', headers, text, type, sequence: data.sequence, data }
-      received.push(message)
-      for (const look of waiting) look()
-      const status = await receiver.answer(message)
-      if (status === 0) return void request.socket.destroy()
-      if (status < 300) accepted.push(message)
-      response.writeHead(status, status === 302 ? { location: '/elsewhere' } : {}).end('canary17')
-    })()
-  }).listen(0, '127.0.0.1')
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(Buffer.from(chunk))
+    const text = Buffer.concat(chunks).toString('utf8')
+    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
+    if (!receiver.secrets.some((secret) => verifies(secret, { text, headers }))) {
+      unverified++
+      return response.writeHead(401).end()
+    }
+    const { type, data } = Message.parse(JSON.parse(text))
+    const message = { id: headers['webhook-id'] ?? '', headers, text, type, sequence: data.sequence, data }
+    received.push(message)
+    for (const look of waiting) look()
+    const status = await receiver.answer(message)
+    if (status === 0) return request.socket.destroy()
+    if (status < 300) accepted.push(message)
+    return response.writeHead(status, status === 302 ? { location: '/elsewhere' } : {}).end('canary17')
+  }
+  const server = createServer((request, response) => void take(request, response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => {
     server.closeAllConnections()

@@ -72,7 +72,11 @@ export async function openDesk(t: TestContext, { actions }: { readonly actions?:
     },
     add: async (userName) => (await directory.addMember(world.call(), { state: stateOf(userName), as: 'active' })).member.id,
     rename: async (id, displayName) => {
-      await directory.changeMember(world.call(), { id, change: (member) => ({ ...member, suspended: false, displayName }), sessions: 'keep' })
+      await directory.changeMember(world.call(), {
+        id,
+        change: (member) => ({ ...member, suspended: false, displayName }),
+        sessions: 'keep',
+      })
     },
     view: () => directory.getWebhook(world.call(), { id: webhook.id }),
     deliveries: () => directory.listDeliveries(world.call(), { id: webhook.id, limit: 1_000 }),

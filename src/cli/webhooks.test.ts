@@ -60,6 +60,10 @@ test('webhooks from the command line: added, tried, rotated, replayed; a hub tha
   assert.equal((await json('replay', listed.id, '--from', String(after?.sequence))).replay.position, (after?.sequence ?? 0) - 1)
   assert.equal(receiver.unverified(), 0)
 
+  const [backup, restored] = [join(home, 'copy.db'), `${home}2`]
+  await inProcess(['backup', backup, '--home', home])
+  assert.deepEqual((await inProcess(['restore', backup, '--home', restored, '--json'])).json.webhooksOff, [listed.id])
+
   assert.match((await run('disable', receiver.url)).stderr, /is disabled/)
   assert.match((await run('list')).stdout, /disabled/)
   assert.match((await run('enable', receiver.url)).stderr, /is enabled/)

@@ -92,7 +92,11 @@ function ranges(family: 'ipv4' | 'ipv6', list: readonly string[]): BlockList {
   return block
 }
 
-function addRange(block: BlockList, range: string, family: 'ipv4' | 'ipv6' = isIP(range.split('/', 1)[0]!) === 4 ? 'ipv4' : 'ipv6') {
+function addRange(
+  block: BlockList,
+  range: string,
+  family: 'ipv4' | 'ipv6' = isIP(range.split('/', 1)[0]!) === 4 ? 'ipv4' : 'ipv6',
+) {
   const longest = family === 'ipv4' ? 32 : 128
   const [address = '', bits = String(longest)] = range.split('/')
   const prefix = /^[0-9]{1,3}$/.test(bits) ? Number(bits) : NaN

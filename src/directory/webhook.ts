@@ -136,7 +136,8 @@ export interface WebhookQueue {
 }
 
 /** How a fact is called as a message: the same in each attempt and each replay, and another for another fact, also after a restored backup. */
-export const messageIdOf = ({ sequence, hash }: Pick<Fact, 'sequence' | 'hash'>): string => `fact_${sequence}_${hash.slice(0, 32)}`
+export const messageIdOf = ({ sequence, hash }: Pick<Fact, 'sequence' | 'hash'>): string =>
+  `fact_${sequence}_${hash.slice(0, 32)}`
 
 /** Facts that share a key reach a webhook in their order: the thing that a fact is about, and every member and person that it names. */
 export function orderKeys({ subject, detail }: Pick<Fact, 'subject' | 'detail'>): readonly string[] {

@@ -40,7 +40,8 @@ export type Replay =
 export function webhookCommands({ store, newId, newWebhookSecret, outbound }: Parts) {
   const checkUrl = (text: string): string => {
     const url = URL.canParse(text) ? new URL(text) : undefined
-    const refusal = !url || text.length > longestUrl ? 'Give a URL such as https://example.com/hooks.' : outbound.refusalOfUrl(url)
+    const refusal =
+      !url || text.length > longestUrl ? 'Give a URL such as https://example.com/hooks.' : outbound.refusalOfUrl(url)
     if (!url || refusal !== undefined) throw new DirectoryError('invalid', refusal ?? '', { field: 'url' })
     return url.href
   }
@@ -147,7 +148,10 @@ export function webhookCommands({ store, newId, newWebhookSecret, outbound }: Pa
         await tx.putWebhook(webhook)
         await tx.replaceWebhookSecret(keyOf(webhook), secret)
         const detail = { ...detailOf(webhook), previousUntil: webhook.previousSecretUntil?.toISOString() }
-        return [{ ...(await viewOf(tx, webhook)), secret }, { action: 'webhook.secretRotated', subject: id, detail }]
+        return [
+          { ...(await viewOf(tx, webhook)), secret },
+          { action: 'webhook.secretRotated', subject: id, detail },
+        ]
       },
     ),
 
@@ -191,11 +195,15 @@ export function webhookCommands({ store, newId, newWebhookSecret, outbound }: Pa
     }),
 
     /** Has facts sent again, under the ids that they had. Answers how many deliveries wait by it, or to where the webhook went back. */
-    replayDeliveries: command(store, 'operate', async (tx, call, { id, replay }: { readonly id: string; readonly replay: Replay }) => {
-      const webhook = await find(tx, call, id)
-      const { done, detail } = await runReplay(tx, call, { webhook, replay })
-      return [done, { action: 'webhook.replayed', subject: id, detail: { ...detailOf(webhook), ...detail } }]
-    }),
+    replayDeliveries: command(
+      store,
+      'operate',
+      async (tx, call, { id, replay }: { readonly id: string; readonly replay: Replay }) => {
+        const webhook = await find(tx, call, id)
+        const { done, detail } = await runReplay(tx, call, { webhook, replay })
+        return [done, { action: 'webhook.replayed', subject: id, detail: { ...detailOf(webhook), ...detail } }]
+      },
+    ),
   }
 }
 
@@ -223,9 +231,13 @@ async function runReplay(
   const since = replay.kind === 'since' ? await tx.firstFactSince(organizationId, replay.at) : replay.sequence
   const from = since === undefined || (replay.kind === 'since' && since > webhook.position) ? webhook.position + 1 : since
   if (from < 1 || from > webhook.position + 1)
-    throw new DirectoryError('invalid', `The webhook has been sent facts 1 to ${webhook.position} at most. Begin with one of them.`, {
-      field: 'fromSequence',
-    })
+    throw new DirectoryError(
+      'invalid',
+      `The webhook has been sent facts 1 to ${webhook.position} at most. Begin with one of them.`,
+      {
+        field: 'fromSequence',
+      },
+    )
   const position = from - 1
   await tx.removeDeliveriesFrom(keyOf(webhook), from)
   await tx.putWebhook({ ...webhook, position, updatedAt: call.now })

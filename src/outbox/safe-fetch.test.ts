@@ -108,9 +108,7 @@ const spellings = (quad: Quad): readonly string[] => [
   `${quad[0]}.${quad[1]}.${whole(quad) % 2 ** 16}`,
   quad.join('%2e'),
   quad.join('。'),
-  quad
-    .join('.')
-    .replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))),
+  quad.join('.').replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))),
   `[::ffff:${quad.join('.')}]`,
   `[::ffff:${pair(quad)}]`,
   `[::${pair(quad)}]`,
@@ -122,22 +120,36 @@ const spellings = (quad: Quad): readonly string[] => [
 test('over 900 URLs that lead to no public address are refused, by what they say or by what their name leads to: nothing connects', async (t) => {
   const { sockets, port } = await openListener(t)
   const literal = [...closedRanges.flatMap(spellings), ...closed6.map((address) => `[${address}]`)]
-  const addresses = [...closedRanges.map((quad) => quad.join('.')), ...closed6, ...closedRanges.map((quad) => `::ffff:${quad.join('.')}`), 'fe80::1%lo']
+  const addresses = [
+    ...closedRanges.map((quad) => quad.join('.')),
+    ...closed6,
+    ...closedRanges.map((quad) => `::ffff:${quad.join('.')}`),
+    'fe80::1%lo',
+  ]
   const urls = [
     ...literal.flatMap((host) => [`http://${host}:${port}/`, `https://${host}:${port}/latest/meta-data`]),
-    ...['ftp://93.184.216.34/', 'file:///etc/passwd', 'data:,x', 'gopher://93.184.216.34:70/', 'ws://93.184.216.34/'],
-    ...['http://93.184.216.34/', 'http://example.com/', 'https://user@93.184.216.34/', 'https://:secret@93.184.216.34/'],
+    'ftp://93.184.216.34/',
+    'file:///etc/passwd',
+    'data:,x',
+    'gopher://93.184.216.34:70/',
+    'ws://93.184.216.34/',
+    'http://93.184.216.34/',
+    'http://example.com/',
+    'https://user@93.184.216.34/',
+    'https://:secret@93.184.216.34/',
   ]
   let lookups = 0
-  for (const url of urls)
-    await assert.rejects(createSafeFetch(options())(url, { method: 'POST', body: 'x' }), ConfigError, url)
+  for (const url of urls) await assert.rejects(createSafeFetch(options())(url, { method: 'POST', body: 'x' }), ConfigError, url)
   for (const address of addresses)
     for (const list of [[address], ['93.184.216.34', address], [address, '2606:4700::1']]) {
       const lookup = async () => {
         lookups++
         return list.map((each) => ({ address: each, family: each.includes(':') ? 6 : 4 }))
       }
-      await assert.rejects(createSafeFetch(options({ lookup }))(`https://hook.example:${port}/`), /hook\.example \(.+\) is not a public/)
+      await assert.rejects(
+        createSafeFetch(options({ lookup }))(`https://hook.example:${port}/`),
+        /hook\.example \(.+\) is not a public/,
+      )
     }
   assert.ok(urls.length + addresses.length * 3 > 900, String(urls.length))
   assert.equal(lookups, addresses.length * 3)
@@ -148,9 +160,27 @@ test('over 900 URLs that lead to no public address are refused, by what they say
 })
 
 test('public addresses are public, also beside the edges of what is not', () => {
-  for (const address of ['1.1.1.1', '9.255.255.255', '11.0.0.0', '100.63.255.255', '100.128.0.0', '128.0.0.1', '169.253.1.1', '172.15.0.1'])
+  for (const address of [
+    '1.1.1.1',
+    '9.255.255.255',
+    '11.0.0.0',
+    '100.63.255.255',
+    '100.128.0.0',
+    '128.0.0.1',
+    '169.253.1.1',
+    '172.15.0.1',
+  ])
     assert.equal(isPublicAddress(address), true, address)
-  for (const address of ['172.32.0.1', '192.167.1.1', '198.17.1.1', '198.20.0.1', '223.255.255.255', '2606:4700::1111', '2a00:1450::1', '2001:4860::8'])
+  for (const address of [
+    '172.32.0.1',
+    '192.167.1.1',
+    '198.17.1.1',
+    '198.20.0.1',
+    '223.255.255.255',
+    '2606:4700::1111',
+    '2a00:1450::1',
+    '2001:4860::8',
+  ])
     assert.equal(isPublicAddress(address), true, address)
   for (const nothing of ['', 'localhost', '1.1.1', '1.1.1.1 ']) assert.equal(isPublicAddress(nothing), false, nothing)
 })
@@ -211,7 +241,10 @@ test('an answer is read up to its limit and no longer than the time, and a look-
     createSafeFetch(options({ outbound: local, ...over }))(`http://127.0.0.1:${port}${path}`)
   assert.equal((await (await at('/short')).text()).length, 1_000)
   await assert.rejects((await at('/long')).text(), /longer than 1000 bytes/)
-  await assert.rejects(at('/never', { timeoutMs: 50 }), (error: Error) => error.cause instanceof Error && error.cause.name === 'TimeoutError')
+  await assert.rejects(
+    at('/never', { timeoutMs: 50 }),
+    (error: Error) => error.cause instanceof Error && error.cause.name === 'TimeoutError',
+  )
   await assert.rejects((await at('/slow', { timeoutMs: 100 })).text())
   const hanging = createSafeFetch(options({ outbound: local, timeoutMs: 50, lookup: () => new Promise(() => undefined) }))
   await assert.rejects(hanging('https://slow.example/'), { name: 'TimeoutError' })

@@ -80,7 +80,11 @@ export async function sendRound(parts: RoundParts, claimed: ClaimedWebhook): Pro
     const body = composeMessage(fact)
     const live = previous !== undefined && webhook.previousSecretUntil && webhook.previousSecretUntil > now ? [previous] : []
     const id = delivery?.messageId ?? messageIdOf(fact)
-    const sent = await parts.send({ url: webhook.url, headers: signedHeaders(body, { id, now, secrets: [current, ...live] }), body })
+    const sent = await parts.send({
+      url: webhook.url,
+      headers: signedHeaders(body, { id, now, secrets: [current, ...live] }),
+      body,
+    })
     if (sent.kind === 'delivered') failures = 0
     else if (!delivery) failures++
     broken ||= sent.kind === 'gone' || (!delivery && failures >= failuresToPause && sent.kind !== 'delivered')

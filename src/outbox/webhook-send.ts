@@ -37,7 +37,10 @@ function outcomeOf({ status, headers }: Response): Sent {
   if (status < 300) return { kind: 'delivered' }
   if (status === 410) return { kind: 'gone', reason: 'The receiver answered 410: it is gone for good.' }
   if (status < 400)
-    return { kind: 'failed', reason: `The receiver answered ${status}. Redirects are not followed: set the URL that it leads to.` }
+    return {
+      kind: 'failed',
+      reason: `The receiver answered ${status}. Redirects are not followed: set the URL that it leads to.`,
+    }
   const seconds = headers.get('retry-after')
   const waitMs = seconds !== null && /^[0-9]{1,9}$/.test(seconds) ? Math.min(longestWaitMs, Number(seconds) * 1_000) : 0
   return { kind: 'failed', reason: `The receiver answered ${status}.`, ...(waitMs > 0 && { waitMs }) }

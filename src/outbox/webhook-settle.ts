@@ -14,7 +14,14 @@ export const settleRound = (parts: Parts, { claim, webhook: before }: ClaimedWeb
   inHand(parts, claim, async (tx, webhook, { now }) => {
     const { results } = round
     for (const { job, result } of results.toSorted((a, b) => a.job.fact.sequence - b.job.fact.sequence))
-      await settleJob(tx, { job, result, now, webhookId: webhook.id, random: parts.random, isPassed: job.fact.sequence < lastSent(round) })
+      await settleJob(tx, {
+        job,
+        result,
+        now,
+        webhookId: webhook.id,
+        random: parts.random,
+        isPassed: job.fact.sequence < lastSent(round),
+      })
     const delivered = results.some(({ result }) => result.kind === 'delivered')
     const failed = results.findLast(({ result }) => result.kind === 'failed' || result.kind === 'gone')?.result
     const failing = failed && !delivered ? (webhook.failingSince ?? now) : delivered ? undefined : webhook.failingSince

@@ -115,9 +115,9 @@ export function readDeliveries(executor: Executor) {
       return row && toDelivery(row)
     },
     deliveries: async (key, { state, before, limit }) =>
-      (
-        await executor.all(page, { ...keyed(key), state: state ?? '', before: before ?? Number.MAX_SAFE_INTEGER, limit })
-      ).map(toDelivery),
+      (await executor.all(page, { ...keyed(key), state: state ?? '', before: before ?? Number.MAX_SAFE_INTEGER, limit })).map(
+        toDelivery,
+      ),
     dueDeliveries: async (key, { now, limit }) =>
       (await executor.all(due, { ...keyed(key), now: msOf(now), limit })).map(toDelivery),
     webhookStanding: async (key) => {

@@ -72,9 +72,7 @@ const claim = statement((db, p: Moment & { readonly lease_until: number; readonl
 const renew = statement((db, p: Held & { readonly lease_until: number }) =>
   db.updateTable('webhooks').set({ lease_until: p.lease_until }).where(isHeld(p)),
 )
-const release = statement((db, p: Held) =>
-  db.updateTable('webhooks').set({ lease_until: null, holder: null }).where(isHeld(p)),
-)
+const release = statement((db, p: Held) => db.updateTable('webhooks').set({ lease_until: null, holder: null }).where(isHeld(p)))
 const abandon = statement((db, p: Keyed & { readonly holder: string }) =>
   db.updateTable('webhooks').set({ lease_until: null, holder: null }).where(isKeyed(p)).where('holder', '=', p.holder),
 )
@@ -82,7 +80,10 @@ const releaseAll = statement((db, _p: object) =>
   db.updateTable('webhooks').set({ lease_until: null, holder: null }).where('lease_until', 'is not', null),
 )
 const fence = statement((db, p: Keyed) =>
-  db.updateTable('webhooks').set({ fence: sql<number>`fence + 1` }).where(isKeyed(p)),
+  db
+    .updateTable('webhooks')
+    .set({ fence: sql<number>`fence + 1` })
+    .where(isKeyed(p)),
 )
 /** Locks the row where other processes may write: nobody claims the webhook while this transaction is open. */
 const held = statement((db, p: Held, dialect) => {

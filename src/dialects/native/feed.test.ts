@@ -22,7 +22,7 @@ test('whoever follows the feed while others write misses nothing and gets nothin
   })()
   const follow = async (query: string) => {
     const seen: number[] = []
-    for (let after = 0, rest = true; rest; ) {
+    for (let after = 0, rest = true; rest;) {
       const goesOn = writing
       const { items, upTo } = (await ask(world, 'GET', `/facts?limit=7&wait=1&after=${after}${query}`)).body
       seen.push(...items.map(({ sequence }: Item) => sequence))
@@ -34,7 +34,10 @@ test('whoever follows the feed while others write misses nothing and gets nothin
   const [all, members] = await Promise.all([follow(''), follow('&actions=member.*')])
   await write
   const { sequence } = (await ask(world, 'GET', '/facts/head')).body
-  assert.deepEqual(all, Array.from({ length: sequence }, (_, index) => index + 1))
+  assert.deepEqual(
+    all,
+    Array.from({ length: sequence }, (_, index) => index + 1),
+  )
   assert.equal(members.length, 2 * writers)
   assert.deepEqual(new Set(members).size, members.length)
 })
@@ -48,7 +51,10 @@ test('a wait ends when something comes that was asked for, and not before; witho
   assert.equal(answered, false)
   await ask(world, 'POST', '/groups', { body: { displayName: 'Voice' } })
   const { items } = (await waiting).body
-  assert.deepEqual(items.map(({ action }: Item) => action), ['group.created'])
+  assert.deepEqual(
+    items.map(({ action }: Item) => action),
+    ['group.created'],
+  )
   const head = (await ask(world, 'GET', '/facts/head')).body.sequence
   const nothing = await ask(world, 'GET', `/facts?after=${head}&wait=1`)
   assert.deepEqual([nothing.status, nothing.body], [200, { items: [], upTo: head }])
@@ -81,7 +87,10 @@ test('the feed is filtered by action and by whom a fact is about; both keep thei
   assert.deepEqual(await actions(`about=${ada}&actions=member.suspended,group.*`), ['group.membersAdded', 'member.suspended'])
   const first = (await ask(world, 'GET', `/facts?about=${ada}&limit=1`)).body
   const second = (await ask(world, 'GET', `/facts?about=${ada}&limit=2&cursor=${first.nextCursor}`)).body
-  assert.deepEqual([first.items[0].action, second.items.map(({ action }: Item) => action)], ['member.added', ['group.membersAdded', 'member.suspended']])
+  assert.deepEqual(
+    [first.items[0].action, second.items.map(({ action }: Item) => action)],
+    ['member.added', ['group.membersAdded', 'member.suspended']],
+  )
   assert.equal((await ask(world, 'GET', `/facts?about=${grace}&cursor=${first.nextCursor}`)).status, 400)
 })
 

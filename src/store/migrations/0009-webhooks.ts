@@ -41,10 +41,7 @@ export const webhooks = ({ kysely, types: { text, integer }, tableEnd }: SqlDial
     .addColumn('settled_at', sql`${integer}`)
     .addPrimaryKeyConstraint('deliveries_key', ['organization_id', 'webhook_id', 'sequence'])
     .modifyEnd(tableEnd),
-  kysely.schema
-    .createIndex('deliveries_by_due_at')
-    .on('deliveries')
-    .columns(['organization_id', 'webhook_id', 'due_at']),
+  kysely.schema.createIndex('deliveries_by_due_at').on('deliveries').columns(['organization_id', 'webhook_id', 'due_at']),
   kysely.schema
     .createTable('delivery_holds')
     .addColumn('organization_id', sql`${text}`, (column) => column.notNull())

@@ -162,7 +162,12 @@ export function webhookConformance(create: CreateDatabase): void {
     assert.deepEqual(await list({}), [7, 6, 5, 3])
     assert.deepEqual(await list({ before: 6 }), [5, 3])
     assert.deepEqual(
-      [await list({ state: 'waiting' }), await list({ state: 'held' }), await list({ state: 'delivered' }), await list({ state: 'dead' })],
+      [
+        await list({ state: 'waiting' }),
+        await list({ state: 'held' }),
+        await list({ state: 'delivered' }),
+        await list({ state: 'dead' }),
+      ],
       [[3], [5], [6], [7]],
     )
     assert.deepEqual(await opened.store.read((tx) => tx.webhookStanding(key)), { pending: 2, dead: 1, oldestPendingAt: later(3) })
@@ -207,7 +212,9 @@ export function webhookConformance(create: CreateDatabase): void {
     assert.deepEqual(await due(key), [3])
     await end(key, 3)
     assert.deepEqual(await due(key), [7])
-    await opened.store.write(key.organizationId, (tx) => tx.postponeDelivery(deliveryOf(key, 7, { attempts: 4, dueAt: later(500) })))
+    await opened.store.write(key.organizationId, (tx) =>
+      tx.postponeDelivery(deliveryOf(key, 7, { attempts: 4, dueAt: later(500) })),
+    )
     assert.deepEqual([await due(key, later(499)), await due(key, later(500))], [[], [7]])
     await opened.store.write(key.organizationId, (tx) => tx.wakeDeliveries(key, later(60)))
     assert.deepEqual(await due(key, later(60)), [7])

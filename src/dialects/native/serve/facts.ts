@@ -19,7 +19,7 @@ export function serveFacts(mount: Mount<Call>, { directory, nextFacts }: Pick<Se
     const scope = { list: 'facts', organizationId: call.organizationId, filter: { about, actions: query.actions?.join(',') } }
     const actions = query.actions && knownActions(query.actions)
     const deadline = performance.now() + wait * 1_000
-    for (let after = startOf(query, scope); ; ) {
+    for (let after = startOf(query, scope); ;) {
       const { facts, upTo, more } = await directory.readFeed(call, { after, limit, actions, about })
       const leftMs = deadline - performance.now()
       const again = facts.length === 0 && leftMs > 0 && (more || (await nextFacts(call.organizationId, Math.min(leftMs, lookMs))))
