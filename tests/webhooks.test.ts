@@ -6,7 +6,7 @@ import { actionsOf, orderKeys } from '../src/directory/webhook.ts'
 import { createCourier } from '../src/outbox/webhook-courier.ts'
 import { maxAttempts, retryPauseMs } from '../src/outbox/webhook-schedule.ts'
 import { ask } from './native.ts'
-import { verifies, type ReceivedMessage } from './receiver.ts'
+import { openReceiver, verifies, type ReceivedMessage } from './receiver.ts'
 import { openDesk, type Desk } from './webhooks.ts'
 
 const hour = 3_600
@@ -416,6 +416,22 @@ test('only what is asked for is sent, a test always, and a test that fails is no
   const before = desk.receiver.received.length
   await desk.live(hour, 300)
   assert.equal(desk.receiver.received.length, before)
+})
+
+test('a webhook that is sent elsewhere sends what waits there at once', async (t) => {
+  const desk = await openDesk(t)
+  const other = await openReceiver(t)
+  other.secrets.push(...desk.receiver.secrets)
+  desk.receiver.answer = () => 500
+  await desk.add('ada')
+  await desk.deliver()
+  assert.equal(desk.receiver.accepted.length, 0)
+  await ask(desk.world, 'PATCH', `/webhooks/${desk.webhookId}`, { body: { url: other.url } })
+  await desk.deliver()
+  assert.deepEqual(
+    other.accepted.map(({ sequence }) => sequence),
+    await wanted(desk),
+  )
 })
 
 test('a receiver that asks for time with Retry-After is given it', async (t) => {

@@ -84,7 +84,7 @@ export function webhookCommands({ store, newId, newWebhookSecret, outbound }: Pa
 
     getWebhook: query(store, 'read', async (tx, call, { id }: { readonly id: string }) => viewOf(tx, await find(tx, call, id))),
 
-    /** Changes what is given. Enabled again, it goes on where it stood, at once. */
+    /** Changes what is given. Enabled again, or sent elsewhere, it goes on where it stood, at once. */
     changeWebhook: command(
       store,
       'operate',
@@ -100,17 +100,18 @@ export function webhookCommands({ store, newId, newWebhookSecret, outbound }: Pa
         },
       ) => {
         const current = await find(tx, call, input.id)
-        const next: Webhook = {
+        const changed: Webhook = {
           ...current,
           url: input.url === undefined ? current.url : checkUrl(input.url),
           actions: input.actions === undefined ? current.actions : checkActions(input.actions ?? undefined),
           enabled: input.enabled ?? current.enabled,
           updatedAt: call.now,
           ...(input.enabled !== undefined && { disabledReason: undefined }),
-          ...(input.enabled && { failures: 0, failingSince: undefined, resumeAt: undefined }),
         }
+        const anew = input.enabled === true || changed.url !== current.url
+        const next = anew ? { ...changed, failures: 0, failingSince: undefined, resumeAt: undefined } : changed
         await tx.putWebhook(next)
-        if (input.enabled) await tx.wakeDeliveries(keyOf(next), call.now)
+        if (anew) await tx.wakeDeliveries(keyOf(next), call.now)
         return [await viewOf(tx, next), { action: 'webhook.changed', subject: next.id, detail: detailOf(next) }]
       },
     ),

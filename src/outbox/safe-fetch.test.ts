@@ -251,6 +251,18 @@ test('an answer is read up to its limit and no longer than the time, and a look-
   await assert.rejects(createSafeFetch(options({ lookup: async () => [] }))('https://none.example/'), { code: 'ENOTFOUND' })
 })
 
+test('whoever needs no more than the status lets the rest of the answer go, and the connection with it', async (t) => {
+  const closed = Promise.withResolvers<void>()
+  const port = await openServer(t, (_request, response) => {
+    response.writeHead(200).write('x')
+    response.once('close', () => closed.resolve())
+  })
+  const reply = await createSafeFetch(options({ outbound: local }))(`http://127.0.0.1:${port}/`)
+  await reply.body?.cancel()
+  await closed.promise
+  assert.equal(reply.status, 200)
+})
+
 test('no proxy of the environment is asked', async (t) => {
   const { sockets, port: proxy } = await openListener(t)
   const port = await openServer(t, (_request, response) => response.end('direct'))

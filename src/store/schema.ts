@@ -277,6 +277,8 @@ export interface WebhookRow extends Owned {
   readonly updated_at: number
   readonly sealed_secret: string
   readonly sealed_previous: string | null
+  /** When it was last claimed. */
+  readonly worked_at: number
   readonly lease_until: number | null
   readonly holder: string | null
   readonly fence: number

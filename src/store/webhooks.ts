@@ -17,7 +17,7 @@ interface Held extends Keyed {
   readonly fence: number
 }
 /** What a caller sees of a row; the rest is who works on it, and its secrets. */
-type Shown = Omit<WebhookRow, 'sealed_secret' | 'sealed_previous' | 'lease_until' | 'holder' | 'fence'>
+type Shown = Omit<WebhookRow, 'sealed_secret' | 'sealed_previous' | 'worked_at' | 'lease_until' | 'holder' | 'fence'>
 
 const insert = statement((db, p: Shown & Pick<WebhookRow, 'sealed_secret'>) =>
   db.insertInto('webhooks').values({
@@ -27,6 +27,7 @@ const insert = statement((db, p: Shown & Pick<WebhookRow, 'sealed_secret'>) =>
     created_at: p.created_at,
     sealed_secret: p.sealed_secret,
     sealed_previous: null,
+    worked_at: 0,
     lease_until: null,
     holder: null,
     fence: 0,
@@ -55,17 +56,17 @@ const isReady = (now: number) => sql<SqlBool>`w.enabled = 1 and (w.lease_until i
     and exists (select 1 from chain_heads as h where h.organization_id = w.organization_id and h.sequence > w.position)))`
 const ready = statement((db, p: Moment) => db.selectFrom('webhooks as w').select('w.id').where(isReady(p.now)).limit(1))
 const claim = statement((db, p: Moment & { readonly lease_until: number; readonly holder: string }, dialect) => {
-  // Whoever was worked on least goes first: a busy one holds nobody up.
+  // Whoever has waited longest for their turn goes first: a busy one holds nobody up.
   const first = db
     .selectFrom('webhooks as w')
     .select(['w.organization_id', 'w.id'])
     .where(isReady(p.now))
-    .orderBy('w.fence')
+    .orderBy('w.worked_at')
     .limit(1)
   const next = dialect.name === 'postgres' ? first.forUpdate('w').skipLocked() : first
   return db
     .updateTable('webhooks')
-    .set({ lease_until: p.lease_until, holder: p.holder, fence: sql<number>`fence + 1` })
+    .set({ worked_at: p.now, lease_until: p.lease_until, holder: p.holder, fence: sql<number>`fence + 1` })
     .where(sql<SqlBool>`(organization_id, id) = (${next})`)
     .returningAll()
 })

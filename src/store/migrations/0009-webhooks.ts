@@ -21,6 +21,7 @@ export const webhooks = ({ kysely, types: { text, integer }, tableEnd }: SqlDial
     .addColumn('updated_at', sql`${integer}`, (column) => column.notNull())
     .addColumn('sealed_secret', sql`${text}`, (column) => column.notNull())
     .addColumn('sealed_previous', sql`${text}`)
+    .addColumn('worked_at', sql`${integer}`, (column) => column.notNull())
     .addColumn('lease_until', sql`${integer}`)
     .addColumn('holder', sql`${text}`)
     .addColumn('fence', sql`${integer}`, (column) => column.notNull())
