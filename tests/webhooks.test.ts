@@ -93,6 +93,10 @@ test('a person whose message fails holds back their own later ones, in order, an
   const standing = await desk.view()
   assert.deepEqual([standing.pending, standing.dead, standing.behind], [6, 0, 0])
   assert.deepEqual(standing.oldestPendingAt, (await desk.deliveries()).at(-1)?.at)
+  const tried = desk.receiver.received.length
+  await desk.rename(ada, 'in a round of its own')
+  await desk.deliver()
+  assert.equal(desk.receiver.received.length, tried, 'it waits too')
   await desk.live(60, 5)
   assert.ok(desk.receiver.received.filter(({ data }) => data.subject === ada).length > 3, 'it was tried again')
   desk.receiver.answer = () => 204
@@ -120,11 +124,37 @@ test('a receiver that is down for six hours costs a few attempts, and is told of
     'no message was tried more often than its schedule says',
   )
   desk.receiver.answer = () => 204
-  await desk.live(hour, 1_800)
+  while (desk.receiver.accepted.length === 0) await desk.live(60, 60)
+  // The first success is the sign for all the others.
   await assertAllDelivered(desk)
   for (const id of people) assert.ok(isOrdered(about(desk.receiver.accepted, id)))
   const after = await desk.view()
   assert.deepEqual([after.pending, after.behind, after.webhook.failingSince], [0, 0, undefined])
+})
+
+test('what was not sent because a round was broken off is sent later, also where facts after it went out', async (t) => {
+  const desk = await openDesk(t)
+  const ada = await desk.add('ada')
+  await desk.rename(ada, 'second')
+  for (let index = 0; index < 12; index++) await desk.add(`person${index}`)
+  const gate = Promise.withResolvers<number>()
+  let failures = 0
+  desk.receiver.answer = ({ data, type }) => {
+    if (type !== 'member.added') return 204
+    if (data.subject === ada) return gate.promise
+    if (++failures === 7) gate.resolve(204)
+    return 500
+  }
+  await desk.deliver()
+  assert.deepEqual(about(desk.receiver.accepted, ada), (await wanted(desk)).slice(1, 3))
+  assert.ok(
+    (await desk.deliveries()).some(
+      ({ state, attempts, action }) => state === 'delivered' && attempts === 1 && action === 'member.changed',
+    ),
+  )
+  desk.receiver.answer = () => 204
+  await desk.live(hour, 900)
+  await assertAllDelivered(desk)
 })
 
 test('a secret is rotated under way without a loss: both sign, then the new one alone', async (t) => {
