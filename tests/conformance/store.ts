@@ -11,6 +11,7 @@ import { outboxConformance } from './store/outbox.ts'
 import { positionConformance } from './store/positions.ts'
 import { queueConformance } from './store/queue.ts'
 import { transactionConformance } from './store/transactions.ts'
+import { webhookConformance } from './store/webhooks.ts'
 
 /** What every implementation of the store promises, whatever the database. */
 export function storeConformance(name: string, create: CreateDatabase): void {
@@ -24,5 +25,6 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: findings`, () => findingConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
   suite(`${name}: outbox`, () => outboxConformance(create))
+  suite(`${name}: webhooks`, () => webhookConformance(create))
   suite(`${name}: migrations`, () => migrationConformance(create))
 }
