@@ -23,6 +23,9 @@ export async function beginStep(hand: Hand, id: string, obstacle: Obstacle | und
       plan,
       approvals: await tx.approvals(organizationId, plan.id),
       policy: connection.policy,
+      now: call.now,
+      link: step.membershipId === undefined ? undefined : await tx.linkOf(organizationId, connectionId, step.membershipId),
+      suspends: hand.vendor.capabilities.suspend,
     })
     const inTheWay: Obstacle | undefined = refusal === undefined ? obstacle : { reason: refusal, retryAt: undefined }
     if (inTheWay) {

@@ -6,6 +6,7 @@ import type { Link, Wanted } from './ledger.ts'
 import { matchAccounts, type Matching } from './match.ts'
 import { systemCall, type SyncParts } from './parts.ts'
 import { difference, type Difference } from './plan.ts'
+import { holdMs } from './policy.ts'
 import { causesAfter, type Cause } from './raising.ts'
 import type { Known } from './read-vendor.ts'
 import type { VendorRole } from './vendor.ts'
@@ -73,6 +74,7 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
     accounts: known.accounts,
     links,
     conflicts: matching.conflicts,
+    now: parts.clock(),
     whyUnwanted: await explainLeavers(parts, { organizationId, wanted: stored.wanted, links }),
   }
   return {
@@ -83,8 +85,11 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
     matching,
     roles,
     own: difference(basis, policy.drift),
-    // Whoever is offboarded is removed, whatever leavers are let keep.
-    full: difference(leaver ? { ...basis, policy: { ...policy, onLeave: 'remove' } } : basis, 'revert'),
+    // Whoever is offboarded is removed, whatever leavers are let keep; where the policy holds accounts, they are held like any other.
+    full: difference(
+      leaver && holdMs(policy) === undefined ? { ...basis, policy: { ...policy, deletion: { onLeave: 'remove' } } } : basis,
+      'revert',
+    ),
     sequence,
     causes,
   }

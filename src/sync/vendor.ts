@@ -17,6 +17,9 @@ export interface Account {
   readonly roles: readonly VendorRole[]
   /** How many sessions are open now, where the vendor says so: somebody who is being offboarded may still be signed in. */
   readonly activeSessions?: number
+  /** When the record was last changed, and by whom, where the vendor says so: told when it is no longer as a plan saw it. */
+  readonly changedAt?: Date
+  readonly changedBy?: string
   readonly raw: unknown
 }
 
