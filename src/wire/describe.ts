@@ -138,7 +138,12 @@ function contentOf(body: Body, example: unknown): Readonly<Record<string, OpenAp
     body.media.map((media) => [
       essenceOf(mediaTypes[media]),
       {
-        schema: media === 'xml' && body.xml ? { ...schema, xml: { name: body.xml.inner ?? body.xml.root } } : schema,
+        schema:
+          media === 'markdown'
+            ? { type: 'string' }
+            : media === 'xml' && body.xml
+              ? { ...schema, xml: { name: body.xml.inner ?? body.xml.root } }
+              : schema,
         ...(example !== undefined && (media === 'json' || media === 'scim') && { example }),
       },
     ]),
