@@ -149,6 +149,7 @@ test('an account that changed at the vendor since the plan is not removed, and t
   const [next] = await world.engine.listPlans(world.by('boss'), { state: 'open', limit: 10 })
   assert.ok(next)
   assert.notEqual(next.id, plan.id)
+  assert.deepEqual(next.authors, ['idp'], 'planned anew, it is still the doing of whoever made them leave')
   await world.engine.approvePlan(world.by('boss'), { id: next.id, digest: next.digest, reason: 'left, yes' })
   await world.settle()
   assert.equal(world.vendor.accounts.size, 39)

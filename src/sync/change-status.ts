@@ -55,7 +55,7 @@ function done(
   { account, at, reason }: { readonly account: Account; readonly at: Date; readonly reason: string },
 ): Ending {
   const { suspended: _, ...written } = link.written
-  const { heldSince: _before, ...rest } = link
+  const { heldSince: _since, leftBy: _by, ...rest } = link
   return {
     state: 'done',
     reason,

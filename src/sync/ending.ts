@@ -4,6 +4,7 @@ import { canonicalJson } from '../directory/json.ts'
 import { emailOf } from '../directory/membership.ts'
 import type { Approval, LedgerWriter, Link, Plan, Snapshot, Staleness, Step } from './ledger.ts'
 import { systemCall } from './parts.ts'
+import { takesAway } from './plan.ts'
 import { signReceipt, type Receipt } from './receipt.ts'
 import { memberOrNone } from './survey.ts'
 import type { Account } from './vendor.ts'
@@ -72,7 +73,8 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
     if ('account' in ending) {
       const formerly = await tx.linkOf(organizationId, connectionId, ending.link.membershipId)
       await tx.putAccount(organizationId, connectionId, ending.account)
-      await tx.putLink(ending.link)
+      const leftBy = takesAway(kind) ? formerly?.leftBy : undefined
+      await tx.putLink({ ...ending.link, ...(leftBy && { leftBy }) })
       if (formerly?.accountId !== ending.link.accountId)
         facts.push({
           action: 'link.made',

@@ -45,6 +45,8 @@ export interface Link {
   readonly written: AccountState
   /** Since when the account of somebody who left stands suspended, where the policy holds it before it is removed. */
   readonly heldSince?: Date
+  /** Who had a hand in it that the member is to lose the account: authors of every plan that takes it away, however often it is planned anew. */
+  readonly leftBy?: readonly string[]
 }
 
 /** The part of an account that we compare. */

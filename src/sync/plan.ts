@@ -77,7 +77,7 @@ export function difference(basis: Basis, drift: Policy['drift']): Difference {
     if (link && account) {
       const { policy, roles, capabilities } = basis
       const compared = compare({ desire, account, link, drift, roles, attributes: capabilities.attributes, policy })
-      const accepted = withoutHold(compared.accepted ?? link)
+      const accepted = asWanted(compared.accepted ?? link)
       if (accepted !== link) result.accepted.push(accepted)
       const differing = driftOf(basis, compared)
       if (differing) result.drift.set(account.id, `${account.userName}: ${differing}`)
@@ -123,10 +123,10 @@ export function difference(basis: Basis, drift: Policy['drift']): Difference {
 export const isHeldLongEnough = ({ heldSince }: Pick<Link, 'heldSince'>, hold: number, now: Date): boolean =>
   heldSince !== undefined && now.getTime() - heldSince.getTime() >= hold
 
-/** Who is wanted is held no longer: should they leave again, the days are counted anew. */
-function withoutHold(link: Link): Link {
-  if (!link.heldSince) return link
-  const { heldSince: _, ...rest } = link
+/** Who is wanted is held no longer: should they leave again, the days are counted anew, and it is somebody else's doing. */
+function asWanted(link: Link): Link {
+  if (!link.heldSince && !link.leftBy) return link
+  const { heldSince: _, leftBy: _by, ...rest } = link
   return rest
 }
 

@@ -4,7 +4,6 @@ import type { FactDraft } from '../directory/fact.ts'
 import type { Approval, LedgerWriter, Plan, Step } from './ledger.ts'
 import { systemActor } from './parts.ts'
 import { contentOf, digestOf, takesAway, uncovered, type StepDraft } from './plan.ts'
-import type { Cause } from './raising.ts'
 import { standingOf } from './standing.ts'
 import type { Survey } from './survey.ts'
 import { commit, type Hand } from './work.ts'
@@ -55,7 +54,7 @@ export async function planNews(hand: Hand, seen: Survey): Promise<void> {
     const fresh = uncovered(landed, open.steps.filter(isUnfinished))
     for (const drafts of [fresh.filter(({ kind }) => !takesAway(kind)), fresh.filter(({ kind }) => takesAway(kind))]) {
       if (drafts.length === 0) continue
-      facts.push((await putPlan(tx, call, hand, { seen, drafts, replaced: [], ...originOf(drafts, seen.causes) })).fact)
+      facts.push((await putPlan(tx, call, hand, { seen, drafts, replaced: [], ...originOf(drafts, seen) })).fact)
     }
     await closeEnded(tx, hand)
     // The authors of what is held back must still be found when it is planned.
@@ -94,7 +93,7 @@ export async function planFor(hand: Hand, seen: Survey, only: (draft: StepDraft)
         .map(contentOf),
     )
     const fresh = drafts.filter((draft) => !kept.has(contentOf(draft)))
-    const authors = new Set([call.actor, ...originOf(fresh, seen.causes).authors, ...whole.flatMap((plan) => plan.authors)])
+    const authors = new Set([call.actor, ...originOf(fresh, seen).authors, ...whole.flatMap((plan) => plan.authors)])
     authors.delete(systemActor)
     const made = await putPlan(tx, call, hand, {
       seen,
@@ -122,7 +121,7 @@ export async function planScheduled(hand: Hand, seen: Survey): Promise<void> {
     const open = await readOpen(tx, hand)
     const drafts = uncovered(notInFlight(open.steps, plannable(seen, seen.full.steps)), open.steps.filter(isUnfinished))
     if (drafts.length === 0) return unchanged(undefined)
-    const { authors } = originOf(drafts, seen.causes)
+    const { authors } = originOf(drafts, seen)
     const reason = `by schedule, every ${policy.schedule?.everyHours} hours`
     const { fact } = await putPlan(tx, call, hand, { seen, drafts, replaced: [], authors, reason, origin: 'schedule' })
     return [undefined, fact]
@@ -272,7 +271,9 @@ async function addAuthor(
   // Who has approved the plan already does not take the approval back by looking at it again: somebody else asked for it first.
   if (plan.authors.includes(actor) || approvals.some((approval) => approval.actor === actor && approval.digest === plan.digest))
     return
-  await tx.putPlan({ ...plan, authors: [...plan.authors, actor] })
+  const joint: Plan = { ...plan, authors: [...plan.authors, actor] }
+  await tx.putPlan(joint)
+  await noteLeaving(tx, joint, await tx.steps(plan.organizationId, plan.id))
 }
 
 async function putPlan(
@@ -306,6 +307,7 @@ async function putPlan(
     createdAt: call.now,
   }
   await tx.putPlan(plan)
+  await noteLeaving(tx, plan, drafts)
   const tried = new Map(input.replaced.filter(({ state }) => state === 'failed').map((step) => [contentOf(step), step]))
   for (const [position, draft] of drafts.entries()) {
     const before = tried.get(contentOf(draft))
@@ -334,19 +336,34 @@ async function putPlan(
   }
 }
 
-/** Whose doing the steps are, and why, in words. */
+/** Whose doing the steps are, and why, in words. Who made somebody leave remains an author of every later plan that takes their account away. */
 function originOf(
   drafts: readonly StepDraft[],
-  causes: readonly Cause[],
+  { causes, links }: Survey,
 ): { readonly authors: readonly string[]; readonly reason: string; readonly origin: NonNullable<Plan['origin']> } {
   const concerned = new Set(drafts.map(({ membershipId }) => membershipId))
+  const leaving = new Set(drafts.filter(({ kind }) => takesAway(kind)).map(({ membershipId }) => membershipId))
+  const before = links.flatMap(({ membershipId, leftBy = [] }) => (leaving.has(membershipId) ? leftBy : []))
   const relevant = causes.filter(({ membershipIds }) => !membershipIds || membershipIds.some((id) => concerned.has(id)))
-  if (relevant.length === 0) return { authors: [systemActor], reason: 'found by comparing the directory with the vendor', origin: 'schedule' }
+  const authors = [...new Set([...relevant.map(({ actor }) => actor), ...before])].toSorted()
+  if (relevant.length === 0)
+    return {
+      authors: authors.length > 0 ? authors : [systemActor],
+      reason: 'found by comparing the directory with the vendor',
+      origin: 'schedule',
+    }
   const actions = [...new Set(relevant.map(({ action }) => action))].toSorted()
-  return {
-    authors: [...new Set(relevant.map(({ actor }) => actor))].toSorted(),
-    reason: `raised by ${actions.join(', ')}`,
-    origin: 'fact',
+  return { authors, reason: `raised by ${actions.join(', ')}`, origin: 'fact' }
+}
+
+/** Notes on the links of leavers who had a hand in it. */
+async function noteLeaving(tx: LedgerWriter, { authors, organizationId, connectionId }: Plan, drafts: readonly Pick<Step, 'kind' | 'membershipId'>[]): Promise<void> {
+  const by = authors.filter((actor) => actor !== systemActor)
+  if (by.length === 0) return
+  for (const { kind, membershipId } of drafts) {
+    if (!takesAway(kind) || membershipId === undefined) continue
+    const link = await tx.linkOf(organizationId, connectionId, membershipId)
+    if (link) await tx.putLink({ ...link, leftBy: [...new Set([...(link.leftBy ?? []), ...by])].toSorted() })
   }
 }
 

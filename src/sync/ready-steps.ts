@@ -25,10 +25,12 @@ export async function readySteps(hand: Hand, { own }: Survey): Promise<readonly 
   const { plans, steps } = await readOpen(hand)
   const isReady = (step: Step, { plan, approvals }: Held): boolean => {
     if (step.state === 'approved') return true
-    const allowed = !needsApproval(step, connection.policy)
-    if (step.state === 'planned') return allowed && automatic.has(contentOf(step))
-    if (step.state !== 'failed' || step.retryAt === undefined || step.retryAt > now) return false
-    return allowed || isApproved(plan, approvals, { step, policy: connection.policy, now })
+    const { policy } = connection
+    const allowed = !needsApproval(step, policy)
+    const approved = !allowed && isApproved(plan, approvals, { step, policy, now })
+    // A guard may have held back what has been approved anew since.
+    if (step.state === 'planned') return allowed ? automatic.has(contentOf(step)) : approved
+    return step.state === 'failed' && step.retryAt !== undefined && step.retryAt <= now && (allowed || approved)
   }
   return steps
     .toSorted((a, b) => (a.planId < b.planId ? -1 : a.planId > b.planId ? 1 : a.position - b.position))
