@@ -39,7 +39,7 @@ export interface Policy {
   readonly protectedAccounts: readonly string[]
   /** A plan that removes more than either is refused unless its approval names the number. One removal is always allowed. */
   readonly removalLimit: { readonly accounts: number; readonly percent: number }
-  /** A read that lacks more of the accounts known before than both is believed only when a second walk over the list shows the same. */
+  /** A read that lacks more of the accounts known before than the greater of both is believed only when a second walk shows the same, and never when it is empty; see absence.ts for what holds without it. */
   readonly shrinkLimit?: { readonly accounts: number; readonly percent: number }
   /** Whose word counts for an attribute; `provider` for those that are not named. */
   readonly attributeOwners?: Readonly<Partial<Record<OwnedAttribute, AttributeOwner>>>

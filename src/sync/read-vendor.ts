@@ -50,6 +50,7 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
   const reading = await readAccounts(
     vendor.reader,
     before.map(({ id }) => id),
+    { shrinkLimit: connection.policy.shrinkLimit },
   )
   const { certificate } = reading
   const snapshot: Snapshot = {
