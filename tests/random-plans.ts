@@ -14,7 +14,8 @@ interface Story {
   readonly below: (under: number) => number
   readonly members: Membership[]
   readonly protectedNames: Set<string>
-  readonly counts: Record<'plans' | 'removals' | 'beyondLimit' | 'refused' | 'tampered', number>
+  policy: Partial<Policy>
+  readonly counts: Record<'plans' | 'removals' | 'beyondLimit' | 'refused' | 'tampered' | 'tightened', number>
 }
 
 const casesPerWorld = 25
@@ -28,13 +29,13 @@ const deciders = ['boss', 'chief', 'judge'] as const
 export async function carryOutRandomPlans(t: TestContext, cases: number, seed = 1): Promise<void> {
   const random = seededRandom(seed)
   const below = (under: number) => Math.floor(random() * under)
-  const counts = { plans: 0, removals: 0, beyondLimit: 0, refused: 0, tampered: 0 }
+  const counts = { plans: 0, removals: 0, beyondLimit: 0, refused: 0, tampered: 0, tightened: 0 }
   let story: Story | undefined
   for (let index = 0; index < cases; index++) {
     if (!story || index % casesPerWorld === 0) {
       const world = await openSyncWorld(t, { capabilities: { suspend: below(2) === 0 } })
       const { id } = await world.connect()
-      story = { world, connectionId: id, below, members: [], protectedNames: new Set(), counts }
+      story = { world, connectionId: id, below, members: [], protectedNames: new Set(), policy: {}, counts }
     }
     try {
       await playCase(story, index)
@@ -49,8 +50,8 @@ export async function carryOutRandomPlans(t: TestContext, cases: number, seed = 
 async function playCase(story: Story, index: number): Promise<void> {
   const { world, connectionId, below, counts } = story
   const { engine, vendor } = world
-  const policy = randomPolicy(story)
-  await engine.changeConnection(world.by('admin'), { id: connectionId, policy })
+  story.policy = randomPolicy(story)
+  await engine.changeConnection(world.by('admin'), { id: connectionId, policy: story.policy })
   await happen(story, index)
   await world.time.advance(6 * 60_000)
   vendor.writes.length = 0
@@ -58,16 +59,17 @@ async function playCase(story: Story, index: number): Promise<void> {
   if (below(2) === 0) await engine.createPlan(world.by('ops'), { connectionId })
   for (const plan of await openPlans(story)) {
     counts.plans++
-    await attemptWithoutRight(story, plan, policy)
+    await attemptWithoutRight(story, plan)
   }
   await world.settle()
   assert.deepEqual(takenAway(story), [], 'something was taken away before anybody decided')
   if (below(4) === 0) await protectSomebodyLate(story)
+  if (below(2) === 0) await lowerLimitLate(story)
   // What was decided may show what could not be before: a leaver's account in the way of a joiner.
   for (let round = 0; round < 6; round++) {
     const { plan } = await engine.createPlan(world.by('ops'), { connectionId })
     if ((await openPlans(story)).length === 0 && plan.state === 'closed') break
-    for (const view of await openPlans(story)) await decide(story, view, policy)
+    for (const view of await openPlans(story)) await decide(story, view)
     await world.settle()
     await world.time.advance(6 * 60_000)
   }
@@ -123,7 +125,7 @@ const openPlans = async ({ world, connectionId }: Story): Promise<readonly PlanV
 const takenAway = ({ world }: Story) => world.vendor.writes.filter(({ operation }) => operation === 'remove' || operation === 'suspend')
 
 /** Everything that must be refused. */
-async function attemptWithoutRight(story: Story, view: PlanView, policy: Partial<Policy>): Promise<void> {
+async function attemptWithoutRight(story: Story, view: PlanView): Promise<void> {
   const { world, below, counts } = story
   const { plan, standing } = view
   const { id } = plan
@@ -141,7 +143,7 @@ async function attemptWithoutRight(story: Story, view: PlanView, policy: Partial
   const [author] = plan.authors
   if (author !== undefined) await refused(approve(author, {}), /forbidden/)
   await refused(world.engine.approvePlan(world.by('ops', 'operator'), full), /forbidden/)
-  if (isBeyond(plan, policy)) {
+  if (isBeyond(plan, story.policy)) {
     counts.beyondLimit++
     await refused(approve('boss', { removals: undefined }), /unsafe/)
     await refused(approve('boss', { removals: plan.removals + 1 }), /unsafe/)
@@ -182,11 +184,27 @@ async function protectSomebodyLate(story: Story): Promise<void> {
     writesEnabled: true,
     policy: { protectedAccounts: [...protectedNames] },
   })
+  story.policy = { ...story.policy, protectedAccounts: [...protectedNames] }
   await world.settle()
 }
 
+/** What was approved while it was within the limit is not carried out when it no longer is. */
+async function lowerLimitLate(story: Story): Promise<void> {
+  const { world, connectionId, counts } = story
+  const view = (await openPlans(story)).find(({ plan }) => plan.removals > 1 && !isBeyond(plan, story.policy))
+  if (!view?.standing) return
+  await world.engine.changeConnection(world.by('admin'), { id: connectionId, writesEnabled: false })
+  await approveAs(story, view, view.standing)
+  story.policy = { ...story.policy, removalLimit: { accounts: 0, percent: 0 } }
+  await world.engine.changeConnection(world.by('admin'), { id: connectionId, writesEnabled: true, policy: story.policy })
+  const before = takenAway(story).length
+  await world.settle()
+  assert.equal(takenAway(story).length, before, 'what is beyond the limit was carried out without its number')
+  counts.tightened++
+}
+
 /** Decides as the policy wants it, with one approval missing first. */
-async function decide(story: Story, view: PlanView, policy: Partial<Policy>): Promise<void> {
+async function decide(story: Story, view: PlanView): Promise<void> {
   const { world } = story
   const { plan, standing } = view
   if (standing?.decision === 'waits') {
@@ -196,7 +214,7 @@ async function decide(story: Story, view: PlanView, policy: Partial<Policy>): Pr
     assert.equal(takenAway(story).length, before, 'fewer people than the quorum were enough')
     await approveAs(story, view, standing)
   }
-  if (isBeyond(plan, policy)) assert.ok(standing?.decision === 'none' || standing?.removalsToName === plan.removals)
+  if (isBeyond(plan, story.policy)) assert.ok(standing?.decision === 'none' || standing?.removalsToName === plan.removals)
   await world.engine.applyPlan(world.by('ops'), { id: plan.id }).catch((error: Error & { readonly refusal?: string }) => {
     // It may have been carried out, or replaced, meanwhile.
     if (error.refusal !== 'stale') throw error
