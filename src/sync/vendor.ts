@@ -23,6 +23,12 @@ export interface Account {
   readonly raw: unknown
 }
 
+/** `changedAt` of an account, from the latest of the times that a vendor gives in ISO 8601 or RFC 3339; nothing where none can be read. */
+export function changedAtOf(...times: readonly unknown[]): Pick<Account, 'changedAt'> {
+  const read = times.flatMap((time) => (typeof time === 'string' && !Number.isNaN(Date.parse(time)) ? [Date.parse(time)] : []))
+  return read.length > 0 ? { changedAt: new Date(Math.max(...read)) } : {}
+}
+
 /** The attributes that we may own at a vendor. */
 export const accountAttributes = ['userName', 'email', 'givenName', 'familyName'] as const
 export type AccountAttribute = (typeof accountAttributes)[number]
