@@ -37,7 +37,12 @@ const illnesses: Readonly<Record<string, (vendor: MemoryVendor, dice: Dice) => L
   },
   lacksSome: (_vendor, dice) => {
     const step = 2 + dice.below(5)
-    return (all) => pagesOf(all.filter((_, index) => index % step !== 0), 5, undefined)
+    return (all) =>
+      pagesOf(
+        all.filter((_, index) => index % step !== 0),
+        5,
+        undefined,
+      )
   },
   repeatedPages: () => (all) => {
     const [first] = pagesOf(all, 5, undefined)
@@ -47,7 +52,12 @@ const illnesses: Readonly<Record<string, (vendor: MemoryVendor, dice: Dice) => L
     const again = 1 + dice.below(3)
     return (all) => pagesOf([...all, ...all.slice(0, again)], 6, undefined)
   },
-  alternating: () => (all, walk) => pagesOf(all.filter((_, index) => index > 0 && index % 2 === walk % 2), 4, undefined),
+  alternating: () => (all, walk) =>
+    pagesOf(
+      all.filter((_, index) => index > 0 && index % 2 === walk % 2),
+      4,
+      undefined,
+    ),
   wrongTotal: (_vendor, dice) => {
     const more = 1 + dice.below(9)
     return (all) => pagesOf(all, 6, all.length + more)
@@ -131,7 +141,11 @@ async function showOne(
   await approveAll(world)
   await world.pass(2)
   assert.deepEqual(await alarms(world), [], `${ill}: the alarm stays`)
-  assert.deepEqual(vendor.writes.map(({ operation }) => operation), ['create', 'remove'], ill)
+  assert.deepEqual(
+    vendor.writes.map(({ operation }) => operation),
+    ['create', 'remove'],
+    ill,
+  )
   assert.equal(vendor.accounts.size, 24)
 }
 

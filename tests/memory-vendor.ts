@@ -19,7 +19,7 @@ export interface Fault {
   times?: number
 }
 
-type Operation = 'list' | 'read' | 'roles' | 'create' | 'update' | 'suspend' | 'resume' | 'remove'
+type Operation = 'list' | 'read' | 'roles' | 'create' | 'update' | 'suspend' | 'resume' | 'remove' | 'cancelInvitation'
 
 /** A small vendor in memory: user names are unique without regard to case, ids are its own, every write that it carries out is noted. */
 export interface MemoryVendor extends Vendor {
@@ -86,6 +86,7 @@ export function createMemoryVendor(
       remove: true,
       setRoles: true,
       invite: false,
+      cancelInvitation: false,
       notes: [],
       ...options.capabilities,
     },
@@ -110,7 +111,10 @@ export function createMemoryVendor(
       async *list() {
         const fault = await meet('list', '')
         const all = [...accounts.values()]
-        if (vendor.listing) return yield* vendor.listing(all, lists++)
+        if (vendor.listing) {
+          yield* vendor.listing(all, lists++)
+          return
+        }
         lists++
         const shown =
           fault === 'emptyList'
@@ -156,6 +160,14 @@ export function createMemoryVendor(
       ...(options.capabilities?.suspend && {
         suspend: async (id: string) => write('suspend', id, () => setStatus(id, 'suspend')),
         resume: async (id: string) => write('resume', id, () => setStatus(id, 'resume')),
+      }),
+      ...(options.capabilities?.cancelInvitation && {
+        cancelInvitation: async (id: string) =>
+          write('cancelInvitation', id, () => {
+            const current = accounts.get(id)
+            if (current && current.status !== 'invited') throw failure(0, 'none')
+            if (accounts.delete(id)) vendor.writes.push({ operation: 'cancelInvitation', subject: id })
+          }),
       }),
       remove: async (id) =>
         write('remove', id, () => {

@@ -122,7 +122,8 @@ const openPlans = async ({ world, connectionId }: Story): Promise<readonly PlanV
   return Promise.all(plans.map(({ id }) => world.engine.getPlan(world.by('boss'), { id })))
 }
 
-const takenAway = ({ world }: Story) => world.vendor.writes.filter(({ operation }) => operation === 'remove' || operation === 'suspend')
+const takenAway = ({ world }: Story) =>
+  world.vendor.writes.filter(({ operation }) => operation === 'remove' || operation === 'suspend')
 
 /** Everything that must be refused. */
 async function attemptWithoutRight(story: Story, view: PlanView): Promise<void> {
@@ -173,7 +174,9 @@ async function tamper({ world, below, counts }: Story, { plan, steps, standing }
 /** Somebody who is about to be removed, by a decision that has been taken, is protected at the last moment. */
 async function protectSomebodyLate(story: Story): Promise<void> {
   const { world, connectionId, protectedNames } = story
-  const view = (await openPlans(story)).find(({ steps }) => steps.some(({ kind, state }) => kind === 'remove' && state === 'planned'))
+  const view = (await openPlans(story)).find(({ steps }) =>
+    steps.some(({ kind, state }) => kind === 'remove' && state === 'planned'),
+  )
   const subject = view?.steps.find(({ kind, state }) => kind === 'remove' && state === 'planned')?.subject
   if (!view || subject === undefined) return
   await world.engine.changeConnection(world.by('admin'), { id: connectionId, writesEnabled: false })
@@ -253,6 +256,6 @@ function checkTaken(story: Story): void {
 
 function flip(digest: string, bit: number): string {
   const at = Math.floor(bit / 4)
-  const digit = Number.parseInt(digest[at] ?? '0', 16) ^ (1 << bit % 4)
+  const digit = Number.parseInt(digest[at] ?? '0', 16) ^ (1 << (bit % 4))
   return digest.slice(0, at) + digit.toString(16) + digest.slice(at + 1)
 }

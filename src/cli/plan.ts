@@ -22,19 +22,14 @@ export const planCommand = (context: Context): Command =>
   )
     .argument('[plan]', 'id of a plan that was made; without it and --connection, the open plans are listed')
     .option('--connection <name>', 'name or id of the connection to read and plan for')
-    .addOption(
-      new Option('--format <format>', 'how the plan is told').choices(['text', 'markdown', 'json']).default('text'),
-    )
+    .addOption(new Option('--format <format>', 'how the plan is told').choices(['text', 'markdown', 'json']).default('text'))
     .option('--exit-zero', 'exit with 0 although something should change')
     .action(async (planId: string | undefined, options: PlanOptions) => {
       if (planId !== undefined && options.connection !== undefined)
         throw usageError('Name a plan or a --connection to plan for, not both.')
       const hub = connectHub(context, options)
       if (planId === undefined && options.connection === undefined) return listOpen(context, hub, options)
-      const plan =
-        planId === undefined
-          ? await planAnew(context, hub, options.connection ?? '')
-          : await hub.readPlan({ planId })
+      const plan = planId === undefined ? await planAnew(context, hub, options.connection ?? '') : await hub.readPlan({ planId })
       if (hasChanges(plan) && !options.exitZero) context.end(exitCodes.changesPresent)
       if (options.json || options.format === 'json') return context.terminal.json({ plan })
       if (options.format === 'markdown') return context.terminal.data(printableLines(`${planAsMarkdown(plan)}\n`))
@@ -60,5 +55,7 @@ async function listOpen({ terminal, end }: Context, hub: Client, { json, format,
     printable(reason),
   ])
   terminal.data(table(terminal, ['PLAN', 'CONNECTION', 'REMOVALS', 'MADE', 'WHY'], rows))
-  terminal.say(plans.length > 0 ? 'To see one: rollcall plan PLAN' : 'No plan is open. To make one: rollcall plan --connection NAME')
+  terminal.say(
+    plans.length > 0 ? 'To see one: rollcall plan PLAN' : 'No plan is open. To make one: rollcall plan --connection NAME',
+  )
 }

@@ -27,10 +27,14 @@ test('the provider’s attribute is written back, the vendor’s and the ignored
   const change = { attribute: 'email', from: 'old@x.test', to: 'new@x.test' }
   for (const changedBy of ['directory', 'vendor'] as const) {
     assert.deepEqual(seen('provider', changedBy).changes, [change])
-    for (const owner of ['vendor', 'ignore'] as const) assert.deepEqual(seen(owner, changedBy), { changes: [], desired: undefined, drift: '' })
+    for (const owner of ['vendor', 'ignore'] as const)
+      assert.deepEqual(seen(owner, changedBy), { changes: [], desired: undefined, drift: '' })
     const byHand = seen('manual', changedBy)
     assert.deepEqual(byHand.changes, [])
-    assert.match(byHand.drift, /^jane: email old@x.test → new@x.test differs from the directory and is kept by hand: change it there/)
+    assert.match(
+      byHand.drift,
+      /^jane: email old@x.test → new@x.test differs from the directory and is kept by hand: change it there/,
+    )
   }
 })
 
@@ -83,9 +87,15 @@ test('over a connection, what the vendor owns is never written and what is kept 
   assert.ok(made)
   world.vendor.put({ ...made, givenName: 'Joan', familyName: 'Else' })
   await world.pass(20)
-  assert.deepEqual([...world.vendor.accounts.values()].map(({ givenName, familyName }) => [givenName, familyName]), [['Joan', 'Else']])
+  assert.deepEqual(
+    [...world.vendor.accounts.values()].map(({ givenName, familyName }) => [givenName, familyName]),
+    [['Joan', 'Else']],
+  )
   const open = () => world.engine.listFindings(world.by('boss'), { open: true, limit: 10 })
-  assert.deepEqual((await open()).map(({ kind, message }) => [kind, message.includes('familyName Else → Family')]), [['drift', true]])
+  assert.deepEqual(
+    (await open()).map(({ kind, message }) => [kind, message.includes('familyName Else → Family')]),
+    [['drift', true]],
+  )
   world.vendor.put({ ...made, givenName: 'Joan' })
   await world.pass(20)
   assert.deepEqual(await open(), [])

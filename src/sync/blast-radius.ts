@@ -35,7 +35,9 @@ export function weigh(drafts: readonly StepDraft[], around: Surroundings): reado
   for (const draft of drafts)
     for (const roleId of rolesLost(draft, accounts))
       losing.set(roleId, (losing.get(roleId) ?? new Set()).add(draft.accountId ?? ''))
-  const orphaned = new Set([...losing].filter(([roleId, losers]) => !isHeldBeside(around.accounts, roleId, losers)).map(([id]) => id))
+  const orphaned = new Set(
+    [...losing].filter(([roleId, losers]) => !isHeldBeside(around.accounts, roleId, losers)).map(([id]) => id),
+  )
   return drafts.map((draft) => {
     const account = accounts.get(draft.accountId ?? '')
     const lastHeld = rolesLost(draft, accounts)
@@ -65,7 +67,9 @@ function lastOf({ subject }: StepDraft, role: string, { vendor, policy }: Surrou
   const named = (names: readonly string[]) => names.some((name) => fold(name) === fold(role))
   const pays = policy.billingRoles ? named(policy.billingRoles) : /billing|payment|invoice|financ/i.test(role)
   if (pays)
-    return [{ kind: 'lastBilling', weight: 'grave', message: `${subject} is the last active one with the role ${role} at ${vendor}` }]
+    return [
+      { kind: 'lastBilling', weight: 'grave', message: `${subject} is the last active one with the role ${role} at ${vendor}` },
+    ]
   const runs = policy.ownerRoles ? named(policy.ownerRoles) : /owner|admin/i.test(role)
   if (!runs) return []
   return [{ kind: 'lastOwner', weight: 'grave', message: `${subject} is the last active one with the role ${role} at ${vendor}` }]
@@ -78,7 +82,9 @@ function whatStays(draft: StepDraft, account: Account, around: Surroundings): re
   const others = around.elsewhere.get(draft.membershipId ?? '') ?? []
   const open = account.activeSessions ?? 0
   return [
-    ...(own.length > 0 ? [note('ownsKeys', `made keys that go on working: ${own.map(({ name, id }) => name || id).join(', ')}`)] : []),
+    ...(own.length > 0
+      ? [note('ownsKeys', `made keys that go on working: ${own.map(({ name, id }) => name || id).join(', ')}`)]
+      : []),
     ...(keys === 'unread' ? [note('keysUnread', `whether they made keys could not be read at ${vendor}`)] : []),
     ...(open > 0 ? [note('openSessions', `is signed in at ${vendor} now, open sessions: ${open}`)] : []),
     ...(draft.kind === 'remove' && capabilities.residue !== undefined ? [note('residue', capabilities.residue)] : []),

@@ -19,7 +19,8 @@ export async function changeStatus({ vendor, parts }: Hand, step: StatusStep, li
   if (!change)
     return { state: 'unsupported', reason: `${vendor.name} cannot ${step.kind} through its API: do it in the vendor's console` }
   const account = await change(accountId)
-  if (isAsWanted(step, account)) return done(step, link, { account, at, reason: step.kind === 'suspend' ? 'suspended' : 'resumed' })
+  if (isAsWanted(step, account))
+    return done(step, link, { account, at, reason: step.kind === 'suspend' ? 'suspended' : 'resumed' })
   return {
     state: 'failed',
     reason: `${vendor.name} accepted it and shows the account as ${account.status}`,

@@ -38,7 +38,10 @@ export function checkPolicy(policy: Policy): Policy {
     throw refuse('deletion', 'holdDays is a whole number of days from 0 to 3650.')
   for (const [name, owner] of Object.entries(attributeOwners ?? {}))
     if (!ownedAttributes.some((one) => one === name) || !owners.some((one) => one === owner))
-      throw refuse('attributeOwners', `attributeOwners gives one of ${ownedAttributes.join(', ')} to one of ${owners.join(', ')}.`)
+      throw refuse(
+        'attributeOwners',
+        `attributeOwners gives one of ${ownedAttributes.join(', ')} to one of ${owners.join(', ')}.`,
+      )
   if (!isWhole(quorum, 1, 100)) throw refuse('quorum', 'quorum is a whole number of people from 1 to 100.')
   const named = new Set(approvers)
   if (approvers.length > 0 && approvers.every((name) => !Object.hasOwn(duties, name)) && named.size < quorum)

@@ -57,9 +57,7 @@ export interface Policy {
 }
 
 /** `suspend` where the vendor can. With `holdDays` the account is removed when it has stood suspended for so long; without, it is kept. */
-export type Deletion =
-  | { readonly onLeave: 'remove' }
-  | { readonly onLeave: 'suspend'; readonly holdDays?: number }
+export type Deletion = { readonly onLeave: 'remove' } | { readonly onLeave: 'suspend'; readonly holdDays?: number }
 
 /** What may have an owner. Making an account takes every attribute from the directory, but roles that are owned by `manual` or `ignore`. */
 export const ownedAttributes = ['userName', 'email', 'givenName', 'familyName', 'roles'] as const satisfies readonly (

@@ -39,7 +39,10 @@ test('with a quorum of two, one person’s approval is not enough, however often
   await world.settle()
   assert.deepEqual(left(world), ['jane', 'john'])
   await assert.rejects(approve(world, 'boss', plan), { refusal: 'conflict', message: /already\. 1 more of 2 people/ })
-  await assert.rejects(world.engine.applyPlan(world.by('ops'), { id: plan.id }), { refusal: 'needsApproval', message: /^2 people/ })
+  await assert.rejects(world.engine.applyPlan(world.by('ops'), { id: plan.id }), {
+    refusal: 'needsApproval',
+    message: /^2 people/,
+  })
   await assert.rejects(approve(world, 'idp', plan), { refusal: 'forbidden' })
   const { standing, steps } = await world.engine.getPlan(world.by('boss'), { id: plan.id })
   assert.deepEqual([standing?.decision, standing?.approvedBy], ['waits', ['boss']])
@@ -54,7 +57,11 @@ test('only who the policy names may approve, by credential or by duty, and a cha
   await assert.rejects(approve(world, 'boss', plan), { refusal: 'forbidden', message: /names who approves: chief/ })
   await world.engine.changeConnection(world.by('ops'), { id: connection.id, writesEnabled: false })
   await world.engine.approvePlan(world.by('chief', 'approver'), { id: plan.id, digest: plan.digest, reason: 'left' })
-  await world.engine.changeConnection(world.by('ops'), { id: connection.id, policy: { approvers: ['owner'] }, writesEnabled: true })
+  await world.engine.changeConnection(world.by('ops'), {
+    id: connection.id,
+    policy: { approvers: ['owner'] },
+    writesEnabled: true,
+  })
   await world.settle()
   assert.deepEqual(left(world), ['jane', 'john'])
   await approve(world, 'boss', plan)
@@ -67,7 +74,8 @@ test('a plan that nobody decided on in time is refused, says what to do, and com
   await world.time.advance(24 * hours * 60_000)
   await assert.rejects(approve(world, 'boss', plan), {
     refusal: 'stale',
-    message: /^The plan expired at 2026-11-22T08:\d\d:00.000Z, 24 hours after it was made\. Plan anew.*rollcall plan --connection desk$/,
+    message:
+      /^The plan expired at 2026-11-22T08:\d\d:00.000Z, 24 hours after it was made\. Plan anew.*rollcall plan --connection desk$/,
   })
   await assert.rejects(world.engine.applyPlan(world.by('ops'), { id: plan.id }), { refusal: 'stale', message: /expired/ })
   await world.settle()
@@ -124,11 +132,17 @@ test('a change that takes the last administrator’s role waits for a person, al
   const { world, people } = await openDecision(t, { drift: 'revert', defaultRoles: ['Member'] }, { john: 'r1' })
   await world.directory.resumeMember(world.by('idp'), { id: people[0]?.id ?? '' })
   await world.pass(16)
-  assert.deepEqual([...world.vendor.accounts.values()].map(({ roles }) => roles.map(({ name }) => name).join()), ['Member', 'Admin'])
+  assert.deepEqual(
+    [...world.vendor.accounts.values()].map(({ roles }) => roles.map(({ name }) => name).join()),
+    ['Member', 'Admin'],
+  )
   const plan = await openPlan(world)
   await approve(world, 'boss', { ...plan, accept: ['lastOwner'] })
   await world.settle()
-  assert.deepEqual([...world.vendor.accounts.values()].map(({ roles }) => roles.map(({ name }) => name).join()), ['Member', 'Member'])
+  assert.deepEqual(
+    [...world.vendor.accounts.values()].map(({ roles }) => roles.map(({ name }) => name).join()),
+    ['Member', 'Member'],
+  )
 })
 
 test('apply takes the digest that it is given, or nothing', async (t) => {

@@ -33,7 +33,7 @@ export const graveRisks = (steps: readonly Pick<Step, 'risks'>[]): readonly Risk
 
 /** The duties that somebody with these scopes could be on. */
 export const dutiesOf = (scopes: ReadonlySet<Scope>): readonly Duty[] =>
-  (Object.keys(duties) as Duty[]).filter((duty) => duties[duty].every((scope) => scopes.has(scope)))
+  (['owner', 'operator', 'approver', 'auditor'] as const).filter((duty) => duties[duty].every((scope) => scopes.has(scope)))
 
 /** Whether the policy lets somebody approve; the scope is asked for elsewhere. */
 export const mayApprove = (

@@ -16,7 +16,10 @@ async function openHeld(t: TestContext, { suspend = true, policy = held }: { sus
     const [plan] = await world.engine.listPlans(world.by('boss'), { state: 'open', limit: 10 })
     assert.ok(plan)
     const { steps } = await world.engine.getPlan(world.by('boss'), { id: plan.id })
-    assert.deepEqual(steps.map((step) => step.kind), [kind])
+    assert.deepEqual(
+      steps.map((step) => step.kind),
+      [kind],
+    )
     await world.engine.approvePlan(world.by('boss'), { id: plan.id, digest: plan.digest, reason: 'left' })
     await world.settle()
     return steps[0]?.reason ?? ''
@@ -24,8 +27,10 @@ async function openHeld(t: TestContext, { suspend = true, policy = held }: { sus
   return { world, connection, member, decide }
 }
 
-const statuses = (world: Awaited<ReturnType<typeof openSyncWorld>>) => [...world.vendor.accounts.values()].map(({ status }) => status)
-const open = (world: Awaited<ReturnType<typeof openSyncWorld>>) => world.engine.listPlans(world.by('boss'), { state: 'open', limit: 10 })
+const statuses = (world: Awaited<ReturnType<typeof openSyncWorld>>) =>
+  [...world.vendor.accounts.values()].map(({ status }) => status)
+const open = (world: Awaited<ReturnType<typeof openSyncWorld>>) =>
+  world.engine.listPlans(world.by('boss'), { state: 'open', limit: 10 })
 const day = 24 * 60
 
 test('who leaves is suspended, held for as long as the policy says, and only then is a removal planned, for another decision', async (t) => {
@@ -69,7 +74,10 @@ test('an account that somebody at the vendor suspended is held from when it was 
 test('offboarding does not go before the hold either, and a vendor that cannot suspend removes at once', async (t) => {
   const { world, member } = await openHeld(t)
   const { plans } = await world.engine.offboard(world.by('ops'), { person: member.userName })
-  assert.deepEqual(plans.flatMap(({ steps }) => steps.map(({ kind }) => kind)), ['suspend'])
+  assert.deepEqual(
+    plans.flatMap(({ steps }) => steps.map(({ kind }) => kind)),
+    ['suspend'],
+  )
   const other = await openHeld(t, { suspend: false })
   await other.decide('remove')
   assert.deepEqual(statuses(other.world), [])
@@ -84,7 +92,10 @@ test('a removal that was approved is not sent once the policy holds accounts', a
   assert.deepEqual(statuses(world), ['active'])
   const [next] = await open(world)
   const view = await world.engine.getPlan(world.by('boss'), { id: next?.id ?? '' })
-  assert.deepEqual(view.steps.map(({ kind, membershipId }) => [kind, membershipId]), [['suspend', member.id]])
+  assert.deepEqual(
+    view.steps.map(({ kind, membershipId }) => [kind, membershipId]),
+    [['suspend', member.id]],
+  )
 })
 
 test('the old word for it is taken for the new one', async (t) => {

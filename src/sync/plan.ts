@@ -82,9 +82,7 @@ export function difference(basis: Basis, drift: Policy['drift']): Difference {
       const differing = driftOf(basis, compared)
       if (differing) result.drift.set(account.id, `${account.userName}: ${differing}`)
       if (account.status === 'suspended' && basis.capabilities.suspend && (link.written.suspended || drift === 'revert'))
-        steps.push(
-          statusStep(basis, link, { kind: 'resume', account, reason: 'is assigned again and the account is suspended' }),
-        )
+        steps.push(statusStep(basis, link, { kind: 'resume', account, reason: 'is assigned again and the account is suspended' }))
       if (compared.changes.length > 0) steps.push(updateStep(basis, { wanted, desire, account, compared }))
       continue
     }

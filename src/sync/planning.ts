@@ -357,7 +357,11 @@ function originOf(
 }
 
 /** Notes on the links of leavers who had a hand in it. */
-async function noteLeaving(tx: LedgerWriter, { authors, organizationId, connectionId }: Plan, drafts: readonly Pick<Step, 'kind' | 'membershipId'>[]): Promise<void> {
+async function noteLeaving(
+  tx: LedgerWriter,
+  { authors, organizationId, connectionId }: Plan,
+  drafts: readonly Pick<Step, 'kind' | 'membershipId'>[],
+): Promise<void> {
   const by = authors.filter((actor) => actor !== systemActor)
   if (by.length === 0) return
   for (const { kind, membershipId } of drafts) {

@@ -59,7 +59,10 @@ test('a list that lost more than the limit is believed when a second walk agrees
   const empty = await readAccounts(vendor.reader, known)
   assert.deepEqual([empty.certificate.complete, empty.provenGone], [false, []])
   assert.match(empty.certificate.reasons[0] ?? '', /^the list is empty and had 30 accounts before\. If it is true, raise/)
-  assert.equal((await readAccounts(vendor.reader, known, { shrinkLimit: { accounts: 30, percent: 0 } })).certificate.complete, true)
+  assert.equal(
+    (await readAccounts(vendor.reader, known, { shrinkLimit: { accounts: 30, percent: 0 } })).certificate.complete,
+    true,
+  )
 })
 
 test('a list that lost more than the limit is not believed when a second walk shows others', async () => {
