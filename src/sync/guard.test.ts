@@ -142,7 +142,7 @@ test('a removal is refused at the last moment without an approval, beyond the li
       approvals: over.approvals ?? [approval()],
       policy: { ...defaultPolicy, ...over.policy },
       now: over.now ?? new Date(1),
-      link: over.heldSince && { heldSince: over.heldSince },
+      link: over.heldSince ? { heldSince: over.heldSince } : {},
       suspends: true,
     }) ?? ''
   assert.equal(refusal({}), '')

@@ -91,7 +91,7 @@ export function refusalToSend(input: {
   readonly approvals: readonly Approval[]
   readonly policy: Policy
   readonly now: Date
-  /** The link of the member whom the step is about. */
+  /** The link by which the account is its member's; undefined for an account that they have beside that one. */
   readonly link: Pick<Link, 'heldSince'> | undefined
   /** Whether the vendor can suspend, so that the policy's hold is for it. */
   readonly suspends: boolean
@@ -102,7 +102,7 @@ export function refusalToSend(input: {
   if (takesAway(step.kind) && isProtected(policy, { id: step.accountId ?? '', userName: step.subject }))
     return 'the account is protected: no plan takes it away'
   const hold = input.suspends && step.kind === 'remove' ? holdMs(policy) : undefined
-  if (hold !== undefined && !isHeldLongEnough(input.link ?? {}, hold, now))
+  if (hold !== undefined && input.link && !isHeldLongEnough(input.link, hold, now))
     return `the policy holds the account for ${hold / 86_400_000} days suspended before it is removed`
   return undefined
 }

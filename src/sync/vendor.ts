@@ -11,6 +11,8 @@ export interface Account {
   readonly id: string
   readonly userName: string
   readonly email: string | undefined
+  /** What whoever provisioned the account before calls the person, where the vendor keeps it. */
+  readonly externalId?: string | undefined
   readonly givenName: string | undefined
   readonly familyName: string | undefined
   readonly status: MemberStatus | 'unknown'
@@ -20,6 +22,8 @@ export interface Account {
   /** When the record was last changed, and by whom, where the vendor says so: told when it is no longer as a plan saw it. */
   readonly changedAt?: Date
   readonly changedBy?: string
+  /** Of somebody who is invited: since when, by the vendor's word or else since it was first read so. */
+  readonly invitedSince?: Date | undefined
   readonly raw: unknown
 }
 

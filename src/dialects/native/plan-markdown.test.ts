@@ -23,7 +23,10 @@ const plan: PlanBody = {
     expiresAt: new Date('2026-11-28T08:00:00Z'),
     risksToName: ['lastOwner'],
   },
-  next: ['Next: 1 of 2 people other than idp, boss approve:', '  rollcall approve p1 --digest d1 --accept lastOwner --reason TEXT'],
+  next: [
+    'Next: 1 of 2 people other than idp, boss approve:',
+    '  rollcall approve p1 --digest d1 --accept lastOwner --reason TEXT',
+  ],
   text: '',
   steps: [
     {

@@ -1,11 +1,10 @@
 import type { Assignment, ConnectionView, Policy } from '../../../sync/connection.ts'
 import type { PlanView } from '../../../sync/engine.ts'
-import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from '../../../sync/ledger.ts'
+import type { Approval, Plan, Snapshot, Step, StoredReceipt } from '../../../sync/ledger.ts'
 import { nextSteps, planAsText } from '../../../sync/render.ts'
 import type { Standing } from '../../../sync/standing.ts'
 import type { Value } from '../../../wire/operation.ts'
 import type * as connections from '../wire/connections.ts'
-import type { Finding as FindingBody } from '../wire/findings.ts'
 import type * as plans from '../wire/plans.ts'
 import type * as receipts from '../wire/receipts.ts'
 
@@ -126,24 +125,6 @@ export const toApproval = ({
   removals,
   accepted: accepted && [...accepted],
   reason,
-})
-
-export const toFinding = ({
-  id,
-  connectionId,
-  kind,
-  subject,
-  message,
-  openedAt,
-  closedAt,
-}: Finding): Value<typeof FindingBody> => ({
-  id,
-  connectionId,
-  kind,
-  subject,
-  message,
-  openedAt,
-  closedAt,
 })
 
 export const toReceiptSummary = (receipt: StoredReceipt): Value<(typeof receipts.listReceipts)['reply']>['items'][number] => ({

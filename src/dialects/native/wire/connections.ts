@@ -13,7 +13,7 @@ const policyParts = {
   additions: z.enum(approvalModes),
   changes: z.enum(approvalModes),
   drift: z.enum(['report', 'revert']),
-  matchBy: z.array(z.enum(['userName', 'email'])).max(2),
+  matchBy: z.array(z.enum(['userName', 'externalId', 'emailAndName', 'email'])).max(4),
   roleMap: z.record(z.string(), z.string()),
   defaultRoles: z.array(z.string()).max(1000),
   protectedAccounts: z.array(z.string()).max(10_000),
@@ -33,6 +33,7 @@ const optionalParts = {
   quorum: z.int().min(1).max(100),
   planExpiryHours: z.int().min(1).max(8760),
   schedule: z.strictObject({ everyHours: z.int().min(1).max(8760) }),
+  findings: z.strictObject({ staleInvitationDays: z.int().exactOptional(), keyMaxAgeDays: z.int().exactOptional() }),
   ownerRoles: names,
   billingRoles: names,
 }
@@ -187,13 +188,4 @@ export const importAccounts = operation({
   path: '/connections/:connectionId/import',
   status: 200,
   reply: json(z.object({ snapshot: Snapshot, matched: z.int(), findings: z.array(Finding) })),
-})
-
-export const linkAccount = operation({
-  name: 'linkAccount',
-  summary: 'Links a member to an account by hand',
-  method: 'POST',
-  path: '/connections/:connectionId/links',
-  request: json(z.strictObject({ memberId: id, accountId: z.string().min(1).max(500) })),
-  status: 204,
 })

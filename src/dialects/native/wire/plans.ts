@@ -95,7 +95,7 @@ const Standing = z.object({
 })
 
 /** `text` is the plan for people to read, `next` what there is to do with it. Both and `standing` are absent or say so where the connection was removed. */
-const Plan = PlanSummary.extend({
+export const Plan = PlanSummary.extend({
   connection: z.object({ name: z.string(), vendor: z.string() }).optional(),
   steps: z.array(Step),
   approvals: z.array(Approval),
