@@ -1,4 +1,5 @@
 import type { FactWriter, Transactions } from '../directory/store.ts'
+import type { Duty } from '../directory/credential.ts'
 import type { Fact } from '../directory/fact.ts'
 import type { Membership } from '../directory/membership.ts'
 import type { Assignment, Connection } from './connection.ts'
@@ -55,6 +56,10 @@ export interface Link {
   readonly madeAt: Date
   /** The account as we last wrote or accepted it; what differs from it at the vendor is drift. */
   readonly written: AccountState
+  /** Since when the account of somebody who left stands suspended, where the policy holds it before it is removed. */
+  readonly heldSince?: Date
+  /** Who had a hand in it that the member is to lose the account: authors of every plan that takes it away, however often it is planned anew. */
+  readonly leftBy?: readonly string[]
 }
 
 /** The part of an account that we compare. */
@@ -100,6 +105,25 @@ export interface StepChange {
   readonly to: string | undefined
 }
 
+/** What a step brings with it, for whoever decides (see blast-radius.ts). */
+export interface Risk {
+  readonly kind: RiskKind
+  /** What is `grave` has to be named by whoever approves. */
+  readonly weight: 'grave' | 'note'
+  /** As a sentence without its full stop. */
+  readonly message: string
+}
+
+export type RiskKind =
+  | 'lastOwner'
+  | 'lastBilling'
+  | 'ownsKeys'
+  | 'keysUnread'
+  | 'openSessions'
+  | 'residue'
+  | 'keepsAccess'
+  | 'invitationPending'
+
 /** One difference, and what became of it. */
 export interface Step {
   readonly id: string
@@ -116,6 +140,10 @@ export interface Step {
   /** The account as it was when the plan was made; a step that finds another one refuses. */
   readonly observed: AccountState | undefined
   readonly changes: readonly StepChange[]
+  /** As the last comparison saw them. */
+  readonly risks?: readonly Risk[]
+  /** What another one had changed at the vendor when the step was about to be sent. */
+  readonly stale?: Staleness
   readonly state: StepState
   /** Why the step is there and, once tried, what became of it. */
   readonly reason: string
@@ -123,6 +151,13 @@ export interface Step {
   /** When a failed step may be tried again by itself; undefined when only a person can decide that. */
   readonly retryAt: Date | undefined
   readonly updatedAt: Date
+}
+
+/** How an account differs from what the plan saw, and, as far as the vendor tells, since when and by whom. */
+export interface Staleness {
+  readonly changes: readonly StepChange[]
+  readonly changedAt?: Date
+  readonly changedBy?: string
 }
 
 /** The difference between what should be and what is, as a value. */
@@ -137,6 +172,8 @@ export interface Plan {
   /** Who asked for it: credentials, and the actors of the facts that raised it. None of them can approve it. */
   readonly authors: readonly string[]
   readonly reason: string
+  /** What it was made for: a schedule or the regular comparison, something that happened, or a person who asked. */
+  readonly origin?: 'schedule' | 'fact' | 'person'
   /** How many accounts the connection had, and how many the plan removes. */
   readonly accounts: number
   readonly removals: number
@@ -154,6 +191,10 @@ export interface Approval {
   readonly at: Date
   /** The number of removals that the approver named. */
   readonly removals: number | undefined
+  /** The grave risks that the approver named. */
+  readonly accepted?: readonly RiskKind[]
+  /** The duties that the approver's credential had the scopes of. */
+  readonly duties?: readonly Duty[]
   readonly reason: string
 }
 
