@@ -10,7 +10,7 @@ const scimCaller = ['dialects/scim/connect', 'dialects/scim/wire']
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'directory/': [],
   'wire/': [],
-  'store/': ['directory/', 'sync/ledger', 'sync/connection', 'sync/vendor'],
+  'store/': ['directory/', 'sync/ledger', 'sync/keys/ledger', 'sync/keys/rotation', 'sync/connection', 'sync/vendor'],
   'sync/': ['directory/'],
   'dialects/dialect': ['directory/', 'wire/', 'sync/'],
   'dialects/index': ['dialects/', 'sync/vendor'],
@@ -21,7 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'dialects/*': ['directory/', 'wire/', 'dialects/dialect', 'dialects/settings', ...scimFace],
   'dialects/native/*': ['directory/', 'wire/', 'sync/', 'dialects/dialect'],
   'http/': ['directory/', 'wire/', 'sync/engine', 'dialects/dialect'],
-  'outbox/': ['directory/'],
+  'outbox/': ['directory/', 'sync/keys/hand-out'],
   'twin/': ['directory/', 'wire/', 'http/', 'store/', 'dialects/dialect', 'dialects/index'],
   'cli/': ['dialects/native/'],
   'cli/home': [

@@ -28,6 +28,8 @@ export interface Config {
   readonly publicUrl: string | undefined
   /** Where invitations are sent from; undefined where mails are kept. */
   readonly mail: MailSettings | undefined
+  /** By name; outbox/hand-out-settings.ts parses them. */
+  readonly handOuts: Readonly<Record<string, Json>>
   /** By dialect name; each dialect parses its own. */
   readonly dialectSettings: Readonly<Record<string, Json>>
   /** By dialect name. */
@@ -63,6 +65,7 @@ const limitSettings = z.record(
 )
 
 const settingsFile = z.strictObject({
+  handOuts: z.record(z.string(), z.json()).default({}),
   mail: mailSettings.optional(),
   dialects: z.record(z.string(), z.json()).default({}),
   limits: limitSettings.default({}),
@@ -87,6 +90,7 @@ export function loadConfig(home: string, environment: Environment): Config {
     receiptKey: parseReceiptKey(readOrCreate(join(keys, 'receipt.pem'), newReceiptKey)),
     mail: settings.mail && withPassword(settings.mail, { folder, password: environment.ROLLCALL_MAIL_PASSWORD }),
     publicUrl: environment.ROLLCALL_PUBLIC_URL?.replace(/\/+$/, ''),
+    handOuts: settings.handOuts,
     dialectSettings: settings.dialects,
     limits: settings.limits,
   }

@@ -42,6 +42,15 @@ export type FactAction =
   | 'finding.opened'
   | 'finding.closed'
   | 'receipt.issued'
+  | 'rotation.started'
+  | 'rotation.keyCreated'
+  | 'rotation.handedOut'
+  | 'rotation.proven'
+  | 'rotation.oldKeyUsed'
+  | 'rotation.done'
+  | 'rotation.aborting'
+  | 'rotation.aborted'
+  | 'rotation.failed'
 
 /** What a command reports. `detail` never holds a secret. */
 export interface FactDraft {

@@ -3,6 +3,7 @@ import type { FactAction } from '../directory/fact.ts'
 import type { MailState } from '../directory/mail.ts'
 import type { MemberStatus } from '../directory/membership.ts'
 import type { PlanTier, SsoProvider } from '../directory/organization.ts'
+import type { Work } from '../sync/ledger.ts'
 
 /** A value as both databases bind and return it. Dates are milliseconds since 1970, booleans 0 or 1, JSON is text. */
 export type Value = string | number | null
@@ -210,6 +211,13 @@ export interface ReceiptRow extends Recorded {
   readonly subject: string
 }
 
+/** One key of a connection put in another's place. */
+export interface RotationRow extends Recorded {
+  readonly id: string
+  readonly connection_id: string
+  readonly open: number
+}
+
 export interface CursorRow extends Owned {
   readonly sequence: number
 }
@@ -220,7 +228,7 @@ export interface PlanCursorRow extends Owned {
 }
 
 export interface WorkRow extends Owned {
-  readonly kind: string
+  readonly kind: Work['kind']
   readonly subject: string
   /** When it is due; null when nothing asked for it since it was claimed. */
   readonly due_at: number | null
@@ -292,6 +300,7 @@ export interface Schema {
   readonly approvals: ApprovalRow
   readonly findings: FindingRow
   readonly receipts: ReceiptRow
+  readonly rotations: RotationRow
   readonly cursors: CursorRow
   readonly plan_cursors: PlanCursorRow
   readonly work: WorkRow

@@ -32,6 +32,8 @@ export interface Policy {
   readonly protectedAccounts: readonly string[]
   /** A plan that removes more than either is refused unless its approval names the number. One removal is always allowed. */
   readonly removalLimit: { readonly accounts: number; readonly percent: number }
+  /** How old the vendor's keys may become before they are called too old; without it none is. */
+  readonly keys?: { readonly maxAgeDays: number }
 }
 
 export const defaultPolicy: Policy = {

@@ -2,6 +2,7 @@ import type { FactWriter, Transactions } from '../directory/store.ts'
 import type { Fact } from '../directory/fact.ts'
 import type { Membership } from '../directory/membership.ts'
 import type { Assignment, Connection } from './connection.ts'
+import type { KeyLedgerReader, KeyLedgerWriter } from './keys/ledger.ts'
 import type { Account, AccountAttribute, DesiredAccount } from './vendor.ts'
 
 /** What one complete read of a connection was like. Only a complete one proves that somebody is not there. */
@@ -173,7 +174,7 @@ interface IdPage {
   readonly limit: number
 }
 
-export interface LedgerReader {
+export interface LedgerReader extends KeyLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>
@@ -229,7 +230,7 @@ export interface LedgerReader {
   plannedUpTo(organizationId: string, connectionId: string): Promise<number>
 }
 
-export interface LedgerWriter extends LedgerReader, FactWriter {
+export interface LedgerWriter extends LedgerReader, KeyLedgerWriter, FactWriter {
   putConnection(connection: Connection): Promise<void>
   /** Takes the connection and everything of it away but facts, receipts and plans. */
   removeConnection(organizationId: string, id: string): Promise<void>
@@ -257,10 +258,10 @@ export interface LedgerWriter extends LedgerReader, FactWriter {
 
 export type Ledger = Transactions<LedgerReader, LedgerWriter>
 
-/** Work in the background: one row per connection. */
+/** Work in the background: one row per connection and kind. `rotate` puts one of its keys in another's place. */
 export interface Work {
   readonly organizationId: string
-  readonly kind: 'reconcile'
+  readonly kind: 'reconcile' | 'rotate'
   /** Connection id. */
   readonly subject: string
 }

@@ -18,6 +18,7 @@ const Policy = z.object({
   ...policyParts,
   onLeave: policyParts.onLeave.exactOptional(),
   removalLimit: z.object({ accounts: z.int(), percent: z.number() }),
+  keys: z.object({ maxAgeDays: z.int() }).exactOptional(),
 })
 const PolicyChange = z.strictObject({
   additions: policyParts.additions.exactOptional(),
@@ -29,6 +30,7 @@ const PolicyChange = z.strictObject({
   defaultRoles: policyParts.defaultRoles.exactOptional(),
   protectedAccounts: policyParts.protectedAccounts.exactOptional(),
   removalLimit: z.strictObject({ accounts: z.int().min(0), percent: z.number().min(0).max(100) }).exactOptional(),
+  keys: z.strictObject({ maxAgeDays: z.int().min(1).max(36_500) }).exactOptional(),
 })
 
 const Assignment = z.discriminatedUnion('kind', [
