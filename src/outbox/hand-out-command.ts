@@ -8,10 +8,7 @@ const searched = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
  * Runs a command with the key as one line of JSON on its standard input, and nowhere else: not among its arguments, not in its environment. What it prints
  * is thrown away, since it may be the secret. Exit code 0 acknowledges the key.
  */
-export function runCommand(
-  { argv }: { readonly argv: readonly [string, ...string[]] },
-  key: HandedKey,
-): Promise<HandOutcome> {
+export function runCommand({ argv }: { readonly argv: readonly [string, ...string[]] }, key: HandedKey): Promise<HandOutcome> {
   const [file, ...args] = argv
   return new Promise((resolve) => {
     const failed = (reason: string) => resolve({ outcome: 'failed', reason })

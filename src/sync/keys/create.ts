@@ -142,12 +142,7 @@ async function abort(
   return change(tx, call, rotation, { state: 'aborting', reason: `given up: ${reason}` })
 }
 
-async function change(
-  tx: LedgerWriter,
-  call: Call,
-  rotation: Rotation,
-  over: Partial<Rotation>,
-): Promise<Outcome<RotationView>> {
+async function change(tx: LedgerWriter, call: Call, rotation: Rotation, over: Partial<Rotation>): Promise<Outcome<RotationView>> {
   const next: Rotation = {
     ...rotation,
     attempts: 0,
@@ -185,9 +180,13 @@ function findHandOut({ handOuts }: SyncParts, connectionId: string, name: string
 }
 
 const withoutKeys = (vendor: string) =>
-  new DirectoryError('conflict', `${vendor} offers no API for its keys. Rotate them at the vendor, then give the connection the new one.`, {
-    field: 'connectionId',
-  })
+  new DirectoryError(
+    'conflict',
+    `${vendor} offers no API for its keys. Rotate them at the vendor, then give the connection the new one.`,
+    {
+      field: 'connectionId',
+    },
+  )
 
 /** Vendors that limit names leave room for this. */
 const nameFor = (base: string, rotationId: string): string => `${base.trim().slice(0, 50)} [rollcall ${rotationId}]`

@@ -15,7 +15,9 @@ export interface HandedKey {
 }
 
 /** `written`: it lies where it is looked for. `acknowledged`: whoever got it has said so. `failed`: they may not have it; the reason holds no secret. */
-export type HandOutcome = { readonly outcome: 'written' | 'acknowledged' } | { readonly outcome: 'failed'; readonly reason: string }
+export type HandOutcome =
+  | { readonly outcome: 'written' | 'acknowledged' }
+  | { readonly outcome: 'failed'; readonly reason: string }
 
 export interface HandOuts {
   /** Those that the keys of a connection may go to. */

@@ -65,7 +65,12 @@ export const isOpen = ({ state }: Pick<Rotation, 'state'>): boolean => open.has(
 export const quietUntil = ({ quietSince, quietMs }: Pick<Rotation, 'quietSince' | 'quietMs'>): Date | undefined =>
   quietSince && new Date(quietSince.getTime() + quietMs)
 
-export const viewOfRotation = ({ sealedSecret: _secret, ownSecret: _own, version: _version, ...view }: Rotation): RotationView => ({
+export const viewOfRotation = ({
+  sealedSecret: _secret,
+  ownSecret: _own,
+  version: _version,
+  ...view
+}: Rotation): RotationView => ({
   ...view,
   quietUntil: quietUntil(view),
 })
