@@ -58,7 +58,7 @@ export async function openKeyWorld(t: TestContext): Promise<KeyWorld> {
     return {
       ...parts,
       ledger: {
-        read: parts.ledger.read,
+        read: (work) => parts.ledger.read(work),
         write: (organizationId, work) => around('commit', () => parts.ledger.write(organizationId, work)),
       },
       handOuts: { ...handOuts, deliver: (name, key) => around('hand out', () => handOuts.deliver(name, key)) },

@@ -13,6 +13,7 @@ import { explainCommand } from './explain.ts'
 import { failureOf, report, usageError } from './failure.ts'
 import { findingsCommand } from './findings.ts'
 import { importCommand } from './import.ts'
+import { keysCommand } from './keys.ts'
 import { mailCommand } from './mail.ts'
 import { migrateCommand } from './migrate.ts'
 import { offboardCommand } from './offboard.ts'
@@ -67,6 +68,7 @@ function createProgram(context: Context): Command {
     driftCommand,
     offboardCommand,
     findingsCommand,
+    keysCommand,
     mailCommand,
     explainCommand,
     receiptCommand,

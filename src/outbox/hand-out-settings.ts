@@ -30,7 +30,7 @@ const connections = z.array(z.uuid()).min(1)
 const command = z.string().refine(isAbsolute, 'must be an absolute path')
 
 const Settings = z.record(
-  z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a name has lower-case letters, digits and hyphens'),
+  z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
   z.discriminatedUnion('kind', [
     /** `path` is relative to the home, in a folder that is there. */
     z.strictObject({ kind: z.literal('file'), path: z.string().min(1), connections }),
@@ -43,7 +43,10 @@ const Settings = z.record(
 /** Reads `handOuts` of settings.json. Throws ConfigError that says what to mend. */
 export function readHandOuts(settings: Readonly<Record<string, Json>>, home: string): readonly HandOutSettings[] {
   const parsed = Settings.safeParse(settings)
-  if (!parsed.success) throw new ConfigError(`"handOuts" in settings.json: ${z.prettifyError(parsed.error)}`)
+  if (!parsed.success)
+    throw new ConfigError(
+      `"handOuts" in settings.json, by names of lower-case letters, digits and hyphens: ${z.prettifyError(parsed.error)}`,
+    )
   return Object.entries(parsed.data).map(([name, one]) => {
     if (one.kind === 'file') return { ...one, name, path: resolve(home, one.path) }
     if (one.kind === 'command') return { ...one, name }

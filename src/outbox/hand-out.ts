@@ -25,12 +25,6 @@ function deliver(
   key: HandedKey,
   { post, clock }: { readonly post: Post; readonly clock: () => Date },
 ): Promise<HandOutcome> {
-  switch (settings.kind) {
-    case 'file':
-      return writeKeyFile(settings.path, key)
-    case 'command':
-      return runCommand(settings, key)
-    case 'webhook':
-      return postKey(settings, key, { post, now: clock() })
-  }
+  if (settings.kind === 'file') return writeKeyFile(settings.path, key)
+  return settings.kind === 'command' ? runCommand(settings, key) : postKey(settings, key, { post, now: clock() })
 }

@@ -6,6 +6,7 @@ import { serveCredentials } from './serve/credentials.ts'
 import { serveExplanations } from './serve/explanations.ts'
 import { serveFacts } from './serve/facts.ts'
 import { serveGroups } from './serve/groups.ts'
+import { serveKeys } from './serve/keys.ts'
 import { serveMembers } from './serve/members.ts'
 import { serveOrganization } from './serve/organization.ts'
 import { servePlans } from './serve/plans.ts'
@@ -34,6 +35,7 @@ export const native: Dialect = {
     serveExplanations(mount, services)
     if (!services.engine) return
     serveConnections(mount, services, services.engine)
+    serveKeys(mount, services.engine)
     servePlans(mount, services, services.engine)
   },
   access: ({ origin, secrets }): Record<string, string> => {

@@ -4,6 +4,7 @@ import * as explanations from './wire/explanations.ts'
 import * as facts from './wire/facts.ts'
 import * as findings from './wire/findings.ts'
 import * as groups from './wire/groups.ts'
+import * as keys from './wire/keys.ts'
 import * as members from './wire/members.ts'
 import * as organization from './wire/organization.ts'
 import * as plans from './wire/plans.ts'
@@ -48,6 +49,12 @@ export const operations = {
   checkConnection: connections.checkConnection,
   importAccounts: connections.importAccounts,
   linkAccount: connections.linkAccount,
+  listKeys: keys.listKeys,
+  startRotation: keys.startRotation,
+  listRotations: keys.listRotations,
+  readRotation: keys.readRotation,
+  confirmRotation: keys.confirmRotation,
+  abortRotation: keys.abortRotation,
   createPlan: plans.createPlan,
   listPlans: plans.listPlans,
   readPlan: plans.readPlan,

@@ -7,21 +7,15 @@ import type { SyncParts } from '../parts.ts'
 import { answering } from '../plans.ts'
 import { ageInDays, isTooOld } from './age.ts'
 import { detailOf, giveBack } from './bench.ts'
-import type { KeyEngine, KeyList, StartRotation } from './engine.ts'
-import type { HandOut } from './hand-out.ts'
+import type { KeyEngine, KeyList } from './engine.ts'
 import { isOpen, quietReason, viewOfRotation, type Rotation, type RotationView } from './rotation.ts'
-
-/** How long the old key must stay unused: longer than a token that was made from it lasts, where others had it; tokens of ours do not outlast their work. */
-const usualQuietMs = { handedOut: 24 * 60 * 60_000, own: 10 * 60_000 }
-const longestQuietMs = 30 * 24 * 60 * 60_000
+import { scheduleRotation, startRotation, withoutKeys } from './start.ts'
 
 export function createKeyEngine(parts: SyncParts): KeyEngine {
   const { ledger } = parts
   return {
     listKeys: (call, { connectionId }) => listKeys(parts, call, connectionId),
-    startRotation: command(ledger, 'operate', (tx: LedgerWriter, call: Call, input: StartRotation) =>
-      start(parts, tx, call, input),
-    ),
+    startRotation: command(ledger, 'operate', startRotation(parts)),
     getRotation: query(ledger, 'read', async (tx: LedgerReader, call: Call, { id }: { readonly id: string }) =>
       viewOfRotation(await findRotation(tx, call, id)),
     ),
@@ -58,63 +52,6 @@ async function listKeys(parts: SyncParts, call: Call, connectionId: string): Pro
     handOuts: parts.handOuts?.offeredTo(connectionId) ?? [],
     rotation: rotation && viewOfRotation(rotation),
   }
-}
-
-async function start(parts: SyncParts, tx: LedgerWriter, call: Call, input: StartRotation): Promise<Outcome<RotationView>> {
-  const connection = await findConnection(tx, call, input.connectionId)
-  const { name, keys } = refusingConfigErrors('credentials', () => openVendor(parts, connection))
-  if (!keys) throw withoutKeys(name)
-  if (!connection.writesEnabled)
-    throw new DirectoryError('conflict', 'The connection only reads. Enable its writes first.', { field: 'connectionId' })
-  const underWay = await tx.openRotation(call.organizationId, connection.id)
-  if (underWay)
-    throw new DirectoryError(
-      'conflict',
-      `The rotation ${underWay.id} of this connection is under way. Wait for it, or abort it.`,
-      { field: 'connectionId' },
-    )
-  const oldKeyId = input.keyId ?? keys.inUse()
-  const replacesOwn = oldKeyId === keys.inUse()
-  const handOut = findHandOut(parts, connection.id, input.handOut)
-  if (!handOut && !replacesOwn)
-    throw new DirectoryError(
-      'invalid',
-      'The connection does not call with this key, so somebody else does: say how they are given the new one.',
-      { field: 'handOut' },
-    )
-  const quietMs = input.quietMs ?? (handOut ? usualQuietMs.handedOut : usualQuietMs.own)
-  if (!Number.isFinite(quietMs) || quietMs < 0 || quietMs > longestQuietMs)
-    throw new DirectoryError('invalid', 'The quiet time is from 0 seconds to 30 days.', { field: 'quietSeconds' })
-  const id = parts.newId()
-  const rotation: Rotation = {
-    id,
-    organizationId: call.organizationId,
-    connectionId: connection.id,
-    state: 'started',
-    version: 1,
-    oldKeyId,
-    oldKeyName: undefined,
-    newKeyName: nameFor(input.name ?? connection.name, id),
-    newKeyId: undefined,
-    sealedSecret: undefined,
-    replacesOwn,
-    ownSecret: undefined,
-    handOut,
-    handedOutAt: undefined,
-    acknowledged: false,
-    proof: undefined,
-    quietMs,
-    quietSince: undefined,
-    reason: 'about to look whether there is room for a new key',
-    attempts: 0,
-    retryAt: undefined,
-    startedBy: call.actor,
-    startedAt: call.now,
-    updatedAt: call.now,
-  }
-  await tx.putRotation(rotation)
-  await scheduleRotation(tx, rotation, call.now)
-  return [viewOfRotation(rotation), { action: 'rotation.started', subject: id, detail: detailOf(rotation) }]
 }
 
 async function confirm(tx: LedgerWriter, call: Call, { id }: { readonly id: string }): Promise<Outcome<RotationView>> {
@@ -157,36 +94,8 @@ async function change(tx: LedgerWriter, call: Call, rotation: Rotation, over: Pa
   return [viewOfRotation(next), { action, subject: next.id, detail: detailOf(next) }]
 }
 
-const scheduleRotation = (tx: LedgerWriter, { organizationId, connectionId }: Rotation, dueAt: Date): Promise<void> =>
-  tx.schedule({ organizationId, kind: 'rotate', subject: connectionId, dueAt })
-
 async function findRotation(tx: LedgerReader, call: Call, id: string): Promise<Rotation> {
   const rotation = await tx.rotation(call.organizationId, id)
   if (!rotation) throw new DirectoryError('notFound', 'There is no such rotation in this organization.', { field: 'id' })
   return rotation
 }
-
-function findHandOut({ handOuts }: SyncParts, connectionId: string, name: string | undefined): HandOut | undefined {
-  if (name === undefined) return undefined
-  const offered = handOuts?.offeredTo(connectionId) ?? []
-  const found = offered.find((one) => one.name === name)
-  if (found) return found
-  const names = offered.map((one) => one.name).join(', ')
-  throw new DirectoryError(
-    'invalid',
-    `No hand-out "${name}" is set up for this connection. ${names ? `There are: ${names}.` : 'Whoever runs the server sets them up in settings.json.'}`,
-    { field: 'handOut' },
-  )
-}
-
-const withoutKeys = (vendor: string) =>
-  new DirectoryError(
-    'conflict',
-    `${vendor} offers no API for its keys. Rotate them at the vendor, then give the connection the new one.`,
-    {
-      field: 'connectionId',
-    },
-  )
-
-/** Vendors that limit names leave room for this. */
-const nameFor = (base: string, rotationId: string): string => `${base.trim().slice(0, 50)} [rollcall ${rotationId}]`

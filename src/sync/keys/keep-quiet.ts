@@ -16,8 +16,8 @@ export async function keepQuiet(bench: Bench): Promise<Next> {
   if (!listed.some(({ id }) => id === rotation.newKeyId)) return fail(bench, goneMessage(bench))
   const used = listed.find(({ id }) => id === rotation.oldKeyId)?.lastUsedAt
   if (used && rotation.quietSince && used > rotation.quietSince) {
-    const anew: Rotation = { ...rotation, quietSince: used }
-    await advance(bench, { quietSince: used, reason: reasonOf(anew) }, { fact: 'rotation.oldKeyUsed' })
+    const seen = { quietSince: used, oldKeyUsedAt: used }
+    await advance(bench, { ...seen, reason: reasonOf({ ...rotation, ...seen }) }, { fact: 'rotation.oldKeyUsed' })
     return 'again'
   }
   if (now < until) return wait(bench, reasonOf(rotation), earlier(until, new Date(now.getTime() + watchMs)))
@@ -36,9 +36,9 @@ export async function callReconcile(tx: LedgerWriter, rotation: Rotation, dueAt:
   return {}
 }
 
-function reasonOf({ proof, quietSince, oldKeyId }: Rotation): string {
-  if (!proof || !quietSince || quietSince <= proof.at) return quietReason
-  return `the old key ${oldKeyId} was used again at ${quietSince.toISOString()}, so the quiet time has begun anew: something calls with it still. Both are valid`
-}
+const reasonOf = ({ oldKeyId, oldKeyUsedAt }: Rotation): string =>
+  oldKeyUsedAt
+    ? `the old key ${oldKeyId} was used again at ${oldKeyUsedAt.toISOString()}, so the quiet time has begun anew: something calls with it still. Both are valid`
+    : quietReason
 
 const earlier = (a: Date, b: Date): Date => (a < b ? a : b)

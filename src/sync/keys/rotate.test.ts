@@ -92,6 +92,7 @@ test('where the vendor tells of last uses they are the proof, and a late use of 
   await settle()
   assert.equal((await rotation(id)).state, 'quiet')
   assert.equal((await rotation(id)).proof?.kind, 'lastUse')
+  assert.match((await rotation(id)).reason, /the new key is in use; the old one has to stay unused/)
   await world.time.advance(59 * minute)
   ring.call(other)
   await world.time.advance(minute)
@@ -141,6 +142,70 @@ test('a creation whose answer was lost leaves one key: the stray is found by its
   const { state, newKeyId } = await rotation(id)
   assert.deepEqual([state, newKeyId, [...ring.keys.keys()]], ['quiet', 'key-3', ['key-1', 'key-3']])
   assert.equal(ring.overflows, 0)
+})
+
+test('given up after a creation whose answer was lost, the stray goes and the old key stays', async (t) => {
+  const { world, engine, open, settle } = await openKeyWorld(t)
+  const { ring, old, start, rotation } = await open()
+  ring.faults.push({ operation: 'create', status: 0, after: true })
+  const id = await start()
+  await settle()
+  assert.equal(ring.keys.size, 2)
+  await engine.abortRotation(world.by('ops'), { id, reason: 'enough' })
+  await settle()
+  assert.match((await rotation(id)).reason, /enough; key-1 is valid, and there is no other key of this rotation/)
+  assert.deepEqual([...ring.keys.keys()], [old.id])
+})
+
+test('a new key that the vendor refuses by the time the old one would go keeps the old one', async (t) => {
+  const { world, engine, open, settle } = await openKeyWorld(t)
+  const { ring, start, rotation } = await open()
+  const other = ring.add('Billing')
+  const id = await start({ keyId: other.id, handOut: 'file', quietMs: minute })
+  await settle()
+  await engine.confirmRotation(world.by('ops'), { id })
+  const made = ring.keys.get((await rotation(id)).newKeyId ?? '')
+  assert.ok(made)
+  ring.keys.set(made.id, { ...made, secret: 'another one' })
+  await world.time.advance(minute)
+  await settle()
+  const failed = await rotation(id)
+  assert.equal(failed.state, 'failed')
+  assert.match(failed.reason, /works no more .*, so the old one, key-2, stays/)
+  assert.ok(ring.keys.has(other.id))
+})
+
+test('credentials that a person gives the connection while it is being switched are not overwritten', async (t) => {
+  const { world, engine, process, open, settle } = await openKeyWorld(t)
+  const { ring, connectionId, start, rotation, ownKey } = await open()
+  const id = await start()
+  const given = ring.add('By hand')
+  const credentials = { ring: 'ring1', keyId: given.id, keySecret: given.secret }
+  await settle(
+    process('slow', async (point) => {
+      if (point === 'use after') await engine.changeConnection(world.by('admin'), { id: connectionId, credentials })
+    }),
+  )
+  const failed = await rotation(id)
+  assert.deepEqual([failed.state, /given other credentials meanwhile/.test(failed.reason)], ['failed', true])
+  assert.equal((await ownKey()).id, given.id)
+})
+
+test('writes that go off when the old key is about to be deleted keep it', async (t) => {
+  const { world, engine, process, open, settle } = await openKeyWorld(t)
+  const { ring, connectionId, old, start, rotation } = await open()
+  const id = await start({ quietMs: 0 })
+  await settle(
+    process('slow', async (point) => {
+      if (point === 'commit after' && (await rotation(id)).state === 'deleting')
+        await engine.changeConnection(world.by('admin'), { id: connectionId, writesEnabled: false })
+    }),
+  )
+  assert.equal((await rotation(id)).state, 'deleting')
+  assert.ok(ring.keys.has(old.id))
+  await engine.changeConnection(world.by('admin'), { id: connectionId, writesEnabled: true })
+  await settle()
+  assert.equal((await rotation(id)).state, 'done')
 })
 
 test('a new key that somebody deletes during the quiet time keeps the old one, and the connection goes back to it', async (t) => {

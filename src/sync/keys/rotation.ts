@@ -46,6 +46,8 @@ export interface Rotation {
   readonly quietMs: number
   /** Since when the old key has not been used, as far as is known. */
   readonly quietSince: Date | undefined
+  /** When the old key was seen used again after the new one was proven, which began the quiet time anew. */
+  readonly oldKeyUsedAt: Date | undefined
   /** What stands, and what is waited for, in a sentence. */
   readonly reason: string
   /** How often the present state was tried in vain, and when it is tried again. */
