@@ -10,7 +10,7 @@ export async function lookAfterAbort(bench: Bench): Promise<Next> {
   const valid = [oldKeyId, newKeyId].filter((id) => listed.some((key) => key.id === id))
   const said =
     valid.length === 2
-      ? `both keys are valid, the old one, ${oldKeyId}, and the new one, ${newKeyId}`
+      ? `both keys are valid, the old one, ${oldKeyId}, and the new one, ${newKeyId}; delete the one that nobody uses at the vendor`
       : valid.length === 1
         ? `${valid[0]} is valid, and there is no other key of this rotation`
         : 'neither key is listed any more: somebody deleted them'
