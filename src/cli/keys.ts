@@ -24,9 +24,13 @@ const listCommand = (context: Context) =>
     .argument('<connection>', 'name or id of the connection')
     .action(async (name: string, options: HubOptions) => {
       const hub = connectHub(context, options)
-      const { id } = await findConnection(hub, name)
+      const { id, vendor } = await findConnection(hub, name)
       const keys = await context.terminal.during('Asking the vendor', hub.listKeys({ connectionId: id }))
       if (options.json) return context.terminal.json({ keys })
+      if (!keys.managed)
+        return context.terminal.say(
+          `${vendor} has no API for its keys. Make a new one there, then: rollcall connection renew ${printable(name)}`,
+        )
       const unknown = keys.lastUse === 'told' ? 'never' : 'not told'
       const rows = keys.items.map((key) => [
         key.id,

@@ -64,6 +64,16 @@ test('keys are listed with their age and which one is in use, and never with a s
   assert.ok(!JSON.stringify(body).includes(credentials['keySecret'] ?? ''))
 })
 
+test('where the vendor has no API for its keys, none are listed and no rotation begins', async (t) => {
+  const { world } = await open(t)
+  const list = { list: 'userName\nada\n' }
+  const body = { name: 'payroll', vendor: 'csv', baseUrl: 'https://payroll.example', credentials: list, assignments: [] }
+  const { id } = (await ask(world, 'POST', '/connections', { body })).body
+  const { managed, items } = (await ask(world, 'GET', `/connections/${id}/keys`)).body
+  assert.deepEqual([managed, items], [false, []])
+  assert.deepEqual(problemOf(await ask(world, 'POST', `/connections/${id}/rotations`, { body: {} })), [409, 'conflict'])
+})
+
 test('a rotation is started once for one Idempotency-Key, confirmed, and ends with the vendor listing the new key alone', async (t) => {
   const { world, path, credentials, handOuts, delivered, settle } = await open(t)
   handOuts.push({ name: 'crm', kind: 'file' })

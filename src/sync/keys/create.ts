@@ -9,7 +9,7 @@ import { ageInDays, isTooOld } from './age.ts'
 import { detailOf, giveBack } from './bench.ts'
 import type { KeyEngine, KeyList } from './engine.ts'
 import { isOpen, quietReason, viewOfRotation, type Rotation, type RotationView } from './rotation.ts'
-import { scheduleRotation, startRotation, withoutKeys } from './start.ts'
+import { scheduleRotation, startRotation } from './start.ts'
 
 export function createKeyEngine(parts: SyncParts): KeyEngine {
   const { ledger } = parts
@@ -38,9 +38,10 @@ async function listKeys(parts: SyncParts, call: Call, connectionId: string): Pro
   const { connection, rotation } = await find(call, connectionId)
   const vendor = refusingConfigErrors('credentials', () => openVendor(parts, connection))
   const { keys } = vendor
-  if (!keys) throw withoutKeys(vendor.name)
+  if (!keys) return { managed: false, keys: [], most: undefined, lastUse: 'untold', handOuts: [], rotation: undefined }
   const listed = await answering({ vendor }, () => keys.list())
   return {
+    managed: true,
     keys: listed.map((key) => ({
       ...key,
       ageDays: ageInDays(key, call.now),

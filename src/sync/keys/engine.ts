@@ -12,6 +12,8 @@ export interface KeyView extends VendorKey {
 }
 
 export interface KeyList {
+  /** Whether the vendor has an API for its keys; without one nothing is known of them. */
+  readonly managed: boolean
   readonly keys: readonly KeyView[]
   /** How many the vendor allows at a time. */
   readonly most: number | undefined

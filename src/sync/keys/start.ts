@@ -90,7 +90,7 @@ function findHandOut({ handOuts }: SyncParts, connectionId: string, name: string
   )
 }
 
-export const withoutKeys = (vendor: string) =>
+const withoutKeys = (vendor: string) =>
   new DirectoryError(
     'conflict',
     `${vendor} offers no API for its keys. Rotate them at the vendor, then give the connection the new one.`,

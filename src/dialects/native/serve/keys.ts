@@ -10,8 +10,15 @@ import { idIn } from './request.ts'
 export function serveKeys(mount: Mount<Call>, engine: KeyEngine): void {
   mount(wire.listKeys, async (call, { params }) => {
     const found = await engine.listKeys(call, { connectionId: idIn(params, 'connectionId') })
-    const { keys, most, lastUse, handOuts, rotation } = found
-    const value = { items: [...keys], most, lastUse, handOuts: [...handOuts], rotation: rotation && toRotation(rotation) }
+    const { managed, keys, most, lastUse, handOuts, rotation } = found
+    const value = {
+      managed,
+      items: [...keys],
+      most,
+      lastUse,
+      handOuts: [...handOuts],
+      rotation: rotation && toRotation(rotation),
+    }
     return { value }
   })
   mount(wire.startRotation, async (call, { params, body }) => {

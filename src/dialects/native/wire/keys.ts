@@ -46,12 +46,13 @@ const Rotation = z.object({
 export const listKeys = operation({
   name: 'listKeys',
   summary:
-    'The keys of a connection’s vendor as it lists them now, how many it allows, the ways to hand new ones out, and the rotation under way. Secrets are never shown',
+    'The keys of a connection’s vendor as it lists them now, how many it allows, the ways to hand new ones out, and the rotation under way. Secrets are never shown. None where the vendor has no API for its keys (`managed`)',
   method: 'GET',
   path: '/connections/:connectionId/keys',
   status: 200,
   reply: json(
     z.object({
+      managed: z.boolean(),
       items: z.array(
         z.object({
           id: z.string(),
