@@ -25,8 +25,8 @@ export interface RotateReport {
   readonly rotations: number
   readonly done: number
   readonly requests: number
-  /** Answers to the services other than 200, by status. */
-  readonly failures: Readonly<Record<number, number>>
+  /** What the services were answered in place of 200, by status, or why they had no answer. */
+  readonly failures: Readonly<Record<string, number>>
   /** What the vendor refused as unproven or not allowed, whoever asked: the services or Rollcall itself. */
   readonly refusedByVendor: number
   readonly mostKeys: number

@@ -7,8 +7,8 @@ type Key = z.output<typeof Handed>['key']
 
 export interface Traffic {
   readonly requests: () => number
-  /** Answers other than 200, by status; 0 where nobody answered. */
-  readonly failures: () => Readonly<Record<number, number>>
+  /** What was answered in place of 200, by status, or why there was no answer. */
+  readonly failures: () => Readonly<Record<string, number>>
   /** Resolves when every client has had an answer with that key. */
   readonly usedByAll: (keyId: string) => Promise<void>
   stop(): Promise<void>
@@ -26,7 +26,7 @@ export function startTraffic(input: {
   readonly clients: number
 }): Traffic {
   const { baseUrl, projectId, keyFile, perSecond, clients } = input
-  const failures: Record<number, number> = {}
+  const failures: Record<string, number> = {}
   const using = new Map<number, string>()
   const tokens = new Map<number, { readonly keyId: string; readonly token: Promise<string> }>()
   const sent = new Set<Promise<void>>()
@@ -42,18 +42,19 @@ export function startTraffic(input: {
   }
   const send = async (client: number) => {
     requests++
-    let status = 0
+    let outcome: string
     try {
       const { key } = Handed.parse(JSON.parse(readFileSync(keyFile, 'utf8')))
       const authorization = await authorizationOf(client, key)
       const answer = await fetch(`${baseUrl}/projects/${projectId}/members`, { headers: { authorization } })
       await answer.arrayBuffer()
-      status = answer.status
-      if (status === 200) using.set(client, key.id)
-    } catch {
+      outcome = String(answer.status)
+      if (answer.status === 200) using.set(client, key.id)
+    } catch (error) {
       tokens.delete(client)
+      outcome = reasonOf(error)
     }
-    if (status !== 200) failures[status] = (failures[status] ?? 0) + 1
+    if (outcome !== '200') failures[outcome] = (failures[outcome] ?? 0) + 1
   }
   const sending = (async () => {
     const began = performance.now()
@@ -83,5 +84,12 @@ export function startTraffic(input: {
 async function issueToken(baseUrl: string, { id, secret }: Key): Promise<string> {
   const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret })
   const answer = await fetch(`${baseUrl}/oauth2/token`, { method: 'POST', body })
+  if (answer.status !== 200) throw new Error(`token ${answer.status}`)
   return z.object({ access_token: z.string() }).parse(await answer.json()).access_token
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  const { cause } = error
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message
 }
