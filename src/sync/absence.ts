@@ -1,6 +1,6 @@
 /** A walk over the whole list. */
 export interface Walk {
-  readonly accounts: ReadonlyMap<string, unknown>
+  readonly ids: ReadonlySet<string>
   /** Why it is no good; empty when it is. */
   readonly reasons: readonly string[]
 }
@@ -39,7 +39,7 @@ export async function judgeByList(
 ): Promise<{ readonly gone: readonly string[]; readonly there: number; readonly failure: string | undefined }> {
   const doubt = (failure: string) => ({ gone: [], there: 0, failure })
   if (missing.length === 0) return { gone: [], there: 0, failure: undefined }
-  if ((first.accounts.size === 0 && !limit) || exceedsShrink(missing.length, known, limit ?? defaultOfLists))
+  if ((first.ids.size === 0 && !limit) || exceedsShrink(missing.length, known, limit ?? defaultOfLists))
     return doubt(
       `the list lacks ${missing.length} of ${known} known accounts, and nobody can be asked for by id: that is too much to be true. ${ifTrue}`,
     )
@@ -54,6 +54,6 @@ export const ifTrue = "If it is true, raise the policy's shrinkLimit until the l
 export async function walkAgain(walk: () => Promise<Walk>, first: Walk): Promise<string | undefined> {
   const second = await walk()
   if (second.reasons.length > 0) return second.reasons.join('; ')
-  const isSame = second.accounts.size === first.accounts.size && [...first.accounts.keys()].every((id) => second.accounts.has(id))
+  const isSame = second.ids.size === first.ids.size && first.ids.isSubsetOf(second.ids)
   return isSame ? undefined : 'the list lacks known accounts, and a second walk over it shows other ones'
 }

@@ -1,9 +1,9 @@
 import { fold } from '../directory/fold.ts'
 import type { AccountState, StepChange } from './ledger.ts'
-import { accountAttributes, type Account, type AccountAttribute, type DesiredAccount } from './vendor.ts'
+import { accountAttributes, type AccountAttribute, type DesiredAccount, type KnownAccount } from './vendor.ts'
 
 /** The part of an account that we compare. */
-export const stateOfAccount = (account: Account): AccountState => ({
+export const stateOfAccount = (account: KnownAccount): AccountState => ({
   userName: account.userName,
   email: account.email,
   givenName: account.givenName,
@@ -33,7 +33,7 @@ export function sameRoles(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** What differs between what was seen and the account as it is; roles by their names, as far as the account tells them. */
-export function differencesOf(before: AccountState, account: Account, after: AccountState): readonly StepChange[] {
+export function differencesOf(before: AccountState, account: KnownAccount, after: AccountState): readonly StepChange[] {
   const changes: StepChange[] = accountAttributes
     .filter((name) => (before[name] ?? '') !== (after[name] ?? ''))
     .map((name) => ({ attribute: name, from: before[name], to: after[name] }))

@@ -2,7 +2,7 @@ import { fold } from '../directory/fold.ts'
 import type { Policy } from './connection.ts'
 import type { Risk, Step } from './ledger.ts'
 import { takesAway, type StepDraft } from './plan.ts'
-import type { Account, Capabilities, VendorKey, VendorRole } from './vendor.ts'
+import type { Capabilities, KnownAccount, VendorKey, VendorRole } from './vendor.ts'
 
 /** What a step's consequences follow from, beside the step. */
 export interface Surroundings {
@@ -10,7 +10,7 @@ export interface Surroundings {
   readonly capabilities: Pick<Capabilities, 'residue'>
   readonly policy: Pick<Policy, 'ownerRoles' | 'billingRoles'>
   readonly roles: readonly VendorRole[]
-  readonly accounts: readonly Account[]
+  readonly accounts: readonly KnownAccount[]
   /** The vendor's keys; `unread` where they could not be read, undefined where it has none that can be managed. */
   readonly keys: readonly KnownKey[] | 'unread' | undefined
   /** By membership id: accounts of the same person at other connections, such as `desk-eu (sinch)`. */
@@ -53,14 +53,17 @@ export function weigh(drafts: readonly StepDraft[], around: Surroundings): reado
 export const isWorthWeighing = (draft: Pick<Step, 'kind' | 'desired' | 'observed'>): boolean =>
   takesAway(draft.kind) || (draft.observed?.roleIds.some((id) => !draft.desired?.roleIds.includes(id)) ?? false)
 
-function rolesLost({ kind, accountId, desired, observed }: StepDraft, accounts: ReadonlyMap<string, Account>): readonly string[] {
+function rolesLost(
+  { kind, accountId, desired, observed }: StepDraft,
+  accounts: ReadonlyMap<string, KnownAccount>,
+): readonly string[] {
   const account = accounts.get(accountId ?? '')
   if (takesAway(kind)) return account?.roles.map(({ id }) => id) ?? []
   if (!desired || !observed) return []
   return observed.roleIds.filter((id) => !desired.roleIds.includes(id))
 }
 
-const isHeldBeside = (accounts: readonly Account[], roleId: string, losers: ReadonlySet<string>): boolean =>
+const isHeldBeside = (accounts: readonly KnownAccount[], roleId: string, losers: ReadonlySet<string>): boolean =>
   accounts.some(({ id, status, roles }) => status === 'active' && !losers.has(id) && roles.some((role) => role.id === roleId))
 
 function lastOf({ subject }: StepDraft, role: string, { vendor, policy }: Surroundings): readonly Risk[] {
@@ -75,7 +78,7 @@ function lastOf({ subject }: StepDraft, role: string, { vendor, policy }: Surrou
   return [{ kind: 'lastOwner', weight: 'grave', message: `${subject} is the last active one with the role ${role} at ${vendor}` }]
 }
 
-function whatStays(draft: StepDraft, account: Account, around: Surroundings): readonly Risk[] {
+function whatStays(draft: StepDraft, account: KnownAccount, around: Surroundings): readonly Risk[] {
   const { vendor, keys, capabilities } = around
   const note = (kind: Risk['kind'], message: string): Risk => ({ kind, weight: 'note', message })
   const own = Array.isArray(keys) ? keys.filter((key) => isMadeBy(key, account)) : []
@@ -93,5 +96,5 @@ function whatStays(draft: StepDraft, account: Account, around: Surroundings): re
   ]
 }
 
-const isMadeBy = ({ owner }: KnownKey, { id, userName, email }: Account): boolean =>
+const isMadeBy = ({ owner }: KnownKey, { id, userName, email }: KnownAccount): boolean =>
   owner !== undefined && (owner === id || fold(owner) === fold(userName) || (email !== undefined && fold(owner) === fold(email)))

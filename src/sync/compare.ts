@@ -3,7 +3,7 @@ import type { OwnedAttribute, Policy } from './connection.ts'
 import type { Desire } from './desired.ts'
 import type { AccountState, Link, StepChange } from './ledger.ts'
 import { ownerOf } from './policy.ts'
-import { accountAttributes, type Account, type AccountAttribute, type DesiredAccount, type VendorRole } from './vendor.ts'
+import { accountAttributes, type AccountAttribute, type DesiredAccount, type KnownAccount, type VendorRole } from './vendor.ts'
 
 /** An account held against what is wanted of it. */
 export interface Compared {
@@ -23,7 +23,7 @@ export interface Compared {
  */
 export function compare(input: {
   readonly desire: Desire
-  readonly account: Account
+  readonly account: KnownAccount
   readonly link: Link
   readonly drift: Policy['drift']
   readonly roles: readonly VendorRole[]
@@ -101,7 +101,7 @@ export function compare(input: {
 /** The roles' names for people to read. */
 export const roleNames = (
   ids: readonly string[],
-  { roles, account }: { readonly roles: readonly VendorRole[]; readonly account?: Account },
+  { roles, account }: { readonly roles: readonly VendorRole[]; readonly account?: KnownAccount },
 ): string =>
   ids
     .map((id) => [...roles, ...(account?.roles ?? [])].find((role) => role.id === id)?.name ?? id)

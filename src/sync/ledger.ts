@@ -257,6 +257,11 @@ export interface LedgerReader extends FindingLedgerReader, LinkLedgerReader, Que
   latestSnapshot(organizationId: string, connectionId: string): Promise<Snapshot | undefined>
   /** Accounts of the last complete snapshot, by account id. */
   accounts(organizationId: string, connectionId: string, page: IdPage): Promise<readonly Account[]>
+  accountIds(organizationId: string, connectionId: string, page: IdPage): Promise<readonly string[]>
+  account(organizationId: string, connectionId: string, accountId: string): Promise<Account | undefined>
+  /** Of the last read, while it is under way or was not complete: accounts that are not stored so, by account id. */
+  aside(organizationId: string, connectionId: string, page: IdPage): Promise<readonly Account[]>
+  asideAccount(organizationId: string, connectionId: string, accountId: string): Promise<Account | undefined>
   countAccounts(organizationId: string, connectionId: string): Promise<number>
   links(organizationId: string, connectionId: string, page: IdPage): Promise<readonly Link[]>
   linkOf(organizationId: string, connectionId: string, membershipId: string): Promise<Link | undefined>
@@ -308,8 +313,16 @@ export interface LedgerWriter extends LedgerReader, LinkLedgerWriter, QuestionLe
   removeConnection(organizationId: string, id: string): Promise<void>
   setAssignments(organizationId: string, connectionId: string, assignments: readonly Assignment[]): Promise<void>
   putSnapshot(snapshot: Snapshot): Promise<void>
-  /** The accounts of a complete snapshot take the place of those before. */
-  replaceAccounts(organizationId: string, connectionId: string, accounts: readonly Account[]): Promise<void>
+  /** A read begins: whatever an earlier one put aside is forgotten. */
+  clearAside(organizationId: string, connectionId: string): Promise<void>
+  /** Keeps what a read shows until it is known whether it is complete; of several accounts with one id the last one. */
+  putAside(organizationId: string, connectionId: string, accounts: readonly Account[]): Promise<void>
+  removeAside(organizationId: string, connectionId: string, accountId: string): Promise<void>
+  /** Stores some of what was put aside, those with the lowest ids; answers whether there is more. */
+  keepAside(organizationId: string, connectionId: string): Promise<'more' | 'all'>
+  /** Takes away whom a complete read did not list. */
+  keepListed(organizationId: string, connectionId: string, listed: ReadonlySet<string>): Promise<void>
+  /** What was put aside of an account that is put or removed is older, and forgotten. */
   putAccount(organizationId: string, connectionId: string, account: Account): Promise<void>
   removeAccount(organizationId: string, connectionId: string, accountId: string): Promise<void>
   putLink(link: Link): Promise<void>

@@ -7,7 +7,7 @@ import type { Policy } from './connection.ts'
 import { desireOf, type Desire } from './desired.ts'
 import type { Link, Step, StepChange, StepKind, Wanted } from './ledger.ts'
 import { deletionOf, holdMs, ownerOf } from './policy.ts'
-import { accountAttributes, type Account, type Capabilities, type DesiredAccount, type VendorRole } from './vendor.ts'
+import { accountAttributes, type Capabilities, type DesiredAccount, type KnownAccount, type VendorRole } from './vendor.ts'
 
 /** Everything that a difference follows from. */
 export interface Basis {
@@ -16,7 +16,7 @@ export interface Basis {
   readonly capabilities: Capabilities
   readonly roles: readonly VendorRole[]
   readonly wanted: readonly Wanted[]
-  readonly accounts: readonly Account[]
+  readonly accounts: readonly KnownAccount[]
   /** The stored links and those that matching made. */
   readonly links: readonly Link[]
   /** By membership id: why nothing may be made for the member. */
@@ -190,7 +190,7 @@ function updateStep(
     desire,
     account,
     compared,
-  }: { readonly wanted: Wanted; readonly desire: Desire; readonly account: Account; readonly compared: Compared },
+  }: { readonly wanted: Wanted; readonly desire: Desire; readonly account: KnownAccount; readonly compared: Compared },
 ): StepDraft {
   const onlyRoles = compared.changes.every(({ attribute }) => attribute === 'roles')
   const able = onlyRoles ? capabilities.setRoles : capabilities.update
@@ -247,7 +247,7 @@ function createStep({ vendor, capabilities, conflicts, roles, policy }: Basis, {
 function removeStep(
   { vendor, capabilities, whyUnwanted, policy }: Basis,
   link: Link,
-  { account, since }: { readonly account: Account; readonly since: string },
+  { account, since }: { readonly account: KnownAccount; readonly since: string },
 ): StepDraft {
   const why = `${whyUnwanted(link.membershipId)}${since}${signedIn(account)}`
   return {
@@ -268,13 +268,13 @@ function removeStep(
 }
 
 /** Whoever decides on a removal should know that the person is signed in at the vendor right now. */
-const signedIn = ({ activeSessions = 0 }: Account): string =>
+const signedIn = ({ activeSessions = 0 }: KnownAccount): string =>
   activeSessions > 0 ? `; signed in now, open sessions: ${activeSessions}` : ''
 
 const statusStep = (
   { policy }: Basis,
   { membershipId }: Link,
-  { kind, account, reason }: { readonly kind: 'suspend' | 'resume'; readonly account: Account; readonly reason: string },
+  { kind, account, reason }: { readonly kind: 'suspend' | 'resume'; readonly account: KnownAccount; readonly reason: string },
 ): StepDraft => ({
   kind,
   membershipId,

@@ -294,7 +294,7 @@ async function putPlan(
     authors,
     reason,
     ...(origin && { origin }),
-    accounts: seen.known.accounts.length,
+    accounts: seen.accounts.length,
     removals: drafts.filter(({ kind }) => takesAway(kind)).length,
     state: drafts.length > 0 ? 'open' : 'closed',
     supersededBy: undefined,

@@ -15,7 +15,7 @@ export async function withRisks(hand: Hand, seen: Survey): Promise<Survey> {
     capabilities: hand.vendor.capabilities,
     policy: hand.connection.policy,
     roles: seen.roles,
-    accounts: seen.known.accounts,
+    accounts: seen.accounts,
     keys: leaving.length > 0 ? await readKeys(hand) : undefined,
     elsewhere: await findElsewhere(hand, new Set(leaving.flatMap(({ membershipId }) => membershipId ?? []))),
   }

@@ -6,8 +6,8 @@ export interface VendorRole {
   readonly name: string
 }
 
-/** A user record at the vendor, in our words. `raw` is the record as it came, with what we do not interpret. */
-export interface Account {
+/** A user record at the vendor, in our words. */
+export interface KnownAccount {
   readonly id: string
   readonly userName: string
   readonly email: string | undefined
@@ -24,6 +24,10 @@ export interface Account {
   readonly changedBy?: string
   /** Of somebody who is invited: since when, by the vendor's word or else since it was first read so. */
   readonly invitedSince?: Date | undefined
+}
+
+/** A user record as it was read. `raw` is the record as it came, with what we do not interpret. */
+export interface Account extends KnownAccount {
   readonly raw: unknown
 }
 
