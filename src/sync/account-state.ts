@@ -1,6 +1,6 @@
 import { fold } from '../directory/fold.ts'
 import type { AccountState, StepChange } from './ledger.ts'
-import { accountAttributes, type AccountAttribute, type DesiredAccount, type KnownAccount } from './vendor.ts'
+import { accountAttributes, type KnownAccount, type AccountAttribute, type DesiredAccount } from './vendor.ts'
 
 /** The part of an account that we compare. */
 export const stateOfAccount = (account: KnownAccount): AccountState => ({

@@ -2,7 +2,7 @@ import { fold } from '../directory/fold.ts'
 import type { Policy } from './connection.ts'
 import type { Risk, Step } from './ledger.ts'
 import { takesAway, type StepDraft } from './plan.ts'
-import type { Capabilities, KnownAccount, VendorKey, VendorRole } from './vendor.ts'
+import type { KnownAccount, Capabilities, VendorKey, VendorRole } from './vendor.ts'
 
 /** What a step's consequences follow from, beside the step. */
 export interface Surroundings {

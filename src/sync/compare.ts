@@ -3,7 +3,7 @@ import type { OwnedAttribute, Policy } from './connection.ts'
 import type { Desire } from './desired.ts'
 import type { AccountState, Link, StepChange } from './ledger.ts'
 import { ownerOf } from './policy.ts'
-import { accountAttributes, type AccountAttribute, type DesiredAccount, type KnownAccount, type VendorRole } from './vendor.ts'
+import { accountAttributes, type KnownAccount, type AccountAttribute, type DesiredAccount, type VendorRole } from './vendor.ts'
 
 /** An account held against what is wanted of it. */
 export interface Compared {

@@ -7,7 +7,7 @@ import type { Policy } from './connection.ts'
 import { desireOf, type Desire } from './desired.ts'
 import type { Link, Step, StepChange, StepKind, Wanted } from './ledger.ts'
 import { deletionOf, holdMs, ownerOf } from './policy.ts'
-import { accountAttributes, type Capabilities, type DesiredAccount, type KnownAccount, type VendorRole } from './vendor.ts'
+import { accountAttributes, type KnownAccount, type Capabilities, type DesiredAccount, type VendorRole } from './vendor.ts'
 
 /** Everything that a difference follows from. */
 export interface Basis {
