@@ -55,7 +55,7 @@ const read = async (world: World, id: string) => (await ask(world, 'GET', `/rota
 test('keys are listed with their age and which one is in use, and never with a secret', async (t) => {
   const { world, path, credentials, handOuts } = await open(t)
   handOuts.push({ name: 'crm', kind: 'file' })
-  await ask(world, 'PATCH', path, { body: { policy: { keys: { maxAgeDays: 90 } } } })
+  await ask(world, 'PATCH', path, { body: { policy: { findings: { keyMaxAgeDays: 90 } } } })
   const { status, body } = await ask(world, 'GET', `${path}/keys`)
   assert.equal(status, 200, JSON.stringify(body))
   assert.deepEqual([body.most, body.lastUse, body.handOuts], [10, 'untold', [{ name: 'crm', kind: 'file' }]])

@@ -4,7 +4,7 @@ import { ageInDays, isTooOld } from './age.ts'
 
 const now = new Date('2026-03-31T12:00:00Z')
 const madeAt = (text: string) => ({ createdAt: new Date(text) })
-const policy = { keys: { maxAgeDays: 90 } }
+const policy = { findings: { keyMaxAgeDays: 90 } }
 
 test('a key is as old as the whole days since it was made, and of unknown age where the vendor does not say', () => {
   assert.equal(ageInDays(madeAt('2026-03-30T12:00:01Z'), now), 0)

@@ -8,7 +8,7 @@ export const ageInDays = ({ createdAt }: Pick<VendorKey, 'createdAt'>, now: Date
   createdAt && Math.max(0, Math.floor((now.getTime() - createdAt.getTime()) / dayMs))
 
 /** Whether the policy calls the key too old. A key of unknown age never is. */
-export function isTooOld(key: Pick<VendorKey, 'createdAt'>, { keys }: Pick<Policy, 'keys'>, now: Date): boolean {
+export function isTooOld(key: Pick<VendorKey, 'createdAt'>, { findings }: Pick<Policy, 'findings'>, now: Date): boolean {
   const age = ageInDays(key, now)
-  return keys !== undefined && age !== undefined && age >= keys.maxAgeDays
+  return findings?.keyMaxAgeDays !== undefined && age !== undefined && age >= findings.keyMaxAgeDays
 }
