@@ -29,6 +29,7 @@ export type FactAction =
   | 'connection.changed'
   | 'connection.removed'
   | 'snapshot.taken'
+  | 'accounts.changed'
   | 'link.made'
   | 'link.removed'
   | 'plan.created'

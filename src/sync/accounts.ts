@@ -1,5 +1,6 @@
 import { command, type Call, type Outcome } from '../directory/call.ts'
 import { DirectoryError } from '../directory/errors.ts'
+import { accountDetail } from './access/recorded.ts'
 import { stateOfAccount } from './account-state.ts'
 import { collect } from './collect.ts'
 import { findConnection } from './connections.ts'
@@ -95,6 +96,8 @@ const putLinkByHand = (
       membershipId: link.membershipId,
       rule: link.rule,
       before: holder?.membershipId,
+      madeAt: link.madeAt.toISOString(),
+      account: accountDetail(account),
     }
     return [undefined, { action: 'link.made', subject: account.id, detail }]
   })({ ...call, now: parts.clock(), idempotency: undefined }, undefined)

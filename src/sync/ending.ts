@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { FactAction, FactDraft } from '../directory/fact.ts'
-import { canonicalJson } from '../directory/json.ts'
+import { canonicalJson, type JsonObject } from '../directory/json.ts'
 import { emailOf } from '../directory/membership.ts'
+import { accountDetail } from './access/recorded.ts'
 import type { Approval, LedgerWriter, Link, Plan, Snapshot, Step } from './ledger.ts'
 import { systemCall } from './parts.ts'
 import { signReceipt, type Receipt } from './receipt.ts'
@@ -64,16 +65,20 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
       accountId,
       attempt: attempts,
       reason: ending.reason,
+      ...accountIn(ending),
     }
     if ('account' in ending) {
       const before = await tx.linkOf(organizationId, connectionId, ending.link.membershipId)
       await tx.putAccount(organizationId, connectionId, ending.account)
-      await tx.putLink(ending.link)
-      if (before?.accountId !== ending.link.accountId)
+      const same = before?.accountId === ending.link.accountId
+      // A link is as old as the rule that made it, however often its account is written.
+      const link = same ? { ...ending.link, rule: before.rule, madeAt: before.madeAt } : ending.link
+      await tx.putLink(link)
+      if (!same)
         facts.push({
           action: 'link.made',
           subject: ending.account.id,
-          detail: { connectionId, membershipId: ending.link.membershipId, rule: ending.link.rule },
+          detail: { connectionId, membershipId: link.membershipId, rule: link.rule, madeAt: link.madeAt.toISOString() },
         })
     }
     if ('found' in ending && ending.found === 'gone' && step.accountId)
@@ -121,6 +126,13 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
     }
     return [ended, { action: actions[ending.state], subject: step.id, detail }, ...facts]
   })
+}
+
+/** The account as it is known at the end, or that it is gone; nothing where the ending tells nothing of it. */
+function accountIn(ending: Ending): JsonObject {
+  if ('account' in ending) return { account: accountDetail(ending.account) }
+  if ('gone' in ending || ('found' in ending && ending.found === 'gone')) return { gone: true }
+  return 'found' in ending && typeof ending.found === 'object' ? { account: accountDetail(ending.found) } : {}
 }
 
 /** Reports what the vendor keeps of somebody whose account is gone. */

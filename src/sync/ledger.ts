@@ -1,6 +1,7 @@
 import type { FactWriter, Transactions } from '../directory/store.ts'
 import type { Fact } from '../directory/fact.ts'
 import type { Membership } from '../directory/membership.ts'
+import type { AccessLedgerReader } from './access/ledger.ts'
 import type { Assignment, Connection } from './connection.ts'
 import type { Account, AccountAttribute, DesiredAccount } from './vendor.ts'
 
@@ -30,6 +31,8 @@ export interface Snapshot {
   readonly startedAt: Date
   readonly finishedAt: Date
   readonly certificate: Certificate
+  /** Every change of the connection's accounts up to this read is in the facts. */
+  readonly recorded?: true
 }
 
 /** Person to account, with the rule that made it. Stays when the member leaves: it is how their account is found. */
@@ -173,7 +176,7 @@ interface IdPage {
   readonly limit: number
 }
 
-export interface LedgerReader {
+export interface LedgerReader extends AccessLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>

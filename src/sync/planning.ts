@@ -19,7 +19,7 @@ export async function putLinks(hand: Hand, { newLinks, own, known }: Survey): Pr
       facts.push({
         action: 'link.made',
         subject: link.accountId,
-        detail: { connectionId, membershipId: link.membershipId, rule: link.rule },
+        detail: { connectionId, membershipId: link.membershipId, rule: link.rule, madeAt: link.madeAt.toISOString() },
       })
     }
     for (const link of own.accepted) await tx.putLink(link)

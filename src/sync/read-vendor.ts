@@ -1,5 +1,6 @@
 import { unchanged } from '../directory/call.ts'
 import type { FactDraft } from '../directory/fact.ts'
+import { accountFacts } from './access/recorded.ts'
 import { collect } from './collect.ts'
 import type { Snapshot } from './ledger.ts'
 import { readAccounts } from './snapshot.ts'
@@ -34,7 +35,7 @@ export async function recallAccounts({ parts, connection }: Hand): Promise<Known
 
 /**
  * Reads the vendor and stores what came of it. A complete read takes the place of the accounts known before; of an incomplete one
- * only its certificate is kept. A person's reading, and one whose completeness is news, is a fact.
+ * only its certificate is kept. A person's reading, and one whose completeness is news, is a fact; so is what changed among the accounts.
  */
 export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Promise<Known> {
   const { parts, connection, vendor } = hand
@@ -52,6 +53,7 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
     before.map(({ id }) => id),
   )
   const { certificate } = reading
+  const recorded = certificate.complete || previous?.recorded === true
   const snapshot: Snapshot = {
     id: parts.newId(),
     organizationId,
@@ -59,7 +61,15 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
     startedAt,
     finishedAt: parts.clock(),
     certificate,
+    ...(recorded && { recorded }),
   }
+  const present = new Set(reading.accounts.map(({ id }) => id))
+  const changes = accountFacts(connectionId, {
+    baseline: certificate.complete && !previous?.recorded,
+    before,
+    now: certificate.complete ? reading.accounts : [],
+    gone: certificate.complete ? before.flatMap(({ id }) => (present.has(id) ? [] : [id])) : reading.provenGone,
+  })
   const news = askedBy === 'person' || certificate.complete !== (previous?.certificate.complete ?? true)
   await commit(hand, async (tx) => {
     await tx.putSnapshot(snapshot)
@@ -71,7 +81,8 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
       subject: snapshot.id,
       detail: { connectionId, complete, reasons, accounts, digest },
     }
-    return news ? [undefined, fact] : unchanged(undefined)
+    const [first, ...rest] = [...(news ? [fact] : []), ...changes]
+    return first ? [undefined, first, ...rest] : unchanged(undefined)
   })
   if (certificate.complete) return { snapshot, accounts: reading.accounts, usable: true }
   const accounts = new Map(before.map((account) => [account.id, account]))

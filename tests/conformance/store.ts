@@ -1,4 +1,5 @@
 import { suite } from 'node:test'
+import { accessConformance } from './store/access.ts'
 import { conditionConformance } from './store/conditions.ts'
 import type { CreateDatabase } from './store/bench.ts'
 import { connectionConformance } from './store/connections.ts'
@@ -18,6 +19,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: conditions`, () => conditionConformance(create))
   suite(`${name}: connections`, () => connectionConformance(create))
   suite(`${name}: ledger`, () => ledgerConformance(create))
+  suite(`${name}: access`, () => accessConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
   suite(`${name}: outbox`, () => outboxConformance(create))
   suite(`${name}: migrations`, () => migrationConformance(create))

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Link } from '../../../src/sync/ledger.ts'
+import { addMember, useBench, type CreateDatabase } from './bench.ts'
+import { connectionOf } from './connections.ts'
+import { accountOf } from './ledger.ts'
+
+export function accessConformance(create: CreateDatabase): void {
+  const bench = useBench(create)
+
+  test('held accounts come with their people, whoever they are, and are walked by account and member', async () => {
+    const { opened, directory, organization, newId } = bench()
+    const call = await organization()
+    const { organizationId } = call
+    const [ada, bob] = [await addMember(bench(), call, 'ada'), await addMember(bench(), call, 'bob', { suspended: true })]
+    const group = await directory.addGroup(call, {
+      displayName: 'Team',
+      externalId: undefined,
+      roleIds: [],
+      attributes: {},
+      membershipIds: [ada.id],
+    })
+    const gone = await addMember(bench(), call, 'gone')
+    await directory.removeMember(call, { id: gone.id })
+    const stranger = newId()
+    const connection = connectionOf(bench(), call)
+    const other = connectionOf(bench(), call)
+    const link = (membershipId: string, accountId: string): Link => ({
+      organizationId,
+      connectionId: connection.id,
+      membershipId,
+      accountId,
+      rule: 'manual',
+      madeAt: call.now,
+      written: { userName: 'u', email: undefined, givenName: undefined, familyName: undefined, roleIds: [] },
+    })
+    await opened.ledger.write(organizationId, async (tx) => {
+      for (const one of [connection, other]) {
+        await tx.putConnection(one)
+        await tx.replaceAccounts(
+          organizationId,
+          one.id,
+          ['1', '2', '3', '4', '5'].map((id) => accountOf(id)),
+        )
+      }
+      for (const one of [link(ada.id, '1'), link(bob.id, '1'), link(gone.id, '3'), link(stranger, '4'), link(newId(), '9')])
+        await tx.putLink(one)
+    })
+    const held = (after?: { readonly accountId: string; readonly membershipId: string }, limit = 10) =>
+      opened.ledger.read((tx) => tx.heldAccounts(organizationId, connection.id, { after, limit }))
+    const all = await held()
+    assert.deepEqual(
+      all.map(({ account, person, link: found }) => [account.id, person, found?.accountId]),
+      [
+        ['1', { id: ada.id, userName: 'ada', email: 'ada@example.com', status: 'active' }, '1'],
+        ['1', { id: bob.id, userName: 'bob', email: 'bob@example.com', status: 'suspended' }, '1'],
+        ['2', undefined, undefined],
+        ['3', { id: gone.id, userName: 'gone', email: undefined, status: 'removed' }, '3'],
+        ['4', { id: stranger, userName: undefined, email: undefined, status: 'unknown' }, '4'],
+        ['5', undefined, undefined],
+      ],
+    )
+    assert.deepEqual(
+      all.map(({ groups }) => [...groups]),
+      [[[group.id, 'Team']], [], [], [], [], []],
+    )
+    for (const [index, { account, person }] of all.entries())
+      assert.deepEqual(await held({ accountId: account.id, membershipId: person?.id ?? '' }, 2), all.slice(index + 1, index + 3))
+    const heldBy = (id: string) => opened.ledger.read((tx) => tx.accountHeldBy(organizationId, connection.id, id))
+    assert.deepEqual(await heldBy(bob.id), all[1])
+    assert.equal(await heldBy(newId()), undefined)
+  })
+}
