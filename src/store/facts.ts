@@ -62,11 +62,14 @@ export function readFacts(executor: Executor) {
   return {
     facts: async (organizationId, { after, limit }) =>
       (await executor.all(page, { organization_id: organizationId, after: after ?? 0, limit })).map(toFact),
-    chainHead: async (organizationId): Promise<ChainHead> => {
-      const row = await executor.first(head, { organization_id: organizationId })
-      return row ? { sequence: row.sequence, hash: row.hash } : emptyChain
-    },
+    chainHead: (organizationId) => headOf(executor, organizationId),
   } satisfies Partial<Reader>
+}
+
+/** The organization's last fact. */
+export async function headOf(executor: Executor, organizationId: string): Promise<ChainHead> {
+  const row = await executor.first(head, { organization_id: organizationId })
+  return row ? { sequence: row.sequence, hash: row.hash } : emptyChain
 }
 
 export function writeFacts(executor: WriteExecutor, sealer: Sealer) {

@@ -4,7 +4,9 @@ import { start } from './migrations/0001-start.ts'
 import { confinedCredentials } from './migrations/0002-confined-credentials.ts'
 import { persons } from './migrations/0003-persons.ts'
 import { outbox } from './migrations/0004-outbox.ts'
-import { access } from './migrations/0010-access.ts'
+import { blocks } from './migrations/0005-blocks.ts'
+import { asideAccounts } from './migrations/0006-aside-accounts.ts'
+import { findings } from './migrations/0007-findings.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -13,7 +15,9 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'confined-credentials', up: confinedCredentials },
   { name: 'persons', up: persons },
   { name: 'outbox', up: outbox },
-  { name: 'access', up: access },
+  { name: 'blocks', up: blocks },
+  { name: 'aside-accounts', up: asideAccounts },
+  { name: 'findings', up: findings },
 ]
 
 export interface MigrationStatus {

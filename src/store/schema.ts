@@ -64,11 +64,18 @@ export interface MembershipRoleRow extends Owned {
   readonly membership_id: string
 }
 
+/** See blocks.ts. */
+export interface MembershipBlockRow extends Owned {
+  readonly first_id: string
+  readonly members: number
+}
+
 export interface TombstoneRow extends Owned {
   readonly membership_id: string
   readonly person_id: string
   readonly user_name: string
   readonly removed_at: number
+  readonly external_id: string | null
 }
 
 export interface GroupRow extends Owned {
@@ -174,6 +181,9 @@ export interface AccountRow extends Recorded {
   readonly id: string
 }
 
+/** An account that a read has seen and that is not stored so. */
+export type AsideAccountRow = AccountRow
+
 export interface LinkRow extends Recorded {
   readonly connection_id: string
   readonly membership_id: string
@@ -202,6 +212,21 @@ export interface FindingRow extends Recorded {
   readonly id: string
   readonly connection_id: string
   readonly open: number
+  readonly kind: string
+  readonly membership_id: string | null
+  readonly ignored_until: number | null
+}
+
+export interface MarkingRow extends Recorded {
+  readonly connection_id: string
+  readonly account_id: string
+}
+
+export interface QuestionRow extends Recorded {
+  readonly id: string
+  readonly connection_id: string
+  readonly membership_id: string
+  readonly state: string
 }
 
 export interface ReceiptRow extends Recorded {
@@ -273,6 +298,7 @@ export interface Schema {
   readonly persons: PersonRow
   readonly memberships: MembershipRow
   readonly membership_roles: MembershipRoleRow
+  readonly membership_blocks: MembershipBlockRow
   readonly tombstones: TombstoneRow
   readonly groups: GroupRow
   readonly group_members: GroupMemberRow
@@ -286,11 +312,14 @@ export interface Schema {
   readonly assignments: AssignmentRow
   readonly snapshots: SnapshotRow
   readonly accounts: AccountRow
+  readonly aside_accounts: AsideAccountRow
   readonly links: LinkRow
   readonly plans: PlanRow
   readonly steps: StepRow
   readonly approvals: ApprovalRow
   readonly findings: FindingRow
+  readonly markings: MarkingRow
+  readonly questions: QuestionRow
   readonly receipts: ReceiptRow
   readonly cursors: CursorRow
   readonly plan_cursors: PlanCursorRow

@@ -10,10 +10,11 @@ import { readInvitations, writeInvitations } from './invitations.ts'
 import { writeMails } from './mails.ts'
 import { readMemberships, writeMemberships } from './memberships.ts'
 import { readOrganizations, writeOrganizations } from './organizations.ts'
+import { createWalks, type Walks } from './walks.ts'
 
 /** The directory's port over a database. */
 export function createStore(database: Database, sealer: Sealer): Store {
-  const reader = createReader(database.reader)
+  const reader = createReader(database.reader, createWalks())
   const { commits } = database
   const remembering = commits ? { ...reader, credentialByIdentifier: rememberCredentials(reader, commits) } : reader
   return {
@@ -23,10 +24,10 @@ export function createStore(database: Database, sealer: Sealer): Store {
   }
 }
 
-const createReader = (executor: Executor): Reader => ({
+const createReader = (executor: Executor, walks?: Walks): Reader => ({
   ...readOrganizations(executor),
-  ...readMemberships(executor),
-  ...readGroups(executor),
+  ...readMemberships(executor, walks),
+  ...readGroups(executor, walks),
   ...readInvitations(executor),
   ...readCredentials(executor),
   ...readFacts(executor),

@@ -1,6 +1,6 @@
 /** A walk over the whole list. */
 export interface Walk {
-  readonly accounts: ReadonlyMap<string, unknown>
+  readonly ids: ReadonlySet<string>
   /** Why it is no good; empty when it is. */
   readonly reasons: readonly string[]
 }
@@ -19,13 +19,13 @@ export async function judgeByList(
 ): Promise<{ readonly gone: readonly string[]; readonly there: number; readonly failure: string | undefined }> {
   const doubt = (failure: string) => ({ gone: [], there: 0, failure })
   if (missing.length === 0) return { gone: [], there: 0, failure: undefined }
-  if (first.accounts.size === 0 || missing.length > Math.max(few, Math.floor(known * share)))
+  if (first.ids.size === 0 || missing.length > Math.max(few, Math.floor(known * share)))
     return doubt(
       `the list lacks ${missing.length} of ${known} known accounts, and nobody can be asked for by id: that is too much to be true`,
     )
   const second = await walk()
   if (second.reasons.length > 0) return doubt(second.reasons.join('; '))
-  const isSame = second.accounts.size === first.accounts.size && [...first.accounts.keys()].every((id) => second.accounts.has(id))
+  const isSame = second.ids.size === first.ids.size && first.ids.isSubsetOf(second.ids)
   if (!isSame) return doubt('the list lacks known accounts, and a second walk over it shows other ones')
   return { gone: missing, there: 0, failure: undefined }
 }

@@ -1,9 +1,9 @@
 import { fold } from '../directory/fold.ts'
 import type { AccountState } from './ledger.ts'
-import type { Account, AccountAttribute, DesiredAccount } from './vendor.ts'
+import type { AccountAttribute, DesiredAccount, KnownAccount } from './vendor.ts'
 
 /** The part of an account that we compare. */
-export const stateOfAccount = (account: Account): AccountState => ({
+export const stateOfAccount = (account: KnownAccount): AccountState => ({
   userName: account.userName,
   email: account.email,
   givenName: account.givenName,

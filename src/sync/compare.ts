@@ -2,7 +2,7 @@ import { sameRoles, sameValue, stateOfAccount } from './account-state.ts'
 import type { Policy } from './connection.ts'
 import type { Desire } from './desired.ts'
 import type { Link, StepChange } from './ledger.ts'
-import { accountAttributes, type Account, type AccountAttribute, type DesiredAccount, type VendorRole } from './vendor.ts'
+import { accountAttributes, type AccountAttribute, type DesiredAccount, type KnownAccount, type VendorRole } from './vendor.ts'
 
 /** An account held against what is wanted of it. */
 export interface Compared {
@@ -17,7 +17,7 @@ export interface Compared {
 /** Three ways: as we wrote it, as it is, as it should be. Written as it should be but found otherwise is drift; anything else that differs is ours to change. */
 export function compare(input: {
   readonly desire: Desire
-  readonly account: Account
+  readonly account: KnownAccount
   readonly link: Link
   readonly drift: Policy['drift']
   readonly roles: readonly VendorRole[]
@@ -85,7 +85,7 @@ export function compare(input: {
 /** The roles' names for people to read. */
 export const roleNames = (
   ids: readonly string[],
-  { roles, account }: { readonly roles: readonly VendorRole[]; readonly account?: Account },
+  { roles, account }: { readonly roles: readonly VendorRole[]; readonly account?: KnownAccount },
 ): string =>
   ids
     .map((id) => [...roles, ...(account?.roles ?? [])].find((role) => role.id === id)?.name ?? id)

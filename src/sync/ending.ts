@@ -70,9 +70,9 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
     if ('account' in ending) {
       const before = await tx.linkOf(organizationId, connectionId, ending.link.membershipId)
       await tx.putAccount(organizationId, connectionId, ending.account)
-      const same = before?.accountId === ending.link.accountId
+      const same = before?.accountId === ending.link.accountId && before.rule === ending.link.rule
       // A link is as old as the rule that made it, however often its account is written.
-      const link = same ? { ...ending.link, rule: before.rule, madeAt: before.madeAt } : ending.link
+      const link = same ? { ...ending.link, madeAt: before.madeAt } : ending.link
       await tx.putLink(link)
       if (!same)
         facts.push({

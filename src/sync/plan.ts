@@ -6,7 +6,7 @@ import { compare, roleNames, type Compared } from './compare.ts'
 import type { Policy } from './connection.ts'
 import { desireOf, type Desire } from './desired.ts'
 import type { Link, Step, StepChange, StepKind, Wanted } from './ledger.ts'
-import { accountAttributes, type Account, type Capabilities, type DesiredAccount, type VendorRole } from './vendor.ts'
+import { accountAttributes, type Capabilities, type DesiredAccount, type KnownAccount, type VendorRole } from './vendor.ts'
 
 /** Everything that a difference follows from. */
 export interface Basis {
@@ -15,7 +15,7 @@ export interface Basis {
   readonly capabilities: Capabilities
   readonly roles: readonly VendorRole[]
   readonly wanted: readonly Wanted[]
-  readonly accounts: readonly Account[]
+  readonly accounts: readonly KnownAccount[]
   /** The stored links and those that matching made. */
   readonly links: readonly Link[]
   /** By membership id: why nothing may be made for the member. */
@@ -162,7 +162,7 @@ function updateStep(
     desire,
     account,
     compared,
-  }: { readonly wanted: Wanted; readonly desire: Desire; readonly account: Account; readonly compared: Compared },
+  }: { readonly wanted: Wanted; readonly desire: Desire; readonly account: KnownAccount; readonly compared: Compared },
 ): StepDraft {
   const onlyRoles = compared.changes.every(({ attribute }) => attribute === 'roles')
   const able = onlyRoles ? capabilities.setRoles : capabilities.update
@@ -215,7 +215,7 @@ function createStep({ vendor, capabilities, conflicts, roles }: Basis, { member 
   }
 }
 
-function removeStep({ vendor, capabilities, whyUnwanted }: Basis, link: Link, account: Account): StepDraft {
+function removeStep({ vendor, capabilities, whyUnwanted }: Basis, link: Link, account: KnownAccount): StepDraft {
   const why = `${whyUnwanted(link.membershipId)}${signedIn(account)}`
   return {
     kind: 'remove',
@@ -235,13 +235,13 @@ function removeStep({ vendor, capabilities, whyUnwanted }: Basis, link: Link, ac
 }
 
 /** Whoever decides on a removal should know that the person is signed in at the vendor right now. */
-const signedIn = ({ activeSessions = 0 }: Account): string =>
+const signedIn = ({ activeSessions = 0 }: KnownAccount): string =>
   activeSessions > 0 ? `; signed in now, open sessions: ${activeSessions}` : ''
 
 const statusStep = (
   kind: 'suspend' | 'resume',
   { membershipId }: Link,
-  { account, reason }: { readonly account: Account; readonly reason: string },
+  { account, reason }: { readonly account: KnownAccount; readonly reason: string },
 ): StepDraft => ({
   kind,
   membershipId,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readInMemory } from '../../tests/memory-sink.ts'
 import { createMemoryVendor, type Fault } from '../../tests/memory-vendor.ts'
 import { readAccounts } from './snapshot.ts'
 import type { Account, AccountPage, VendorReader } from './vendor.ts'
@@ -135,7 +136,7 @@ test('who came or went between two readings is asked for by id, and the certific
   const joined = vendor.put({ userName: 'joined' }).id
   vendor.accounts.delete('a2')
   const list = cut(vendor.reader, [known, [...known.filter((id) => id !== 'a2'), joined]])
-  const { certificate, accounts, provenGone } = await readAccounts(list.reader, known)
+  const { certificate, accounts, provenGone } = await readInMemory(list.reader, known)
   assert.deepEqual([certificate.complete, certificate.reasons, certificate.changedMeanwhile], [true, [], 2])
   assert.deepEqual(provenGone, ['a2'])
   assert.ok(accounts.some(({ id }) => id === joined) && accounts.every(({ id }) => id !== 'a2'))
@@ -144,7 +145,7 @@ test('who came or went between two readings is asked for by id, and the certific
 test('whom a shift hid from one of two readings is not lost', async () => {
   const { vendor, known } = vendorWith(6)
   const list = cut(vendor.reader, [known.slice(1), known])
-  const { certificate, accounts } = await readAccounts(list.reader, known)
+  const { certificate, accounts } = await readInMemory(list.reader, known)
   assert.deepEqual([certificate.complete, accounts.length], [true, 6])
 })
 

@@ -6,17 +6,25 @@ export interface VendorRole {
   readonly name: string
 }
 
-/** A user record at the vendor, in our words. `raw` is the record as it came, with what we do not interpret. */
-export interface Account {
+/** A user record at the vendor, in our words. */
+export interface KnownAccount {
   readonly id: string
   readonly userName: string
   readonly email: string | undefined
+  /** What whoever provisioned the account before calls the person, where the vendor keeps it. */
+  readonly externalId?: string | undefined
   readonly givenName: string | undefined
   readonly familyName: string | undefined
   readonly status: MemberStatus | 'unknown'
   readonly roles: readonly VendorRole[]
   /** How many sessions are open now, where the vendor says so: somebody who is being offboarded may still be signed in. */
   readonly activeSessions?: number
+  /** Of somebody who is invited: since when, by the vendor's word or else since it was first read so. */
+  readonly invitedSince?: Date | undefined
+}
+
+/** A user record as it was read. `raw` is the record as it came, with what we do not interpret. */
+export interface Account extends KnownAccount {
   readonly raw: unknown
 }
 

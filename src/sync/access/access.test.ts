@@ -248,6 +248,31 @@ const happenings: readonly Happening[] = [
       )
   },
   async (world, choice) => {
+    const [connection] = await world.engine.listConnections(world.by('owner'))
+    const member = await memberNamed(world, choice)
+    if (member)
+      await settled(
+        world.engine.unlinkAccount(world.by('admin'), {
+          connectionId: connection!.id,
+          membershipId: member.id,
+          reason: 'not theirs',
+        }),
+      )
+  },
+  async (world, choice) => {
+    const [connection] = await world.engine.listConnections(world.by('owner'))
+    const [keep, surplus] = [accountAt(world, 0), accountAt(world, choice + 1)]
+    if (keep && surplus)
+      await settled(
+        world.engine.mergeAccounts(world.by('admin'), {
+          connectionId: connection!.id,
+          keepAccountId: keep.id,
+          removeAccountId: surplus.id,
+          reason: 'twice',
+        }),
+      )
+  },
+  async (world, choice) => {
     world.vendor.faults = [
       { kind: (['status500Before', 'closeAfter', 'halfList', 'slow', 'emptyList'] as const)[choice]!, times: 1 },
     ]

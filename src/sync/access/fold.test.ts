@@ -54,8 +54,10 @@ test('a removal that an older fact tells of takes the account away', () => {
 
 test('a first complete read makes the facts whole, and drops what they only seemed to tell', () => {
   const account = { id: '18', userName: 'bob', status: 'active', roles: [{ id: 'r1', name: 'Admin' }] }
-  const listed = factOf('accounts.changed', 'c', { baseline: true, accounts: [account] })
-  const rows = [...rowsOf(after(connected, joined, linked, listed))]
+  const read = [{ baseline: 'begins' }, { accounts: [account] }, { baseline: 'whole' }].map((detail) =>
+    factOf('accounts.changed', 'c', detail),
+  )
+  const rows = [...rowsOf(after(connected, joined, linked, ...read))]
   assert.deepEqual(
     rows.map((row) => [row.account.id, row.account.roles, row.why, row.source]),
     [['18', [{ id: 'r1', name: 'Admin' }], [{ kind: 'orphan' }], 'facts']],

@@ -2,6 +2,7 @@ import type { Fact } from '../../directory/fact.ts'
 import type { Json, JsonObject } from '../../directory/json.ts'
 import type { MemberStatus } from '../../directory/membership.ts'
 import type { Assignment } from '../connection.ts'
+import { linkRules, type LinkRule } from '../matching-rule.ts'
 import type { VendorRole } from '../vendor.ts'
 import { reasonsOf, type AccessRow, type Person } from './row.ts'
 
@@ -121,27 +122,30 @@ function changeAccounts(connection: ConnectionState, { action, subject, detail, 
   for (const account of [...listOf(detail['accounts']), detail['account']]) putAccount(connection, account)
   if (action === 'accounts.changed') {
     for (const id of listOf(detail['gone'])) if (typeof id === 'string') accounts.delete(id)
-    if (detail['baseline'] !== true) return
-    const listed = new Set(listOf(detail['accounts']).map((item) => textOf(objectOf(item)['id'])))
-    for (const id of accounts.keys()) if (!listed.has(id)) accounts.delete(id)
-    connection.whole = true
+    if (detail['baseline'] === 'begins') accounts.clear()
+    if (detail['baseline'] === 'whole') connection.whole = true
   } else if (action === 'snapshot.taken') connection.read = { at, complete: detail['complete'] === true }
   else if (action === 'link.made' && membershipId !== undefined) {
     const holder = textOf(detail['before'])
-    if (holder !== undefined) links.delete(holder)
+    if (holder !== undefined) unlink(links, holder, subject)
     links.set(membershipId, {
       accountId: subject,
       rule: rules.get(detail['rule']) ?? 'unknown',
       since: new Date(textOf(detail['madeAt']) ?? at),
     })
     if (!accounts.has(subject)) accounts.set(subject, unknownAccount(subject, undefined))
-  } else if (action === 'link.removed' && membershipId !== undefined) links.delete(membershipId)
+  } else if (action === 'link.removed' && membershipId !== undefined) unlink(links, membershipId, subject)
   else if (action === 'step.done' || action === 'step.failed') {
     const id = textOf(detail['accountId'])
     if (id === undefined || detail['account'] !== undefined) return
     if (detail['gone'] === true || (action === 'step.done' && detail['kind'] === 'remove')) accounts.delete(id)
     else if (action === 'step.done' && !accounts.has(id)) accounts.set(id, unknownAccount(id, textOf(detail['subject'])))
   }
+}
+
+/** Facts of one change come in any order: a link that was replaced already stays. */
+function unlink(links: ConnectionState['links'], membershipId: string, accountId: string): void {
+  if (links.get(membershipId)?.accountId === accountId) links.delete(membershipId)
 }
 
 function putAccount({ accounts }: ConnectionState, value: Json | undefined): void {
@@ -181,12 +185,7 @@ const memberStatuses = new Map<Json | undefined, MemberStatus>([
   ['active', 'active'],
   ['suspended', 'suspended'],
 ])
-const rules = new Map<Json | undefined, NonNullable<AccessRow['linkedBy']>>([
-  ['created', 'created'],
-  ['userName', 'userName'],
-  ['email', 'email'],
-  ['manual', 'manual'],
-])
+const rules = new Map<Json | undefined, LinkRule>(linkRules.map((rule) => [rule, rule]))
 
 const textOf = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined)
 const listOf = (value: Json | undefined): readonly Json[] => (isList(value) ? value : [])

@@ -1,5 +1,5 @@
 import type { FactDraft } from '../../directory/fact.ts'
-import type { JsonObject } from '../../directory/json.ts'
+import { canonicalJson, type JsonObject } from '../../directory/json.ts'
 import type { Account } from '../vendor.ts'
 
 /** How many accounts one fact tells of: facts are read and delivered one by one. */
@@ -14,35 +14,35 @@ export const accountDetail = ({ id, userName, email, status, roles }: Account): 
   roles: roles.map((role) => ({ id: role.id, name: role.name })),
 })
 
-/**
- * The facts of what a read showed to be otherwise than what was known. With `baseline`, the accounts are all there are and nothing was known before:
- * from then on the facts tell every change.
- */
-export function accountFacts(
-  connectionId: string,
-  input: {
-    readonly baseline: boolean
-    readonly before: readonly Account[]
-    readonly now: readonly Account[]
-    readonly gone: readonly string[]
-  },
-): readonly FactDraft[] {
-  const known = new Map(input.baseline ? [] : input.before.map((account) => [account.id, textOf(account)]))
-  const changed = input.now.filter((account) => known.get(account.id) !== textOf(account))
-  const parts = Math.max(Math.ceil(changed.length / perFact), Math.ceil(input.gone.length / perFact), input.baseline ? 1 : 0)
-  return Array.from({ length: parts }, (_, part): FactDraft => {
-    const cut = <T>(list: readonly T[]) => list.slice(part * perFact, (part + 1) * perFact)
-    const gone = cut(input.gone)
-    return {
-      action: 'accounts.changed',
-      subject: connectionId,
-      detail: {
-        ...(input.baseline && part === 0 && { baseline: true }),
-        accounts: cut(changed).map(accountDetail),
-        ...(gone.length > 0 && { gone }),
-      },
-    }
-  })
-}
+/** The facts of accounts that are otherwise than they were. */
+export const accountsChanged = (connectionId: string, accounts: readonly Account[]): readonly FactDraft[] =>
+  cut(accounts).map((part) => ({
+    action: 'accounts.changed',
+    subject: connectionId,
+    detail: { accounts: part.map(accountDetail) },
+  }))
 
-const textOf = (account: Account): string => JSON.stringify(accountDetail(account))
+/** The facts of accounts that a read proved to be gone. */
+export const accountsGone = (connectionId: string, ids: readonly string[]): readonly FactDraft[] =>
+  cut(ids).map((gone) => ({ action: 'accounts.changed', subject: connectionId, detail: { gone } }))
+
+/** What follows is every account of the connection, whatever the facts told before … */
+export const recordingBegins = (connectionId: string): FactDraft => ({
+  action: 'accounts.changed',
+  subject: connectionId,
+  detail: { baseline: 'begins' },
+})
+
+/** … and that was all: from here on the facts tell of each change. */
+export const recordingIsWhole = (connectionId: string): FactDraft => ({
+  action: 'accounts.changed',
+  subject: connectionId,
+  detail: { baseline: 'whole' },
+})
+
+/** Whether an account differs in what facts tell of it. */
+export const isNews = ({ account, before }: { readonly account: Account; readonly before: Account | undefined }): boolean =>
+  !before || canonicalJson(accountDetail(account)) !== canonicalJson(accountDetail(before))
+
+const cut = <T>(list: readonly T[]): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(list.length / perFact) }, (_, part) => list.slice(part * perFact, (part + 1) * perFact))

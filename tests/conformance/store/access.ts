@@ -12,7 +12,10 @@ export function accessConformance(create: CreateDatabase): void {
     const { opened, directory, organization, newId } = bench()
     const call = await organization()
     const { organizationId } = call
-    const [ada, bob] = [await addMember(bench(), call, 'ada', { emails: [{ value: 'ada@example.com' }] }), await addMember(bench(), call, 'bob', { suspended: true })]
+    const [ada, bob] = [
+      await addMember(bench(), call, 'ada', { emails: [{ value: 'ada@example.com' }] }),
+      await addMember(bench(), call, 'bob', { suspended: true }),
+    ]
     const group = await directory.addGroup(call, {
       displayName: 'Team',
       externalId: undefined,
@@ -37,11 +40,7 @@ export function accessConformance(create: CreateDatabase): void {
     await opened.ledger.write(organizationId, async (tx) => {
       for (const one of [connection, other]) {
         await tx.putConnection(one)
-        await tx.replaceAccounts(
-          organizationId,
-          one.id,
-          ['1', '2', '3', '4', '5'].map((id) => accountOf(id)),
-        )
+        for (const id of ['1', '2', '3', '4', '5']) await tx.putAccount(organizationId, one.id, accountOf(id))
       }
       for (const one of [link(ada.id, '1'), link(bob.id, '1'), link(gone.id, '3'), link(stranger, '4'), link(newId(), '9')])
         await tx.putLink(one)
