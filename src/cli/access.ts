@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import { everyItem, type Client } from '../dialects/native/connect.ts'
-import { canonicalJson } from '../directory/json.ts'
+import { signedAccess, type AskedAccess as Asked } from '../dialects/native/signed-access.ts'
 import { findConnection } from './connection-name.ts'
 import { hubCommand, type Context } from './context.ts'
 import { csvRow } from './csv.ts'
@@ -9,8 +9,7 @@ import { connectHub, type HubOptions } from './hub.ts'
 import { writeWhole } from './output-file.ts'
 import { table } from './terminal.ts'
 
-type Asked = NonNullable<NonNullable<Parameters<Client['listAccess']>[0]>['query']>
-export type Access = Awaited<ReturnType<Client['listAccess']>>['items'][number]
+type Access = Awaited<ReturnType<Client['listAccess']>>['items'][number]
 
 interface AccessOptions extends HubOptions {
   readonly person?: string
@@ -139,25 +138,16 @@ const rolesOf = ({ account: { roles } }: Access): string => (roles ? roles.map((
 const whyOf = ({ why }: Access): string =>
   why.map((reason) => (reason.kind === 'group' ? `group ${reason.name}` : reason.kind)).join('; ')
 
-/** The hub signs the hash of rows that it walks itself; the rows that come here must be the same, or something changed between the two. */
 async function writeSigned(hub: Client, asked: Asked, path: string): Promise<number> {
-  const { createDigest, sealsLines } = await import('../sync/signed-lines.ts')
-  const { head, seal } = await hub.sealAccess({ body: asked })
-  const digest = createDigest()
-  let rows = -1
+  let lines = 0
   await writeWhole(path, async (add) => {
-    const line = async (text: string) => {
-      digest.add(text)
-      rows++
-      await add(`${text}\n`)
+    for await (const line of signedAccess(hub, asked)) {
+      await add(line)
+      lines++
     }
-    await line(head)
-    for await (const row of walk(hub, asked)) await line(canonicalJson(row))
-    if (!sealsLines(seal, digest.end()))
-      throw usageError('Access changed while it was being written, and nothing was kept. Run it again, or name a time with --at.')
-    await add(`${seal}\n`)
   })
-  return rows
+  // Without the head and the seal.
+  return lines - 2
 }
 
 function momentOf(text: string): Date {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import fc from 'fast-check'
 import { openSyncWorld, type SyncWorld } from '../../../tests/sync.ts'
 import type { Membership } from '../../directory/membership.ts'
@@ -58,7 +58,8 @@ test('access is narrowed by person, connection, vendor and role, now and at a pa
   world.vendor.put({ userName: 'ghost', roles: [{ id: 'r1', name: 'Admin' }] })
   await world.settle()
   for (const ask of [now, (given: SyncWorld, filter: AccessFilter) => past(given, given.time.clock(), filter)]) {
-    const names = async (filter: AccessFilter) => (await ask(world, filter)).map(({ account }) => account.userName).toSorted()
+    const names = async (filter: AccessFilter) =>
+      (await ask(world, filter)).map(({ account }) => account.userName ?? '').toSorted()
     assert.deepEqual(await names({}), ['ghost', 'jane', 'john'])
     assert.deepEqual(await names({ person: 'JANE@example.com' }), ['jane'])
     assert.deepEqual(await names({ person: jane.id }), ['jane'])

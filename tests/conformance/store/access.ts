@@ -69,4 +69,32 @@ export function accessConformance(create: CreateDatabase): void {
     assert.deepEqual(await heldBy(bob.id), all[1])
     assert.equal(await heldBy(newId()), undefined)
   })
+
+  test('what is put aside is told before it is kept, with what stands there; and whom a list lacks, when they are taken away', async () => {
+    const { opened, organization } = bench()
+    const call = await organization()
+    const { organizationId } = call
+    const connection = connectionOf(bench(), call)
+    const told = await opened.ledger.write(organizationId, async (tx) => {
+      await tx.putConnection(connection)
+      for (const id of ['1', '2', '3']) await tx.putAccount(organizationId, connection.id, accountOf(id))
+      const shown = [accountOf('4'), accountOf('2', { userName: 'other' }), accountOf('1')]
+      await tx.putAside(organizationId, connection.id, shown)
+      const next = await tx.nextAside(organizationId, connection.id)
+      await tx.keepAside(organizationId, connection.id)
+      return {
+        next,
+        left: await tx.nextAside(organizationId, connection.id),
+        gone: await tx.keepListed(organizationId, connection.id, new Set(['1', '2', '4'])),
+      }
+    })
+    assert.deepEqual(
+      told.next.map(({ account, before }) => [account.id, account.userName, before?.userName]),
+      [
+        ['2', 'other', 'user 2'],
+        ['4', 'user 4', undefined],
+      ],
+    )
+    assert.deepEqual([told.left, told.gone], [[], ['3']])
+  })
 }

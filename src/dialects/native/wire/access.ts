@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { linkRules } from '../../../sync/matching-rule.ts'
 import { json, operation } from '../../../wire/operation.ts'
 import { id, page, pageQuery, when } from './page.ts'
 
@@ -28,7 +27,7 @@ export const Access = z.object({
     })
     .optional(),
   why: z.array(Reason),
-  linkedBy: z.enum([...linkRules, 'unknown']).optional(),
+  linkedBy: z.enum(['userName', 'externalId', 'emailAndName', 'email', 'created', 'returning', 'manual', 'unknown']).optional(),
   since: when.optional(),
   read: z.object({ at: when, complete: z.boolean() }).optional(),
   /** `factsPartly`: of this connection, the facts of that time do not tell every account. */
