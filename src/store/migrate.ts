@@ -7,6 +7,8 @@ import { outbox } from './migrations/0004-outbox.ts'
 import { blocks } from './migrations/0005-blocks.ts'
 import { asideAccounts } from './migrations/0006-aside-accounts.ts'
 import { findings } from './migrations/0007-findings.ts'
+import { keys } from './migrations/0008-keys.ts'
+import { webhooks } from './migrations/0009-webhooks.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -18,6 +20,8 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'blocks', up: blocks },
   { name: 'aside-accounts', up: asideAccounts },
   { name: 'findings', up: findings },
+  { name: 'keys', up: keys },
+  { name: 'webhooks', up: webhooks },
 ]
 
 export interface MigrationStatus {

@@ -3,8 +3,9 @@ import type { FactAction, FactDraft } from '../directory/fact.ts'
 import { canonicalJson, type JsonObject } from '../directory/json.ts'
 import { emailOf } from '../directory/membership.ts'
 import { accountDetail } from './access/recorded.ts'
-import type { Approval, LedgerWriter, Link, Plan, Snapshot, Step } from './ledger.ts'
+import type { Approval, LedgerWriter, Link, Plan, Snapshot, Staleness, Step } from './ledger.ts'
 import { systemCall } from './parts.ts'
+import { takesAway } from './plan.ts'
 import { signReceipt, type Receipt } from './receipt.ts'
 import { memberOrNone } from './survey.ts'
 import type { Account } from './vendor.ts'
@@ -21,6 +22,8 @@ export type Ending =
       readonly retryAt: Date | undefined
       /** The account as it was found meanwhile, or `gone`. */
       readonly found?: Account | 'gone' | undefined
+      /** The account is not as the plan saw it. */
+      readonly stale?: Staleness
     }
   | { readonly state: 'unknown'; readonly reason: string }
   | { readonly state: 'unsupported'; readonly reason: string }
@@ -45,8 +48,10 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
   const { organizationId, id: connectionId } = connection
   const proof = 'gone' in ending ? await gatherProof(hand, step) : undefined
   return commit(hand, async (tx, call) => {
+    const { stale: _, ...before } = step
     const ended: Step = {
-      ...step,
+      ...before,
+      ...('stale' in ending && ending.stale && { stale: ending.stale }),
       state: ending.state,
       reason: ending.reason,
       retryAt: ending.state === 'failed' ? ending.retryAt : undefined,
@@ -68,11 +73,12 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
       ...accountIn(ending),
     }
     if ('account' in ending) {
-      const before = await tx.linkOf(organizationId, connectionId, ending.link.membershipId)
+      const formerly = await tx.linkOf(organizationId, connectionId, ending.link.membershipId)
       await tx.putAccount(organizationId, connectionId, ending.account)
-      const same = before?.accountId === ending.link.accountId && before.rule === ending.link.rule
+      const same = formerly?.accountId === ending.link.accountId && formerly.rule === ending.link.rule
+      const leftBy = takesAway(kind) ? formerly?.leftBy : undefined
       // A link is as old as the rule that made it, however often its account is written.
-      const link = same ? { ...ending.link, madeAt: before.madeAt } : ending.link
+      const link = { ...ending.link, ...(same && { madeAt: formerly.madeAt }), ...(leftBy && { leftBy }) }
       await tx.putLink(link)
       if (!same)
         facts.push({

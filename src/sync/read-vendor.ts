@@ -42,7 +42,10 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
   const startedAt = parts.clock()
   const aside = putAside(hand)
   await aside.begin()
-  const { certificate, ids, provenGone } = await readAccounts(vendor.reader, idsBefore(hand), { sink: aside })
+  const { certificate, ids, provenGone } = await readAccounts(vendor.reader, idsBefore(hand), {
+    sink: aside,
+    shrinkLimit: connection.policy.shrinkLimit,
+  })
   await aside.flush()
   const recorded = previous?.recorded === true
   if (certificate.complete) await aside.keep(recorded)

@@ -11,6 +11,7 @@ import { matchAccounts, type Matching } from './match.ts'
 import { systemCall, type SyncParts } from './parts.ts'
 import { difference, type Difference } from './plan.ts'
 import { isInFlight } from './planning.ts'
+import { holdMs } from './policy.ts'
 import type { Question } from './question.ts'
 import { causesAfter, type Cause } from './raising.ts'
 import { knownAccounts } from './known-accounts.ts'
@@ -117,6 +118,7 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
     accounts,
     links,
     conflicts,
+    now: parts.clock(),
     whyUnwanted: await explainLeavers(parts, { organizationId, wanted, links }),
   }
   return {
@@ -133,11 +135,15 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
     markings: stored.markings,
     roles,
     own: difference(basis, policy.drift),
-    // Whoever is offboarded is removed, whatever leavers are let keep.
-    full: withDecided(difference(leaver ? { ...basis, policy: { ...policy, onLeave: 'remove' } } : basis, 'revert'), basis, {
-      markings: [...stored.markings.values()],
-      findings: stored.findings,
-    }),
+    // Whoever is offboarded is removed, whatever leavers are let keep; where the policy holds accounts, they are held like any other.
+    full: withDecided(
+      difference(
+        leaver && holdMs(policy) === undefined ? { ...basis, policy: { ...policy, deletion: { onLeave: 'remove' } } } : basis,
+        'revert',
+      ),
+      basis,
+      { markings: [...stored.markings.values()], findings: stored.findings },
+    ),
     sequence,
     causes,
   }

@@ -7,6 +7,7 @@ import { readAccess } from './access.ts'
 import { readAccounts, writeAccounts } from './accounts.ts'
 import { readConnections, writeConnections } from './connections.ts'
 import { readFindings, writeFindings } from './findings.ts'
+import { readKeys, writeKeys } from './keys.ts'
 import { readLinks, writeLinks } from './links.ts'
 import { readPlans, writePlans } from './plans.ts'
 import { readQuestions, writeQuestions } from './questions.ts'
@@ -28,6 +29,7 @@ const createReader = (executor: Executor): LedgerReader => ({
   ...readAccounts(executor),
   ...readPlans(executor),
   ...readFindings(executor),
+  ...readKeys(executor),
   ...readLinks(executor),
   ...readQuestions(executor),
   ...readWork(executor),
@@ -39,6 +41,7 @@ const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => 
   ...writeAccounts(executor),
   ...writePlans(executor),
   ...writeFindings(executor),
+  ...writeKeys(executor),
   ...writeLinks(executor),
   ...writeQuestions(executor),
   ...writeWork(executor),
