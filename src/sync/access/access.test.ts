@@ -125,6 +125,38 @@ test('a list of more accounts than one fact holds is known from the facts whole'
   assert.equal((await now(world)).length, 250)
 })
 
+test('who makes, changes and deletes accounts at the vendor by hand shows at the time of the read that found it', async (t) => {
+  const world = await openSyncWorld(t)
+  const { id } = await world.connect({ writes: false })
+  const [ghost] = [world.vendor.put({ userName: 'ghost' }), world.vendor.put({ userName: 'spirit' })]
+  const read = async () => {
+    await world.time.advance(60_000)
+    await world.engine.importAccounts(world.by('admin'), { id })
+    return world.time.clock()
+  }
+  const first = await read()
+  world.vendor.put({ ...ghost, status: 'suspended', roles: [{ id: 'r1', name: 'Admin' }] })
+  world.vendor.put({ userName: 'shade' })
+  const second = await read()
+  world.vendor.accounts.delete(ghost.id)
+  const third = await read()
+  const told = async (at: Date) =>
+    (await past(world, at)).map(({ account }) => [account.userName, account.status, account.roles?.length])
+  assert.deepEqual(await told(first), [
+    ['ghost', 'active', 0],
+    ['spirit', 'active', 0],
+  ])
+  assert.deepEqual(await told(second), [
+    ['ghost', 'suspended', 1],
+    ['spirit', 'active', 0],
+    ['shade', 'active', 0],
+  ])
+  assert.deepEqual(await told(third), [
+    ['spirit', 'active', 0],
+    ['shade', 'active', 0],
+  ])
+})
+
 test('a past time needs the scope audit, and a time to come is refused', async (t) => {
   const world = await openSyncWorld(t)
   const at = world.time.clock()
@@ -159,7 +191,7 @@ const people = ['ada', 'bob', 'cid', 'dee', 'eve']
 const memberNamed = (world: SyncWorld, choice: number): Promise<Membership | undefined> =>
   world.directory.findMemberByUserName(world.by('idp'), { userName: people[choice]! })
 const groupNamed = (world: SyncWorld) => world.directory.findGroupByDisplayName(world.by('idp'), { displayName: 'Team' })
-const accountAt = (world: SyncWorld, choice: number) => [...world.vendor.accounts.values()][choice]
+const accountAt = (world: SyncWorld, choice: number) => [...world.vendor.accounts.values()].at(choice % Math.max(world.vendor.accounts.size, 1))
 
 async function approveAll(world: SyncWorld): Promise<void> {
   for (const { id, digest, removals } of await world.engine.listPlans(world.by('owner'), { state: 'open', limit: 100 })) {
@@ -231,6 +263,8 @@ const happenings: readonly Happening[] = [
   async (world, choice) => {
     const account = accountAt(world, choice)
     if (account) world.vendor.accounts.delete(account.id)
+    const [connection] = await world.engine.listConnections(world.by('owner'))
+    if (choice % 2 === 0) await settled(world.engine.importAccounts(world.by('admin'), { id: connection!.id }))
   },
   async (world) => {
     const [connection] = await world.engine.listConnections(world.by('owner'))
