@@ -191,7 +191,8 @@ const people = ['ada', 'bob', 'cid', 'dee', 'eve']
 const memberNamed = (world: SyncWorld, choice: number): Promise<Membership | undefined> =>
   world.directory.findMemberByUserName(world.by('idp'), { userName: people[choice]! })
 const groupNamed = (world: SyncWorld) => world.directory.findGroupByDisplayName(world.by('idp'), { displayName: 'Team' })
-const accountAt = (world: SyncWorld, choice: number) => [...world.vendor.accounts.values()].at(choice % Math.max(world.vendor.accounts.size, 1))
+const accountAt = (world: SyncWorld, choice: number) =>
+  [...world.vendor.accounts.values()].at(choice % Math.max(world.vendor.accounts.size, 1))
 
 async function approveAll(world: SyncWorld): Promise<void> {
   for (const { id, digest, removals } of await world.engine.listPlans(world.by('owner'), { state: 'open', limit: 100 })) {
