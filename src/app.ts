@@ -269,7 +269,10 @@ function connectVendor(
   const connect = Object.hasOwn(connectors, vendor) ? connectors[vendor] : undefined
   if (!connect)
     throw new ConfigError(`There is no connector for "${vendor}". There is one for: ${Object.keys(connectors).join(', ')}.`)
-  const trace: Remote['trace'] = log && ((exchange) => log.debug({ vendor, exchange }, 'vendor exchange'))
+  // Telling of an exchange means reading its bodies a second time: only for who asks for it.
+  const trace: Remote['trace'] = log?.isLevelEnabled('debug')
+    ? (exchange) => log.debug({ vendor, exchange }, 'vendor exchange')
+    : undefined
   const key = createHash('sha256')
     .update(canonicalJson([vendor, baseUrl, credentials]))
     .digest('base64url')

@@ -54,6 +54,8 @@ export interface AccountPage {
   readonly accounts: readonly Account[]
   /** How many the vendor says there are, where it says so. */
   readonly declaredTotal: number | undefined
+  /** It is the rest, or more, of the page before: a long one comes in parts. */
+  readonly continues?: true
 }
 
 /** What can be asked of a vendor without changing anything. Planning code gets only this. Every method throws RemoteError. */
