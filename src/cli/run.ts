@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { readVersion } from '../dialects/native/version.ts'
+import { accessCommand } from './access.ts'
 import { applyCommand } from './apply.ts'
 import { approveCommand } from './approve.ts'
 import { backupCommand } from './backup.ts'
@@ -76,6 +77,7 @@ function createProgram(context: Context): Command {
     linksCommand,
     questionsCommand,
     webhooksCommand,
+    accessCommand,
     mailCommand,
     explainCommand,
     mcpCommand,

@@ -1,5 +1,6 @@
 import { command, query, type Call } from '../directory/call.ts'
 import { DirectoryError } from '../directory/errors.ts'
+import { createAccess } from './access/engine.ts'
 import { importNow } from './accounts.ts'
 import { approve } from './approve.ts'
 import { connectionCommands, findConnection, viewOf } from './connections.ts'
@@ -29,6 +30,7 @@ export function createEngine(parts: SyncParts): Engine {
     ...findingCommands(parts),
     ...linkCommands(parts),
     ...questionCommands(parts),
+    ...createAccess(parts),
     addConnection: connections.add,
     changeConnection: connections.change,
     removeConnection: connections.remove,

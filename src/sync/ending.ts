@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { FactAction, FactDraft } from '../directory/fact.ts'
-import { canonicalJson } from '../directory/json.ts'
+import { canonicalJson, type JsonObject } from '../directory/json.ts'
 import { emailOf } from '../directory/membership.ts'
+import { accountDetail } from './access/recorded.ts'
 import type { Approval, LedgerWriter, Link, Plan, Snapshot, Staleness, Step } from './ledger.ts'
 import { systemCall } from './parts.ts'
 import { takesAway } from './plan.ts'
@@ -69,17 +70,21 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
       accountId,
       attempt: attempts,
       reason: ending.reason,
+      ...accountIn(ending),
     }
     if ('account' in ending) {
       const formerly = await tx.linkOf(organizationId, connectionId, ending.link.membershipId)
       await tx.putAccount(organizationId, connectionId, ending.account)
+      const same = formerly?.accountId === ending.link.accountId && formerly.rule === ending.link.rule
       const leftBy = takesAway(kind) ? formerly?.leftBy : undefined
-      await tx.putLink({ ...ending.link, ...(leftBy && { leftBy }) })
-      if (formerly?.accountId !== ending.link.accountId)
+      // A link is as old as the rule that made it, however often its account is written.
+      const link = { ...ending.link, ...(same && { madeAt: formerly.madeAt }), ...(leftBy && { leftBy }) }
+      await tx.putLink(link)
+      if (!same)
         facts.push({
           action: 'link.made',
           subject: ending.account.id,
-          detail: { connectionId, membershipId: ending.link.membershipId, rule: ending.link.rule },
+          detail: { connectionId, membershipId: link.membershipId, rule: link.rule, madeAt: link.madeAt.toISOString() },
         })
     }
     if ('found' in ending && ending.found === 'gone' && step.accountId)
@@ -127,6 +132,13 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
     }
     return [ended, { action: actions[ending.state], subject: step.id, detail }, ...facts]
   })
+}
+
+/** The account as it is known at the end, or that it is gone; nothing where the ending tells nothing of it. */
+function accountIn(ending: Ending): JsonObject {
+  if ('account' in ending) return { account: accountDetail(ending.account) }
+  if ('gone' in ending || ('found' in ending && ending.found === 'gone')) return { gone: true }
+  return 'found' in ending && typeof ending.found === 'object' ? { account: accountDetail(ending.found) } : {}
 }
 
 /** Reports what the vendor keeps of somebody whose account is gone. */

@@ -1,5 +1,6 @@
 import type { Call } from '../directory/call.ts'
 import type { Json } from '../directory/json.ts'
+import type { AccessEngine } from './access/engine.ts'
 import type { Decision } from './approve.ts'
 import type { Assignment, ConnectionView, PolicyChange } from './connection.ts'
 import type { FindingEngine } from './finding-decisions.ts'
@@ -44,7 +45,7 @@ export interface ChangeConnection {
 }
 
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
-export interface Engine extends FindingEngine, KeyEngine, LinkEngine, QuestionEngine {
+export interface Engine extends AccessEngine, FindingEngine, KeyEngine, LinkEngine, QuestionEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>

@@ -2,6 +2,7 @@ import { duties, parseSecret } from '../../directory/credential.ts'
 import type { Dialect } from '../dialect.ts'
 import { describeNative } from './description.ts'
 import { toProblem } from './problem.ts'
+import { serveAccess } from './serve/access.ts'
 import { serveConnections } from './serve/connections.ts'
 import { serveCredentials } from './serve/credentials.ts'
 import { serveExplanations } from './serve/explanations.ts'
@@ -45,6 +46,7 @@ export const native: Dialect = {
     servePlans(mount, services, services.engine)
     serveLinks(mount, services, services.engine)
     serveFindings(mount, services, services.engine)
+    serveAccess(mount, services.engine)
   },
   access: ({ origin, secrets }): Record<string, string> => {
     const key = secrets['native']?.secret

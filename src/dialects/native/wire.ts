@@ -1,3 +1,4 @@
+import * as access from './wire/access.ts'
 import * as connections from './wire/connections.ts'
 import * as credentials from './wire/credentials.ts'
 import * as explanations from './wire/explanations.ts'
@@ -73,6 +74,8 @@ export const operations = {
   approvePlan: plans.approvePlan,
   applyPlan: plans.applyPlan,
   offboard: plans.offboard,
+  listAccess: access.listAccess,
+  sealAccess: access.sealAccess,
   listFindings: findings.listFindings,
   countFindings: findings.countFindings,
   readFinding: findings.readFinding,
