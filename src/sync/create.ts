@@ -1,6 +1,7 @@
 import { command, query, type Call } from '../directory/call.ts'
 import { DirectoryError } from '../directory/errors.ts'
 import { importNow, linkByHand } from './accounts.ts'
+import { createApplicationEngine } from './application/create.ts'
 import { approve } from './approve.ts'
 import { connectionCommands, findConnection, viewOf } from './connections.ts'
 import type { Engine } from './engine.ts'
@@ -21,6 +22,7 @@ export function createEngine(parts: SyncParts): Engine {
   const view = query(ledger, 'read', (tx: LedgerReader, call: Call, { id }: { readonly id: string }) => viewPlan(tx, call, id))
   const viewOwn = (call: Call, id: string) => ledger.read((tx) => viewPlan(tx, call, id))
   return {
+    ...createApplicationEngine(parts),
     addConnection: connections.add,
     changeConnection: connections.change,
     removeConnection: connections.remove,

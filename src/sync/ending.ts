@@ -20,6 +20,8 @@ export type Ending =
       readonly retryAt: Date | undefined
       /** The account as it was found meanwhile, or `gone`. */
       readonly found?: Account | 'gone' | undefined
+      /** See Step. */
+      readonly refusedWith?: number | undefined
     }
   | { readonly state: 'unknown'; readonly reason: string }
   | { readonly state: 'unsupported'; readonly reason: string }
@@ -49,6 +51,7 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
       state: ending.state,
       reason: ending.reason,
       retryAt: ending.state === 'failed' ? ending.retryAt : undefined,
+      refusedWith: ending.state === 'failed' ? ending.refusedWith : undefined,
       updatedAt: call.now,
     }
     await tx.putStep(ended)

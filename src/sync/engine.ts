@@ -1,5 +1,6 @@
 import type { Call } from '../directory/call.ts'
 import type { Json } from '../directory/json.ts'
+import type { ApplicationEngine } from './application/engine.ts'
 import type { Assignment, ConnectionView, Policy } from './connection.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
 import type { Capabilities, CheckReport } from './vendor.ts'
@@ -36,7 +37,7 @@ export interface ChangeConnection {
 }
 
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
-export interface Engine {
+export interface Engine extends ApplicationEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>

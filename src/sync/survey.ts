@@ -1,6 +1,7 @@
 import { DirectoryError } from '../directory/errors.ts'
 import type { Membership } from '../directory/membership.ts'
 import { stateOfAccount } from './account-state.ts'
+import { asApplicationSays } from './application/wanted.ts'
 import { collect } from './collect.ts'
 import type { Link, Wanted } from './ledger.ts'
 import { matchAccounts, type Matching } from './match.ts'
@@ -35,10 +36,12 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
   const system = systemCall(parts, organizationId)
   const { sequence } = await parts.directory.chainHead(system, undefined)
   const stored = await parts.ledger.read(async (tx) => ({
-    wanted: await collect(
-      (page) => tx.wanted(organizationId, connectionId, page),
-      ({ member }) => member.id,
-    ),
+    wanted: (
+      await collect(
+        (page) => tx.wanted(organizationId, connectionId, page),
+        ({ member }) => member.id,
+      )
+    ).map((wanted) => asApplicationSays(connection, wanted)),
     links: await collect(
       (page) => tx.links(organizationId, connectionId, page),
       ({ membershipId }) => membershipId,

@@ -44,6 +44,7 @@ const Connection = z.object({
   baseUrl: z.string(),
   writesEnabled: z.boolean(),
   policy: Policy,
+  scimBaseUrl: z.string(),
   createdAt: when,
   updatedAt: when,
 })
