@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
@@ -43,36 +43,40 @@ export interface ApplicationStory {
 }
 
 export interface StoryOptions {
-  /** The twin's settings for Bandwidth. */
-  readonly vendor?: Json
-  readonly vendorWaitMs?: number
   readonly writes?: 'on' | 'off'
   readonly policy?: Parameters<Client['createConnection']>[0]['body']['policy']
 }
 
-export async function openApplicationStory(t: TestContext, options: StoryOptions = {}): Promise<ApplicationStory> {
-  const folder = temporaryFolder(t)
+type Closing = Pick<TestContext, 'after'>
+
+export async function openBandwidthTwin(t: Closing, settings?: Json): Promise<Twin> {
   const twin = await createTwin({
     dialect: bandwidth,
-    home: join(folder, 'twin'),
+    home: join(temporaryFolder(t), 'twin'),
     people: 3,
     seed: 7,
     clock: () => new Date(),
-    ...(options.vendor !== undefined && { settings: options.vendor }),
+    ...(settings !== undefined && { settings }),
   })
   await twin.listen({ host: '127.0.0.1', port: 0 })
-  const home = join(folder, 'hub')
-  mkdirSync(home)
-  const { vendorWaitMs } = options
-  writeFileSync(
-    join(home, 'settings.json'),
-    JSON.stringify(vendorWaitMs === undefined ? {} : { dialects: { scim: { vendorWaitMs } } }),
-  )
+  t.after(() => twin.close())
+  return twin
+}
+
+export async function openApplicationHub(t: Closing, { vendorWaitMs }: { readonly vendorWaitMs?: number } = {}): Promise<Hub> {
+  const home = temporaryFolder(t)
+  const settings = vendorWaitMs === undefined ? {} : { dialects: { scim: { vendorWaitMs } } }
+  writeFileSync(join(home, 'settings.json'), JSON.stringify(settings))
   const hub = await openHub({ home, environment: {}, host: '127.0.0.1', port: 0, log: undefined })
-  t.after(async () => {
-    await hub.close()
-    await twin.close()
-  })
+  t.after(() => hub.close())
+  return hub
+}
+
+/** An organization of its own; the hub and the twin may be shared with other stories that push other people. */
+export async function openApplicationStory(
+  { hub, twin }: Pick<ApplicationStory, 'hub' | 'twin'>,
+  options: StoryOptions = {},
+): Promise<ApplicationStory> {
   const access = await hub.home.createOrganization(
     { name: 'Example', plan: 'enterprise', sso: 'okta', emailDomains: [] },
     hub.url,
