@@ -195,12 +195,25 @@ suite('the SCIM address of a connection', { concurrency: 4 }, () => {
     })
     assert.deepEqual([waiting.body.active, waiting.body[lifecycleUrn].lifecycle], [false, 'suspended'])
     assert.equal((await owner.readMember({ memberId: body.id })).status, 'active')
-    assert.deepEqual(namesIn(await send('GET', '/Users?filter=active%20eq%20false')), ['iris@example.com'])
-    assert.deepEqual(namesIn(await send('GET', '/Users?filter=active%20eq%20true')), [])
+    const found = async (filter: string) => namesIn(await send('GET', `/Users?filter=${encodeURIComponent(filter)}`))
+    const lifecycle = `${lifecycleUrn}:lifecycle`
+    for (const [filter, counts] of [
+      ['active eq false', true],
+      ['active ne true', true],
+      ['active eq true', false],
+      ['not (active eq false)', false],
+      [`${lifecycle} eq "suspended"`, true],
+      [`${lifecycle} sw "act"`, false],
+      [`${lifecycle} ne "active" and externalId eq "idp-iris"`, true],
+      ['externalId pr', true],
+      ['not (externalId pr)', false],
+      ['userName eq "iris@example.com"', true],
+    ] as const)
+      assert.deepEqual(await found(filter), counts ? ['iris@example.com'] : [], filter)
     isRefused(await send('POST', '/Users', pushed('iris')), 409, 'uniqueness')
     const back = await set(true)
     assert.deepEqual([back.status, back.body.active, provisioningOf(back)], [200, true, 'done'])
-    assert.deepEqual(namesIn(await send('GET', '/Users?filter=active%20eq%20true')), ['iris@example.com'])
+    assert.deepEqual(await found('active eq true'), ['iris@example.com'])
     assert.ok((await accounts()).has('iris@example.com'))
   })
 

@@ -10,6 +10,7 @@ import { offboardPerson } from './offboard.ts'
 import { openVendor, refusingConfigErrors } from './open-vendor.ts'
 import type { SyncParts } from './parts.ts'
 import { applyNow, planNow, viewPlan } from './plans.ts'
+import { createTryEngine } from './try/create.ts'
 import { isRemoteFailure, type CheckReport } from './vendor.ts'
 
 export type { SyncParts } from './parts.ts'
@@ -23,6 +24,7 @@ export function createEngine(parts: SyncParts): Engine {
   const viewOwn = (call: Call, id: string) => ledger.read((tx) => viewPlan(tx, call, id))
   return {
     ...createApplicationEngine(parts),
+    ...createTryEngine(parts),
     addConnection: connections.add,
     changeConnection: connections.change,
     removeConnection: connections.remove,

@@ -3,6 +3,7 @@ import type { Json } from '../directory/json.ts'
 import type { ApplicationEngine } from './application/engine.ts'
 import type { Assignment, ConnectionView, Policy } from './connection.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
+import type { TryEngine } from './try/engine.ts'
 import type { Capabilities, CheckReport } from './vendor.ts'
 
 export interface PlanView {
@@ -37,7 +38,7 @@ export interface ChangeConnection {
 }
 
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
-export interface Engine extends ApplicationEngine {
+export interface Engine extends ApplicationEngine, TryEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>

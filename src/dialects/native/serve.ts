@@ -10,6 +10,7 @@ import { serveGroups } from './serve/groups.ts'
 import { serveMembers } from './serve/members.ts'
 import { serveOrganization } from './serve/organization.ts'
 import { servePlans } from './serve/plans.ts'
+import { serveTry } from './serve/try.ts'
 import { operations } from './wire.ts'
 
 /** Rollcall's own API. Where no lifecycle engine runs, only the directory's part is served. */
@@ -37,6 +38,7 @@ export const native: Dialect = {
     if (!services.engine) return
     serveConnections(mount, services, services.engine)
     servePlans(mount, services, services.engine)
+    serveTry(mount, services, services.engine)
   },
   access: ({ origin, secrets }): Record<string, string> => {
     const key = secrets['native']?.secret

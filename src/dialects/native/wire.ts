@@ -8,6 +8,7 @@ import * as members from './wire/members.ts'
 import * as organization from './wire/organization.ts'
 import * as plans from './wire/plans.ts'
 import * as receipts from './wire/receipts.ts'
+import * as trying from './wire/try.ts'
 
 /** Every operation of `/api/v1` by its name, in the order of the reference. Rollcall's own API: its source is this folder. */
 export const operations = {
@@ -54,6 +55,8 @@ export const operations = {
   approvePlan: plans.approvePlan,
   applyPlan: plans.applyPlan,
   offboard: plans.offboard,
+  tryPerson: trying.tryPerson,
+  provisionPerson: trying.provisionPerson,
   listFindings: findings.listFindings,
   listReceipts: receipts.listReceipts,
   readReceipt: receipts.readReceipt,
