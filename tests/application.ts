@@ -31,6 +31,7 @@ export interface ApplicationStory {
   readonly connection: Awaited<ReturnType<Client['createConnection']>>
   /** Below the connection's SCIM address, with a token that is confined to it. */
   readonly send: Send
+  readonly token: string
   readonly sender: (baseUrl: string, token: string) => Send
   /** A further connection to the same twin, and its SCIM address. */
   readonly connect: (
@@ -63,11 +64,20 @@ export async function openBandwidthTwin(t: Closing, settings?: Json): Promise<Tw
   return twin
 }
 
-export async function openApplicationHub(t: Closing, { vendorWaitMs }: { readonly vendorWaitMs?: number } = {}): Promise<Hub> {
-  const home = temporaryFolder(t)
+export interface HubInput {
+  readonly vendorWaitMs?: number
+  /** That of a hub which it shares a database with. */
+  readonly home?: string
+  /** SQLite in the home where it is not given. */
+  readonly databaseUrl?: string
+}
+
+export async function openApplicationHub(t: Closing, input: HubInput = {}): Promise<Hub> {
+  const { vendorWaitMs, home = temporaryFolder(t), databaseUrl } = input
   const settings = vendorWaitMs === undefined ? {} : { dialects: { scim: { vendorWaitMs } } }
   writeFileSync(join(home, 'settings.json'), JSON.stringify(settings))
-  const hub = await openHub({ home, environment: {}, host: '127.0.0.1', port: 0, log: undefined })
+  const environment = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }
+  const hub = await openHub({ home, environment, host: '127.0.0.1', port: 0, log: undefined })
   t.after(() => hub.close())
   return hub
 }
@@ -102,7 +112,7 @@ export async function openApplicationStory(
     const { key } = await owner.createCredential({ body: { name, connectionId: connection.id } })
     return { connection, token: key, send: sender(connection.scimBaseUrl, key) }
   }
-  const { connection, send } = await connect('desk', options.policy && { policy: options.policy })
+  const { connection, send, token } = await connect('desk', options.policy && { policy: options.policy })
   if (options.writes !== 'off') await owner.changeConnection({ connectionId: connection.id, body: { writesEnabled: true } })
   // What is known of the vendor by now serves for a while: a joiner costs no further read.
   await owner.importAccounts({ connectionId: connection.id })
@@ -129,6 +139,7 @@ export async function openApplicationStory(
     approver,
     connection,
     send,
+    token,
     sender,
     connect,
     atVendor,
