@@ -102,6 +102,23 @@ suite('the SCIM address of a connection', { concurrency: 4 }, () => {
     )
   })
 
+  test('a domain that the vendor does not allow comes back as 400, and who is mended can be assigned', async () => {
+    const { hub, connect, owner } = await open()
+    const vendor = await hub.home.createOrganization(
+      { name: 'Vendor', plan: 'enterprise', sso: 'okta', emailDomains: ['allowed.example'] },
+      hub.url,
+    )
+    const { baseUrl = '', ...credentials } = vendor['bandwidth'] ?? {}
+    const { send, connection } = await connect('strict', { baseUrl, credentials })
+    await owner.changeConnection({ connectionId: connection.id, body: { writesEnabled: true } })
+    const refused = await send('POST', '/Users', pushed('quinn'))
+    isRefused(refused, 400, 'invalidValue')
+    assert.match(refused.body.detail, /does not allow e-mail addresses at example\.com/)
+    const mended = { ...pushed('quinn'), emails: [{ value: 'quinn@allowed.example', primary: true }] }
+    const made = await send('POST', '/Users', mended)
+    assert.deepEqual([made.status, provisioningOf(made)], [201, 'done'])
+  })
+
   test('an address that somebody else has at the vendor comes back as 409 uniqueness, and the person can be assigned once it is free', async () => {
     const { send, atVendor, owner, connection } = await open()
     const other = {

@@ -49,19 +49,20 @@ export function assignmentCommands(
   }
 
   const makeOwnGroup = async (call: Call, { connectionId, name }: Application): Promise<Group> => {
-    try {
-      return await directory.addGroup(call, {
-        displayName: `Assigned to ${name}`,
+    const make = (displayName: string) =>
+      directory.addGroup(call, {
+        displayName,
         externalId: ownGroupKey(connectionId),
         roleIds: [],
         attributes: {},
         membershipIds: [],
       })
+    try {
+      return await make(`Assigned to ${name}`)
     } catch (error) {
-      // Another process was faster.
-      const group = error instanceof DirectoryError && error.refusal === 'taken' && (await findOwnGroup(call, connectionId))
-      if (group) return group
-      throw error
+      if (!(error instanceof DirectoryError) || error.refusal !== 'taken') throw error
+      // Another process was faster, or an older connection of this name left its group behind.
+      return (await findOwnGroup(call, connectionId)) ?? make(`Assigned to ${name} (${connectionId})`)
     }
   }
 

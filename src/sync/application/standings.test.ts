@@ -164,3 +164,20 @@ test('no approval of an addition can come from whoever assigned', async (t) => {
     refusal: 'forbidden',
   })
 })
+
+test('a connection of a name that was used before begins with nobody', async (t) => {
+  const { world, connectionId, assign } = await open(t)
+  await assign('ada')
+  await world.settle()
+  await world.engine.removeConnection(world.by('admin'), { id: connectionId })
+  const { id } = await world.connect({ assignments: [] })
+  await world.settle()
+  assert.equal((await world.engine.getApplication(world.by('idp'), { connectionId: id })).ownGroupId, undefined)
+  const bob = await world.join('bob')
+  await world.engine.assignToApplication(world.by('idp'), { connectionId: id, membershipId: bob.id })
+  const wanted = await world.database.ledger.read((tx) => tx.wanted(world.organizationId, id, { limit: 10 }))
+  assert.deepEqual(
+    wanted.map(({ member }) => member.userName),
+    ['bob'],
+  )
+})
