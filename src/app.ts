@@ -128,6 +128,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       log: options.log,
       check: () => home.database.check(),
       limits: home.config.limits,
+      trustedProxies: home.config.trustedProxies,
       tokenKeys: home.tokenKeys,
       explanations: home.database.explanations,
       ...(home.config.publicUrl && { publicUrl: home.config.publicUrl }),

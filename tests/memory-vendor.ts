@@ -19,7 +19,7 @@ export interface Fault {
   times?: number
 }
 
-type Operation = 'list' | 'read' | 'roles' | 'create' | 'update' | 'suspend' | 'resume' | 'remove'
+type Operation = 'list' | 'read' | 'roles' | 'create' | 'update' | 'suspend' | 'resume' | 'remove' | 'cancelInvitation'
 
 /** A small vendor in memory: user names are unique without regard to case, ids are its own, every write that it carries out is noted. */
 export interface MemoryVendor extends Vendor {
@@ -79,6 +79,7 @@ export function createMemoryVendor(
       remove: true,
       setRoles: true,
       invite: false,
+      cancelInvitation: false,
       notes: [],
       ...options.capabilities,
     },
@@ -147,6 +148,14 @@ export function createMemoryVendor(
       ...(options.capabilities?.suspend && {
         suspend: async (id: string) => write('suspend', id, () => setStatus(id, 'suspend')),
         resume: async (id: string) => write('resume', id, () => setStatus(id, 'resume')),
+      }),
+      ...(options.capabilities?.cancelInvitation && {
+        cancelInvitation: async (id: string) =>
+          write('cancelInvitation', id, () => {
+            const current = accounts.get(id)
+            if (current && current.status !== 'invited') throw failure(0, 'none')
+            if (accounts.delete(id)) vendor.writes.push({ operation: 'cancelInvitation', subject: id })
+          }),
       }),
       remove: async (id) =>
         write('remove', id, () => {

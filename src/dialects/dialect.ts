@@ -49,8 +49,11 @@ export interface ServeServices {
   readonly settings: Json
   /** The starting and further credentials of every dialect that is served: which kinds can be made, and the scopes each carries. */
   readonly startingCredentials: readonly StartingCredential[]
-  /** Proves a credential that came in the body of an open operation; the answer is the call that it stands for. Throws DirectoryError. */
-  readonly authenticate: (presented: Presented, call: Call) => Promise<Call>
+  /**
+   * Proves a credential that came in the body of an open operation; the answer is the call that it stands for. Throws DirectoryError, `limited` too: an
+   * address and a client may only try so often.
+   */
+  readonly authenticate: (presented: Presented | undefined, call: Call) => Promise<Call>
   /** Keys of 32 bytes for tokens of this dialect, the same in every process of an installation: the first signs, all verify. Empty where none can be made. */
   readonly tokenKeys: readonly Uint8Array[]
   /** Resolves when the causes of what this process refused before are stored (Directory.listExplanations). */
@@ -64,13 +67,27 @@ export interface StartingCredential {
   readonly scopes: readonly Scope[]
 }
 
-/** So many requests of an organization in so long a time, in bursts of at most that many. Of every plan and kind where none is named. */
-export interface LimitRule {
+/** Whom a limit holds for: every plan and every request where none is named. */
+interface LimitScope {
+  readonly plans?: readonly PlanTier[] | undefined
+  /** `tokens` are requests in which an open operation checks a secret (ServeServices.authenticate); they are counted by address and by client. */
+  readonly of?: 'reads' | 'writes' | 'tokens' | undefined
+  /** Each operation is counted by itself. */
+  readonly each?: 'operation' | undefined
+}
+
+/** So many requests of an organization in so long a time, in bursts of at most that many. */
+export interface RateRule extends LimitScope {
   readonly requests: number
   readonly perSeconds: number
-  readonly plans?: readonly PlanTier[] | undefined
-  readonly of?: 'reads' | 'writes' | undefined
 }
+
+/** So many requests of an organization that are being answered at the same time. */
+export interface ConcurrencyRule extends LimitScope {
+  readonly atOnce: number
+}
+
+export type LimitRule = RateRule | ConcurrencyRule
 
 /** How an organization stands with the tightest rule that holds for it, after its request. */
 export interface RateState {
@@ -158,7 +175,7 @@ export interface Dialect {
   /** For the document and the page about it; asked when somebody first looks at one. */
   readonly describe: () => DialectDescription
   /** The vendor's rate headers on every answer where a limit holds; without it there are none. Only `problem` spells Retry-After. */
-  readonly rateHeaders?: (state: RateState) => Readonly<Record<string, string>>
+  readonly rateHeaders?: (state: RateState, now: Date) => Readonly<Record<string, string>>
   /** The vendor's figures where it has any; in force where the operator's settings say `documented`. */
   readonly documentedLimits?: readonly LimitRule[]
   /** What `organization create` prints for a caller of this dialect. `origin` is the server's URL without a trailing slash. */

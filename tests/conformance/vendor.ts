@@ -4,7 +4,7 @@ import { suite, test, type TestContext } from 'node:test'
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import type { Json } from '../../src/directory/json.ts'
 import { readAccounts } from '../../src/sync/snapshot.ts'
-import { accountAttributes, type Account, type DesiredAccount, type Vendor } from '../../src/sync/vendor.ts'
+import { accountAttributes, isRemoteFailure, type Account, type DesiredAccount, type Vendor } from '../../src/sync/vendor.ts'
 import { createTwin, type Twin } from '../../src/twin/create.ts'
 import { faultKinds, type FaultKind } from '../../src/twin/faults.ts'
 import type { Exchange } from '../../src/wire/call.ts'
@@ -126,9 +126,30 @@ export function vendorConformance(name: string, subject: VendorSubject): void {
       assert.equal((await writer.resume(account.id)).status, 'active')
     })
 
+    test('an invitation is withdrawn where that can be done, and nobody who has accepted is harmed by it', async (t) => {
+      const { vendor, twin } = await open(t)
+      const cancelInvitation = vendor.writer.cancelInvitation?.bind(vendor.writer)
+      if (!cancelInvitation) return
+      const account = await make(vendor, await desiredOf(vendor, subject))
+      if (account.status === 'invited') {
+        await cancelInvitation(account.id)
+        assert.equal(await vendor.reader.read(account.id), undefined)
+        await cancelInvitation(account.id)
+      }
+      const accepted = (await listAll(vendor)).find(({ status }) => status === 'active')
+      assert.ok(accepted)
+      const before = twin.writes().length
+      await assert.rejects(
+        cancelInvitation(accepted.id),
+        (error) => isRemoteFailure(error) && error.effect === 'none' && error.retryable,
+      )
+      assert.equal(twin.writes().length, before)
+      assert.deepEqual(comparable(await vendor.reader.read(accepted.id)), comparable(accepted))
+    })
+
     test('capabilities and methods say the same', async (t) => {
       const { vendor } = await open(t)
-      assert.equal(vendor.capabilities.cancelInvitation ?? false, vendor.writer.cancelInvitation !== undefined)
+      assert.equal(vendor.capabilities.cancelInvitation, vendor.writer.cancelInvitation !== undefined)
       for (const note of vendor.capabilities.notes) assert.match(note, /[.!]$/)
     })
 

@@ -18,6 +18,7 @@ test('BIRD-57 suspension is no capability: there is only removal, and it is said
     setRoles: true,
     attributes: ['email'],
     invite: true,
+    cancelInvitation: true,
   })
   assert.ok(notes.some((note) => note.startsWith('Suspend unsupported, remove only')))
   assert.ok(!('suspend' in vendor.writer))

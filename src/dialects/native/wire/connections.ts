@@ -74,6 +74,7 @@ const Capabilities = z.object({
   remove: z.boolean(),
   setRoles: z.boolean(),
   invite: z.boolean(),
+  cancelInvitation: z.boolean(),
   notes: z.array(z.string()),
 })
 
