@@ -35,13 +35,13 @@ async function open(t: TestContext, input: Parameters<SyncWorld['connect']>[0] =
         since: world.time.clock(),
         waitMs,
       })
-      let ended = false
+      const state = { ended: false }
       void waiting.then(
-        () => (ended = true),
-        () => (ended = true),
+        () => (state.ended = true),
+        () => (state.ended = true),
       )
       await between()
-      while (!ended) await world.time.advance(100)
+      while (!state.ended) await world.time.advance(100)
       return waiting
     },
   }
