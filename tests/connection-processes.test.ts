@@ -23,7 +23,10 @@ test('two processes on one PostgreSQL serve a connection’s address: each perso
 
   const { id } = made[0]?.body ?? {}
   const twice = await Promise.all([first, second].map((send) => send('POST', '/Users', pushed('gwen'))))
-  assert.deepEqual(twice.map(({ status }) => status).toSorted((a, b) => a - b), [201, 409])
+  assert.deepEqual(
+    twice.map(({ status }) => status).toSorted((a, b) => a - b),
+    [201, 409],
+  )
   await first('PATCH', `/Users/${id}`, patching({ op: 'replace', path: 'active', value: false }))
   const found = async (filter: string) => {
     const { body } = await second('GET', `/Users?filter=${encodeURIComponent(filter)}`)

@@ -31,6 +31,11 @@ export type FactAction =
   | 'snapshot.taken'
   | 'link.made'
   | 'link.removed'
+  | 'account.marked'
+  | 'account.unmarked'
+  | 'question.asked'
+  | 'question.answered'
+  | 'question.withdrawn'
   | 'plan.created'
   | 'plan.superseded'
   | 'plan.approved'
@@ -41,6 +46,10 @@ export type FactAction =
   | 'step.unknown'
   | 'finding.opened'
   | 'finding.closed'
+  | 'finding.adopted'
+  | 'finding.reverted'
+  | 'finding.ignored'
+  | 'finding.reopened'
   | 'receipt.issued'
 
 /** What a command reports. `detail` never holds a secret. */

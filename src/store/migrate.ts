@@ -4,6 +4,7 @@ import { start } from './migrations/0001-start.ts'
 import { confinedCredentials } from './migrations/0002-confined-credentials.ts'
 import { persons } from './migrations/0003-persons.ts'
 import { outbox } from './migrations/0004-outbox.ts'
+import { findings } from './migrations/0007-findings.ts'
 import { connectionCredentials } from './migrations/0010-connection-credentials.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
@@ -13,6 +14,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'confined-credentials', up: confinedCredentials },
   { name: 'persons', up: persons },
   { name: 'outbox', up: outbox },
+  { name: 'findings', up: findings },
   { name: 'connection-credentials', up: connectionCredentials },
 ]
 

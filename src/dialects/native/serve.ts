@@ -6,7 +6,9 @@ import { serveConnections } from './serve/connections.ts'
 import { serveCredentials } from './serve/credentials.ts'
 import { serveExplanations } from './serve/explanations.ts'
 import { serveFacts } from './serve/facts.ts'
+import { serveFindings } from './serve/findings.ts'
 import { serveGroups } from './serve/groups.ts'
+import { serveLinks } from './serve/links.ts'
 import { serveMembers } from './serve/members.ts'
 import { serveOrganization } from './serve/organization.ts'
 import { servePlans } from './serve/plans.ts'
@@ -38,6 +40,8 @@ export const native: Dialect = {
     if (!services.engine) return
     serveConnections(mount, services, services.engine)
     servePlans(mount, services, services.engine)
+    serveLinks(mount, services, services.engine)
+    serveFindings(mount, services, services.engine)
     serveTry(mount, services, services.engine)
   },
   access: ({ origin, secrets }): Record<string, string> => {

@@ -6,7 +6,9 @@ import { readFacts, writeFacts } from '../facts.ts'
 import { readAccounts, writeAccounts } from './accounts.ts'
 import { readConnections, writeConnections } from './connections.ts'
 import { readFindings, writeFindings } from './findings.ts'
+import { readLinks, writeLinks } from './links.ts'
 import { readPlans, writePlans } from './plans.ts'
+import { readQuestions, writeQuestions } from './questions.ts'
 import { readWork, writeWork } from './work.ts'
 
 /** The lifecycle engine's port over a database. */
@@ -24,6 +26,8 @@ const createReader = (executor: Executor): LedgerReader => ({
   ...readAccounts(executor),
   ...readPlans(executor),
   ...readFindings(executor),
+  ...readLinks(executor),
+  ...readQuestions(executor),
   ...readWork(executor),
 })
 
@@ -33,6 +37,8 @@ const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => 
   ...writeAccounts(executor),
   ...writePlans(executor),
   ...writeFindings(executor),
+  ...writeLinks(executor),
+  ...writeQuestions(executor),
   ...writeWork(executor),
   chainHead: readFacts(executor).chainHead,
   ...writeFacts(executor, sealer),

@@ -114,7 +114,7 @@ test('an account that may be somebody else’s is a conflict before anything is 
   const id = await stage.assign('ada')
   const { state, refused, detail } = await stage.wait(id, () => workElsewhere(stage))
   assert.deepEqual([state, refused], ['failed', { status: 409, retryAt: undefined }])
-  assert.match(detail ?? '', /same e-mail address/)
+  assert.match(detail ?? '', /rollcall questions list/)
   assert.deepEqual(stage.world.vendor.writes, [])
 })
 

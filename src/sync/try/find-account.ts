@@ -4,7 +4,8 @@ import { stateOfAccount } from '../account-state.ts'
 import type { Connection } from '../connection.ts'
 import type { LedgerReader, Link } from '../ledger.ts'
 import { matchAccounts } from '../match.ts'
-import type { Account, VendorReader } from '../vendor.ts'
+import type { Question } from '../question.ts'
+import type { Account, Vendor } from '../vendor.ts'
 
 /** Somebody's account, as far as it can be told without reading the whole vendor. */
 export interface FoundAccount {
@@ -20,6 +21,9 @@ export interface Candidates {
   readonly link: Link | undefined
   readonly accounts: readonly Account[]
   readonly links: readonly Link[]
+  /** What was asked of people about the member, and which of the accounts somebody marked as nobody's. */
+  readonly question: Question | undefined
+  readonly marked: ReadonlySet<string>
   /** When the vendor was last read completely. */
   readonly readAt: Date | undefined
 }
@@ -32,7 +36,7 @@ export async function findCandidates(tx: LedgerReader, connection: Connection, m
   const link = await tx.linkOf(organizationId, id, member.id)
   const snapshot = await tx.latestSnapshot(organizationId, id)
   const readAt = snapshot?.certificate.complete ? snapshot.finishedAt : undefined
-  if (link) return { link, accounts: [], links: [link], readAt }
+  if (link) return { link, accounts: [], links: [link], question: undefined, marked: new Set(), readAt }
   const email = emailOf(member)
   const isAlike = (account: Account) =>
     fold(account.userName) === fold(member.userName) ||
@@ -51,13 +55,16 @@ export async function findCandidates(tx: LedgerReader, connection: Connection, m
           ({ accountId }) => ids.has(accountId),
           ({ membershipId }) => membershipId,
         )
-  return { link, accounts, links, readAt }
+  const [question] = await tx.questions(organizationId, { connectionId: id, membershipId: member.id, limit: 1 })
+  const marked = new Set<string>()
+  for (const account of accounts) if (await tx.marking(organizationId, id, account.id)) marked.add(account.id)
+  return { link, accounts, links, question, marked, readAt }
 }
 
 /** The member's account as it is at the vendor now: by the stored link, else by the policy's rules among the accounts known, never by a guess. */
 export async function findAccount(
-  reader: VendorReader,
-  { link, accounts, links, readAt }: Candidates,
+  { reader, capabilities }: Vendor,
+  { link, accounts, links, question, marked, readAt }: Candidates,
   { connection, member, now }: { readonly connection: Connection; readonly member: Membership; readonly now: Date },
 ): Promise<FoundAccount> {
   if (link) {
@@ -77,7 +84,15 @@ export async function findAccount(
       ...none,
       message: `no account is linked, and ${connection.vendor} has not been read completely yet: rollcall import`,
     }
-  const { matches, conflicts } = matchAccounts({ members: [member], accounts, links, matchBy: connection.policy.matchBy })
+  const { matches, conflicts } = matchAccounts({
+    members: [member],
+    accounts,
+    links,
+    matchBy: connection.policy.matchBy,
+    identifiedBy: capabilities.attributes?.includes('userName') === false ? 'email' : 'userName',
+    marked,
+    questions: new Map(question && [[member.id, question]]),
+  })
   const conflict = conflicts.get(member.id)
   if (conflict !== undefined) return { ...none, conflict, message: conflict }
   const [match] = matches
@@ -91,11 +106,13 @@ export async function findAccount(
       membershipId: member.id,
       accountId: account.id,
       rule: match.rule,
+      confidence: match.confidence,
+      compared: match.compared,
       madeAt: now,
       written: stateOfAccount(account),
     },
     conflict: undefined,
-    message: `account ${account.id} (${account.userName}) has the same ${match.rule} and would be linked by it`,
+    message: `account ${account.id} (${account.userName}) fits by ${match.rule} and would be linked by it`,
   }
 }
 

@@ -64,7 +64,7 @@ export async function preview(
   let found: FoundAccount
   let roles
   try {
-    found = await findAccount(vendor.reader, known.candidates, { connection, member, now: parts.clock() })
+    found = await findAccount(vendor, known.candidates, { connection, member, now: parts.clock() })
     roles = await vendor.reader.roles()
   } catch (error) {
     if (!isRemoteFailure(error)) throw error
@@ -72,13 +72,14 @@ export async function preview(
     return { report: { ...empty, membershipId }, connection, vendor, member }
   }
   const { account, link, conflict, message } = found
+  const wanted = known.wanted && { ...known.wanted, ...(link?.kept && { kept: link.kept }) }
   steps.push({ name: 'match', outcome: conflict === undefined ? 'ok' : 'stopped', message })
   const basis = {
     vendor: vendor.name,
     policy: connection.policy,
     capabilities: vendor.capabilities,
     roles,
-    wanted: known.wanted ? [known.wanted] : [],
+    wanted: wanted ? [wanted] : [],
     accounts: account ? [account] : [],
     links: link ? [link] : [],
     conflicts: new Map(conflict === undefined ? [] : [[membershipId, conflict]]),
@@ -100,9 +101,7 @@ export async function preview(
       membershipId,
       accountId: account?.id,
       kind: draft?.kind,
-      attributes: known.wanted
-        ? attributesOf({ wanted: known.wanted, account, draft: changing, ownChanges, policy, capabilities, roles })
-        : [],
+      attributes: wanted ? attributesOf({ wanted, account, draft: changing, ownChanges, policy, capabilities, roles }) : [],
     },
     connection,
     vendor,

@@ -67,7 +67,7 @@ const Approval = z.object({
 })
 
 /** `text` is the plan for people to read. */
-const Plan = PlanSummary.extend({ steps: z.array(Step), approvals: z.array(Approval), text: z.string() })
+export const Plan = PlanSummary.extend({ steps: z.array(Step), approvals: z.array(Approval), text: z.string() })
 
 export const createPlan = operation({
   name: 'createPlan',
