@@ -56,6 +56,7 @@ export const types = {
   scim: 'application/scim+json',
   form: 'application/x-www-form-urlencoded',
   xml: 'application/xml',
+  markdown: 'text/markdown',
 }
 
 /** A request as it goes over the wire, whatever its parts are. */

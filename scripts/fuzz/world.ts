@@ -109,6 +109,15 @@ export async function connectToItself(
   ])
 }
 
+/** A webhook that leads nowhere (RFC 6761), told of facts that hardly come. */
+export const deafWebhook = { url: 'https://hooks.invalid/', actions: ['role.removed'] }
+
+export async function addWebhook(url: string, { access }: Tenant): Promise<void> {
+  const headers = { authorization: `Bearer ${access['native']?.['key']}`, 'content-type': 'application/json' }
+  const response = await fetch(`${url}/api/v1/webhooks`, { method: 'POST', headers, body: JSON.stringify(deafWebhook) })
+  if (!response.ok) throw new Error(`POST /webhooks: ${response.status} ${await response.text()}`)
+}
+
 /** Sends a request of the organization's own that is refused, under the id that its explanation is asked for by. */
 export async function beRefused(url: string, { access }: Tenant): Promise<void> {
   const headers = { authorization: `Bearer ${access['native']?.['key']}`, 'x-request-id': refusedRequest }

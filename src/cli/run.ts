@@ -28,6 +28,7 @@ import { createTerminal, type Streams } from './terminal.ts'
 import { tryCommand } from './try.ts'
 import { twinCommand } from './twin.ts'
 import { verifyCommand } from './verify.ts'
+import { webhooksCommand } from './webhooks.ts'
 
 /** Runs one command to its end and answers the exit code. Never throws, never ends the process. */
 export async function runCli(argv: readonly string[], environment: Context['environment'], streams: Streams): Promise<ExitCode> {
@@ -74,6 +75,7 @@ function createProgram(context: Context): Command {
     findingsCommand,
     linksCommand,
     questionsCommand,
+    webhooksCommand,
     mailCommand,
     explainCommand,
     mcpCommand,

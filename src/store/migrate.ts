@@ -4,7 +4,10 @@ import { start } from './migrations/0001-start.ts'
 import { confinedCredentials } from './migrations/0002-confined-credentials.ts'
 import { persons } from './migrations/0003-persons.ts'
 import { outbox } from './migrations/0004-outbox.ts'
+import { blocks } from './migrations/0005-blocks.ts'
+import { asideAccounts } from './migrations/0006-aside-accounts.ts'
 import { findings } from './migrations/0007-findings.ts'
+import { webhooks } from './migrations/0009-webhooks.ts'
 import { connectionCredentials } from './migrations/0010-connection-credentials.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
@@ -14,7 +17,10 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'confined-credentials', up: confinedCredentials },
   { name: 'persons', up: persons },
   { name: 'outbox', up: outbox },
+  { name: 'blocks', up: blocks },
+  { name: 'aside-accounts', up: asideAccounts },
   { name: 'findings', up: findings },
+  { name: 'webhooks', up: webhooks },
   { name: 'connection-credentials', up: connectionCredentials },
 ]
 

@@ -60,7 +60,7 @@ export function createEngine(parts: SyncParts): Engine {
       tx.plans(organizationId, filter),
     ),
     approvePlan: command(ledger, 'approve', approve(parts.newId)),
-    applyPlan: (call, { id }) => applyNow(parts, call, id),
+    applyPlan: (call, input) => applyNow(parts, call, input),
     offboard: (call, { person }) => offboardPerson(parts, call, person),
 
     listReceipts: query(

@@ -1,11 +1,13 @@
 import type { Call } from '../directory/call.ts'
 import type { Json } from '../directory/json.ts'
 import type { ApplicationEngine } from './application/engine.ts'
-import type { Assignment, ConnectionView, Policy } from './connection.ts'
+import type { Decision } from './approve.ts'
+import type { Assignment, ConnectionView, PolicyChange } from './connection.ts'
 import type { FindingEngine } from './finding-decisions.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
 import type { LinkEngine } from './links.ts'
 import type { QuestionEngine } from './questions.ts'
+import type { Standing } from './standing.ts'
 import type { TryEngine } from './try/engine.ts'
 import type { Capabilities, CheckReport } from './vendor.ts'
 
@@ -13,6 +15,8 @@ export interface PlanView {
   readonly plan: Plan
   readonly steps: readonly Step[]
   readonly approvals: readonly Approval[]
+  /** Undefined when the connection was removed. */
+  readonly standing: Standing | undefined
 }
 
 /** What came of reading a vendor and comparing. */
@@ -28,13 +32,13 @@ export interface AddConnection {
   readonly baseUrl: string
   readonly credentials: Json
   readonly assignments: readonly Assignment[]
-  readonly policy?: Partial<Policy> | undefined
+  readonly policy?: PolicyChange | undefined
 }
 
 export interface ChangeConnection {
   readonly id: string
   readonly writesEnabled?: boolean | undefined
-  readonly policy?: Partial<Policy> | undefined
+  readonly policy?: PolicyChange | undefined
   readonly credentials?: Json | undefined
   readonly baseUrl?: string | undefined
   readonly assignments?: readonly Assignment[] | undefined
@@ -72,13 +76,13 @@ export interface Engine extends ApplicationEngine, FindingEngine, LinkEngine, Qu
       readonly limit: number
     },
   ): Promise<readonly Plan[]>
-  /** Refuses another digest or a superseded plan as `stale`, an author as `forbidden`, a number of removals beyond the limit that is not named as `unsafe`. */
-  approvePlan(
-    call: Call,
-    input: { readonly id: string; readonly digest: string; readonly removals?: number | undefined; readonly reason: string },
-  ): Promise<Approval>
-  /** Carries out what the plan holds and may be carried out, and answers when each of those steps has ended. `needsApproval` when nothing may be done without one. */
-  applyPlan(call: Call, input: { readonly id: string }): Promise<PlanView>
+  /** Refuses another digest, a superseded and an expired plan as `stale`, an author and whom the policy does not let approve as `forbidden`, a number of removals beyond the limit and a grave risk that are not named as `unsafe`. */
+  approvePlan(call: Call, input: Decision): Promise<Approval>
+  /**
+   * Carries out what the plan holds and may be carried out, and answers when each of those steps has ended. `needsApproval` when nothing may be done without one,
+   * `stale` for another digest and when nothing was done because all that it would have touched had changed at the vendor.
+   */
+  applyPlan(call: Call, input: { readonly id: string; readonly digest?: string | undefined }): Promise<PlanView>
   /** Suspends the member with that e-mail or user name in the directory and plans the removal at every connection that has an account of theirs. */
   offboard(
     call: Call,

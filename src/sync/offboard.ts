@@ -2,6 +2,7 @@ import type { Call } from '../directory/call.ts'
 import { DirectoryError } from '../directory/errors.ts'
 import type { Membership } from '../directory/membership.ts'
 import type { PlanView } from './engine.ts'
+import { takesAway } from './plan.ts'
 import { requireOperator, type SyncParts } from './parts.ts'
 import { planNow, viewPlan } from './plans.ts'
 
@@ -46,7 +47,7 @@ async function planRemoval(
   const id = await planNow(parts, call, {
     connectionId,
     leaver: member,
-    only: (draft) => draft.kind === 'remove' && draft.membershipId === member.id,
+    only: (draft) => takesAway(draft.kind) && draft.membershipId === member.id,
   })
   return parts.ledger.read(async (tx) => {
     const view = await viewPlan(tx, call, id)

@@ -6,8 +6,8 @@ export interface VendorRole {
   readonly name: string
 }
 
-/** A user record at the vendor, in our words. `raw` is the record as it came, with what we do not interpret. */
-export interface Account {
+/** A user record at the vendor, in our words. */
+export interface KnownAccount {
   readonly id: string
   readonly userName: string
   readonly email: string | undefined
@@ -19,9 +19,22 @@ export interface Account {
   readonly roles: readonly VendorRole[]
   /** How many sessions are open now, where the vendor says so: somebody who is being offboarded may still be signed in. */
   readonly activeSessions?: number
+  /** When the record was last changed, and by whom, where the vendor says so: told when it is no longer as a plan saw it. */
+  readonly changedAt?: Date
+  readonly changedBy?: string
   /** Of somebody who is invited: since when, by the vendor's word or else since it was first read so. */
   readonly invitedSince?: Date | undefined
+}
+
+/** A user record as it was read. `raw` is the record as it came, with what we do not interpret. */
+export interface Account extends KnownAccount {
   readonly raw: unknown
+}
+
+/** `changedAt` of an account, from the latest of the times that a vendor gives in ISO 8601 or RFC 3339; nothing where none can be read. */
+export function changedAtOf(...times: readonly unknown[]): Pick<Account, 'changedAt'> {
+  const read = times.flatMap((time) => (typeof time === 'string' && !Number.isNaN(Date.parse(time)) ? [Date.parse(time)] : []))
+  return read.length > 0 ? { changedAt: new Date(Math.max(...read)) } : {}
 }
 
 /** The attributes that we may own at a vendor. */

@@ -13,6 +13,7 @@ import { serveMembers } from './serve/members.ts'
 import { serveOrganization } from './serve/organization.ts'
 import { servePlans } from './serve/plans.ts'
 import { serveTry } from './serve/try.ts'
+import { serveWebhooks } from './serve/webhooks.ts'
 import { operations } from './wire.ts'
 
 /** Rollcall's own API. Where no lifecycle engine runs, only the directory's part is served. */
@@ -37,6 +38,7 @@ export const native: Dialect = {
     serveCredentials(mount, services)
     serveFacts(mount, services)
     serveExplanations(mount, services)
+    serveWebhooks(mount, services)
     if (!services.engine) return
     serveConnections(mount, services, services.engine)
     servePlans(mount, services, services.engine)

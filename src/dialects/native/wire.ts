@@ -11,6 +11,7 @@ import * as plans from './wire/plans.ts'
 import * as questions from './wire/questions.ts'
 import * as receipts from './wire/receipts.ts'
 import * as trying from './wire/try.ts'
+import * as webhooks from './wire/webhooks.ts'
 
 /** Every operation of `/api/v1` by its name, in the order of the reference. Rollcall's own API: its source is this folder. */
 export const operations = {
@@ -81,4 +82,14 @@ export const operations = {
   readFactHead: facts.readFactHead,
   verifyFacts: facts.verifyFacts,
   listExplanations: explanations.listExplanations,
+  listWebhooks: webhooks.listWebhooks,
+  createWebhook: webhooks.createWebhook,
+  readWebhook: webhooks.readWebhook,
+  changeWebhook: webhooks.changeWebhook,
+  deleteWebhook: webhooks.deleteWebhook,
+  rotateWebhookSecret: webhooks.rotateWebhookSecret,
+  testWebhook: webhooks.testWebhook,
+  listDeliveries: webhooks.listDeliveries,
+  readDelivery: webhooks.readDelivery,
+  replayDeliveries: webhooks.replayDeliveries,
 } as const

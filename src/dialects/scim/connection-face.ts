@@ -32,10 +32,10 @@ const connectionFace: ScimFace = {
   entry: 'active',
   sessionsOnSuspend: 'keep',
   lifecycle: 'shown',
-  standings: async (call, members, { engine }) => {
-    const standings = await engine?.standings(call, { connectionId: applicationOf(call).connectionId, members })
+  provisionings: async (call, members, { engine }) => {
+    const provisionings = await engine?.provisionings(call, { connectionId: applicationOf(call).connectionId, members })
     return new Map(
-      [...(standings ?? [])].map(([id, { state, detail }]): [string, JsonObject] => [
+      [...(provisionings ?? [])].map(([id, { state, detail }]): [string, JsonObject] => [
         id,
         { provisioning: state, ...(detail !== undefined && { provisioningDetail: detail }) },
       ]),

@@ -5,7 +5,7 @@ import { DirectoryError } from '../../directory/errors.ts'
 import { emailOf, stateOf, type Membership, type MemberState } from '../../directory/membership.ts'
 import { applicationOf, type Application, type ApplicationEngine } from './connection-call.ts'
 import { seenGroups } from './connection-groups.ts'
-import { refuseStanding } from './connection-refusal.ts'
+import { refuseProvisioning } from './connection-refusal.ts'
 import { peopleOf } from './connection-where.ts'
 
 /** What a User needs of the directory. */
@@ -70,10 +70,10 @@ export function peopleOfApplications(
     { since, undo }: { readonly since: Date; readonly undo?: () => Promise<void> },
   ): Promise<void> => {
     const { connectionId, vendor } = applicationOf(call)
-    const { detail, refused } = await engine.awaitStanding(call, { connectionId, membershipId, since, waitMs })
+    const { detail, refused } = await engine.awaitProvisioning(call, { connectionId, membershipId, since, waitMs })
     if (!refused) return
     await undo?.()
-    refuseStanding(vendor, { detail, refused, now: call.now, after: undo ? 'undone' : 'kept' })
+    refuseProvisioning(vendor, { detail, refused, now: call.now, after: undo ? 'undone' : 'kept' })
   }
 
   const assign = (call: Call, membershipId: string) =>
@@ -181,8 +181,8 @@ export function peopleOfApplications(
         if (member.version !== before.version) await settle(call, id, { since: call.now })
         else {
           // A request that is repeated is told what became of the first one.
-          const standing = (await engine.standings(call, { connectionId, members: [member] })).get(id)
-          if (standing?.state === 'pending' || standing?.refused) await settle(call, id, { since: new Date(0) })
+          const provisioning = (await engine.provisionings(call, { connectionId, members: [member] })).get(id)
+          if (provisioning?.state === 'pending' || provisioning?.refused) await settle(call, id, { since: new Date(0) })
         }
       }
       return seen(member, application, becomes)

@@ -1,7 +1,7 @@
 import { DirectoryError, type Refusal } from '../../directory/errors.ts'
 
 /** A vendor's refusal, as the identity provider that caused it is told. `undone`: nobody was assigned, so that the same request can be sent again. */
-export function refuseStanding(
+export function refuseProvisioning(
   vendor: string,
   input: {
     readonly detail: string | undefined

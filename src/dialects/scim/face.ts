@@ -51,7 +51,7 @@ export interface ScimFace {
   /** Whether our own extension tells invited from active: `hidden` unless said otherwise. */
   readonly lifecycle?: 'shown' | 'hidden'
   /** What our own extension says of people beside it, by membership id; its attributes are named by `applicationUserType`. */
-  readonly standings?: (
+  readonly provisionings?: (
     call: Call,
     members: readonly Membership[],
     services: ServeServices,
@@ -104,7 +104,7 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     groups: face.groups.length > 0 ? 'shown' : 'hidden',
     omittedActive: face.omittedActive ?? 'keep',
     userName: face.userName ?? 'text',
-    standings: face.standings && ((call, members) => face.standings!(call, members, services)),
+    provisionings: face.provisionings && ((call, members) => face.provisionings!(call, members, services)),
   })
   const shared = { baseOf, pageSize, listOrder }
   serveResources(admitting, resourceOperations(shownUserType, place), { ...shared, binding: users, offers: face.users })
@@ -129,10 +129,10 @@ export function scimFaceProblem(problem: Problem, face: ScimFace): ProblemReply 
 }
 
 /** A User without our own extension, where that is hidden. */
-const userTypeOf = ({ lifecycle, standings }: ScimFace): ResourceType =>
+const userTypeOf = ({ lifecycle, provisionings }: ScimFace): ResourceType =>
   lifecycle !== 'shown'
     ? { ...userType, extensions: userType.extensions.filter(({ schema }) => schema !== lifecycleSchema) }
-    : standings
+    : provisionings
       ? applicationUserType
       : userType
 

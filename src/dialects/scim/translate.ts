@@ -30,12 +30,12 @@ export interface UserSurroundings {
   /** Whether the answer tells invited from active by our own extension. */
   readonly lifecycle: 'shown' | 'hidden'
   /** What our own extension says beside it. */
-  readonly standing?: JsonObject | undefined
+  readonly provisioning?: JsonObject | undefined
 }
 
 /** A membership as a User. Attributes that the schemas do not name are not shown. */
 export function toUser(member: Membership, surroundings: UserSurroundings): Resource {
-  const { base, groups, roles, ids, lifecycle, standing } = surroundings
+  const { base, groups, roles, ids, lifecycle, provisioning } = surroundings
   const schemas: string[] = [userSchema.id]
   const user: Record<string, Json> = { schemas, id: ids.toUser(member.id) }
   if (member.externalId !== undefined) user['externalId'] = member.externalId
@@ -63,7 +63,7 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
     }))
   if (lifecycle === 'shown') {
     schemas.push(lifecycleSchema.id)
-    user[lifecycleSchema.id] = { ...toLifecycle(member), ...standing }
+    user[lifecycleSchema.id] = { ...toLifecycle(member), ...provisioning }
   }
   return user
 }

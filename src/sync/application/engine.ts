@@ -15,10 +15,10 @@ export interface Application {
 }
 
 /** How it stands with somebody's account at the vendor. `waitingForPerson`: the vendor's API cannot do it, somebody has to. */
-export type StandingState = 'done' | 'pending' | 'failed' | 'waitingForApproval' | 'waitingForPerson'
+export type ProvisioningState = 'done' | 'pending' | 'failed' | 'waitingForApproval' | 'waitingForPerson'
 
-export interface Standing {
-  readonly state: StandingState
+export interface Provisioning {
+  readonly state: ProvisioningState
   /** Why, as a sentence part; undefined where there is nothing to say. */
   readonly detail: string | undefined
   /** Where the vendor, or a rule of matching, refused; a step that fails otherwise has none. */
@@ -34,14 +34,14 @@ export interface ApplicationEngine {
   /** Takes a member out of the application's own group; who is assigned otherwise stays assigned. */
   unassignFromApplication(call: Call, input: { readonly connectionId: string; readonly membershipId: string }): Promise<void>
   /** How it stands with each member, by membership id. */
-  standings(
+  provisionings(
     call: Call,
     input: { readonly connectionId: string; readonly members: readonly Membership[] },
-  ): Promise<ReadonlyMap<string, Standing>>
+  ): Promise<ReadonlyMap<string, Provisioning>>
   /** Has what the vendor refused for this member tried again, since whoever asked for it asks again. */
   retrySteps(call: Call, input: { readonly connectionId: string; readonly membershipId: string }): Promise<void>
   /** Waits until what a change causes at the vendor has ended, or waits for somebody, or the time is over. Calls no vendor itself: whichever process runs the work does. */
-  awaitStanding(
+  awaitProvisioning(
     call: Call,
     input: {
       readonly connectionId: string
@@ -50,5 +50,5 @@ export interface ApplicationEngine {
       readonly since: Date
       readonly waitMs: number
     },
-  ): Promise<Standing>
+  ): Promise<Provisioning>
 }

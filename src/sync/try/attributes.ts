@@ -1,9 +1,10 @@
 import { sameRoles, sameValue, stateOfAccount } from '../account-state.ts'
 import { roleNames } from '../compare.ts'
-import type { Policy } from '../connection.ts'
+import type { OwnedAttribute, Policy } from '../connection.ts'
 import { desireOf } from '../desired.ts'
 import type { Wanted } from '../ledger.ts'
 import type { StepDraft } from '../plan.ts'
+import { ownerOf } from '../policy.ts'
 import { accountAttributes, type Account, type Capabilities, type VendorRole } from '../vendor.ts'
 import type { TryAttribute } from './engine.ts'
 
@@ -41,7 +42,7 @@ export function attributesOf(input: {
     if (desire[attribute] === undefined) return { ...row, action: 'leave', reason: 'the directory says nothing of it' }
     if (current && sameValue(attribute, desire[attribute], current[attribute]))
       return { ...row, action: 'same', reason: 'is as the directory has it' }
-    return { ...row, action: 'leave', reason: unwritten }
+    return { ...row, action: 'leave', reason: unwritten(policy, attribute) }
   })
   const unknown = desire.unknownRoles.length > 0 ? `; the vendor has no role named ${desire.unknownRoles.join(', ')}` : ''
   const role = {
@@ -57,8 +58,12 @@ export function attributesOf(input: {
     ...rows,
     same
       ? { ...role, action: 'same', reason: `is as the directory has it${unknown}` }
-      : { ...role, action: 'leave', reason: unwritten + unknown },
+      : { ...role, action: 'leave', reason: unwritten(policy, 'roles') + unknown },
   ]
 }
 
-const unwritten = 'cannot be written as it is'
+/** Why what differs is not written. */
+function unwritten(policy: Policy, name: OwnedAttribute): string {
+  const owner = ownerOf(policy, name)
+  return owner === 'provider' ? 'cannot be written as it is' : `is left as it is: attributeOwners says ${owner}`
+}

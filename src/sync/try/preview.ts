@@ -75,6 +75,7 @@ export async function preview(
   const wanted = known.wanted && { ...known.wanted, ...(link?.kept && { kept: link.kept }) }
   steps.push({ name: 'match', outcome: conflict === undefined ? 'ok' : 'stopped', message })
   const basis = {
+    now: parts.clock(),
     vendor: vendor.name,
     policy: connection.policy,
     capabilities: vendor.capabilities,
@@ -142,7 +143,7 @@ function writeStep(
   const what = `${draft.kind}: ${draft.reason}`
   if (draft.state !== 'planned') return { name, outcome: 'stopped', message: what }
   const waits = [
-    ...(needsApproval(draft.kind, connection.policy) ? ['an approval by somebody who did not ask for it'] : []),
+    ...(needsApproval(draft, connection.policy) ? ['an approval by somebody who did not ask for it'] : []),
     ...(connection.writesEnabled ? [] : [`writes to be enabled: rollcall connection enable-writes ${connection.name}`]),
   ]
   return waits.length > 0

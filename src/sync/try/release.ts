@@ -1,6 +1,6 @@
 import { command, unchanged, type Call, type Outcome } from '../../directory/call.ts'
 import { findPlan } from '../approve.ts'
-import { needsApproval, validApproval } from '../guard.ts'
+import { isApproved, needsApproval } from '../guard.ts'
 import type { LedgerWriter, Step } from '../ledger.ts'
 import type { SyncParts } from '../parts.ts'
 import { isUnfinished } from '../planning.ts'
@@ -30,14 +30,15 @@ export const releaseFor = (parts: SyncParts) =>
         (step) => step.membershipId === membershipId && isUnfinished(step),
       )
       if (!connection || plan.state !== 'open' || own.length === 0) return unchanged({ going: [], waiting: [] })
-      const approved = validApproval(plan, await tx.approvals(organizationId, planId), connection.policy) !== undefined
+      const approvals = await tx.approvals(organizationId, planId)
+      const { policy } = connection
       const going: Step[] = []
       const waiting: string[] = []
       for (const step of own) {
         if (step.state === 'unsupported' || isDecidedUpon(step)) waiting.push(`${step.kind}: ${step.reason}`)
         else if (!connection.writesEnabled)
           waiting.push(`${step.kind} waits for writes to be enabled: rollcall connection enable-writes ${connection.name}`)
-        else if (!approved && needsApproval(step.kind, connection.policy))
+        else if (needsApproval(step, policy) && !isApproved(plan, approvals, { step, policy, now }))
           waiting.push(
             `${step.kind} waits for an approval by somebody who did not ask for it: rollcall approve ${planId} --digest ${plan.digest} --reason TEXT`,
           )

@@ -33,7 +33,7 @@ export interface UserManners {
   /** With `email`, userName is the person's address. */
   readonly userName: 'text' | 'email'
   /** What our own extension says of people beside their lifecycle, by membership id. */
-  readonly standings?: ((call: Call, members: readonly Membership[]) => Promise<ReadonlyMap<string, JsonObject>>) | undefined
+  readonly provisionings?: ((call: Call, members: readonly Membership[]) => Promise<ReadonlyMap<string, JsonObject>>) | undefined
 }
 
 /** Users are memberships: a User's id is a membership's. */
@@ -46,17 +46,17 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   const wantsGroups = ({ projection }: Asking) => manners.groups === 'shown' && wants(projection, 'groups')
   const rolesOf = async ({ call, projection }: Asking, members: readonly Membership[]) =>
     wants(projection, 'roles') && members.some(hasRoles) ? directory.listRoles(call, undefined) : []
-  const standingsOf = async ({ call, projection }: Asking, members: readonly Membership[]) =>
-    manners.standings && wantsStanding(projection) ? manners.standings(call, members) : undefined
+  const provisioningsOf = async ({ call, projection }: Asking, members: readonly Membership[]) =>
+    manners.provisionings && wantsProvisioning(projection) ? manners.provisionings(call, members) : undefined
 
   const showAll = async (asking: Asking, members: readonly Membership[]): Promise<readonly Resource[]> => {
     const { call, base } = asking
-    const [groups, roles, standings] = await Promise.all([
+    const [groups, roles, provisionings] = await Promise.all([
       wantsGroups(asking) && members.length > 0
         ? directory.listGroupsOfMembers(call, { ids: members.map(({ id }) => id) })
         : undefined,
       rolesOf(asking, members),
-      standingsOf(asking, members),
+      provisioningsOf(asking, members),
     ])
     return members.map((member) =>
       toUser(member, {
@@ -65,7 +65,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
         roles,
         ids,
         lifecycle,
-        standing: standings?.get(member.id),
+        provisioning: provisionings?.get(member.id),
       }),
     )
   }
@@ -75,14 +75,14 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
     const found = await directory.findMemberInGroups(asking.call, key)
     if (!found) return undefined
     const groups = wantsGroups(asking) ? found.groups : []
-    const standings = await standingsOf(asking, [found.member])
+    const provisionings = await provisioningsOf(asking, [found.member])
     return toUser(found.member, {
       base: asking.base,
       groups,
       roles: await rolesOf(asking, [found.member]),
       ids,
       lifecycle,
-      standing: standings?.get(found.member.id),
+      provisioning: provisionings?.get(found.member.id),
     })
   }
   const rolesFor = (asking: Asking, named: boolean) => (named ? directory.listRoles(asking.call, undefined) : undefined)
@@ -158,7 +158,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
 }
 
 /** Attributes of an extension follow its name after a colon. */
-const wantsStanding = (projection: Projection): boolean => {
+const wantsProvisioning = (projection: Projection): boolean => {
   const urn = lifecycleSchema.id.toLowerCase()
   return projection.kind === 'only' ? [...projection.names].some((name) => name.startsWith(urn)) : wants(projection, urn)
 }

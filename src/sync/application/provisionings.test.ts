@@ -4,7 +4,7 @@ import { openSyncWorld, type SyncWorld } from '../../../tests/sync.ts'
 import { createEngine } from '../create.ts'
 import { raise } from '../raising.ts'
 import { workOnce } from '../run.ts'
-import type { Standing } from './engine.ts'
+import type { Provisioning } from './engine.ts'
 
 interface Stage {
   readonly world: SyncWorld
@@ -12,7 +12,7 @@ interface Stage {
   /** Assigns somebody new through the application. */
   readonly assign: (userName: string) => Promise<string>
   /** Waits at one process for what the other one does; `between` happens while it waits. */
-  readonly wait: (membershipId: string, between: () => Promise<void>, waitMs?: number) => Promise<Standing>
+  readonly wait: (membershipId: string, between: () => Promise<void>, waitMs?: number) => Promise<Provisioning>
 }
 
 async function open(t: TestContext, input: Parameters<SyncWorld['connect']>[0] = {}): Promise<Stage> {
@@ -29,7 +29,7 @@ async function open(t: TestContext, input: Parameters<SyncWorld['connect']>[0] =
       return id
     },
     wait: async (membershipId, between, waitMs = 10_000) => {
-      const waiting = here.awaitStanding(world.by('idp'), {
+      const waiting = here.awaitProvisioning(world.by('idp'), {
         connectionId,
         membershipId,
         since: world.time.clock(),
@@ -68,8 +68,8 @@ test('while nobody works it is pending once the time is over, and no vendor is c
   const stage = await open(t)
   const id = await stage.assign('ada')
   const calls = stage.world.vendor.calls.length
-  const standing = await stage.wait(id, async () => undefined)
-  assert.deepEqual(standing, { state: 'pending', detail: 'is about to be planned' })
+  const provisioning = await stage.wait(id, async () => undefined)
+  assert.deepEqual(provisioning, { state: 'pending', detail: 'is about to be planned' })
   assert.equal(stage.world.vendor.calls.length, calls)
 })
 
@@ -99,11 +99,11 @@ test('an answer that was lost is no refusal, but pending until the vendor was re
   assert.deepEqual([state, refused], ['pending', undefined])
   stage.world.vendor.faults = []
   await stage.world.pass(2)
-  const standings = await stage.world.engine.standings(stage.world.by('idp'), {
+  const provisionings = await stage.world.engine.provisionings(stage.world.by('idp'), {
     connectionId: stage.connectionId,
     members: [await stage.world.directory.getMember(stage.world.by('idp'), { id })],
   })
-  assert.equal(standings.get(id)?.state, 'done')
+  assert.equal(provisionings.get(id)?.state, 'done')
   assert.equal(stage.world.vendor.writes.filter(({ operation }) => operation === 'create').length, 1)
 })
 
@@ -127,12 +127,12 @@ test('who is taken out waits for an approval, and other assignments of theirs st
   await world.engine.unassignFromApplication(by, { connectionId, membershipId: id })
   await world.settle()
   const member = await world.directory.getMember(by, { id })
-  const standing = (await world.engine.standings(by, { connectionId, members: [member] })).get(id)
-  assert.equal(standing?.state, 'waitingForApproval')
+  const provisioning = (await world.engine.provisionings(by, { connectionId, members: [member] })).get(id)
+  assert.equal(provisioning?.state, 'waitingForApproval')
   assert.equal(world.vendor.accounts.size, 1)
   await world.engine.assignToApplication(by, { connectionId, membershipId: id })
   await world.settle()
-  assert.equal((await world.engine.standings(by, { connectionId, members: [member] })).get(id)?.state, 'done')
+  assert.equal((await world.engine.provisionings(by, { connectionId, members: [member] })).get(id)?.state, 'done')
 })
 
 test('an application is made once, whatever many assign through it at the same time', async (t) => {

@@ -1,10 +1,10 @@
 import type { Call } from '../../directory/call.ts'
 import type { Membership } from '../../directory/membership.ts'
 import type { Connection } from '../connection.ts'
-import { needsApproval, validApproval } from '../guard.ts'
+import { isApproved, needsApproval } from '../guard.ts'
 import type { Approval, LedgerReader, Link, Plan, Snapshot, Step } from '../ledger.ts'
 import { isUnfinished } from '../planning.ts'
-import type { Standing } from './engine.ts'
+import type { Provisioning } from './engine.ts'
 
 /** What the ledger knows of one member at one connection. */
 export interface Position {
@@ -18,12 +18,13 @@ export interface Position {
   readonly snapshot: Snapshot | undefined
   /** Something of theirs changed that no plan shows yet. */
   readonly changedSince: boolean
+  readonly now: Date
 }
 
 /** How it stands with somebody's account. Pure. */
-export function standingOf(position: Position): Standing {
+export function provisioningOf(position: Position): Provisioning {
   const { connection, member, assigned, link, open, changedSince } = position
-  if (open) return standingOfStep(open, connection)
+  if (open) return provisioningOfStep(open, position)
   const wanted = assigned && member.status === 'active'
   if (assigned && !wanted) {
     const detail =
@@ -47,7 +48,11 @@ export async function findOpen(
   return plan && { step, plan, approvals: await tx.approvals(organizationId, plan.id) }
 }
 
-function standingOfStep({ step, plan, approvals }: NonNullable<Position['open']>, connection: Connection): Standing {
+function provisioningOfStep(
+  { step, plan, approvals }: NonNullable<Position['open']>,
+  { connection, now }: Pick<Position, 'connection' | 'now'>,
+): Provisioning {
+  const { policy } = connection
   const { state, reason, retryAt, refusedWith } = step
   if (state === 'unsupported') return { state: 'waitingForPerson', detail: reason }
   if (state === 'failed') {
@@ -56,7 +61,7 @@ function standingOfStep({ step, plan, approvals }: NonNullable<Position['open']>
     const detail = retryAt ? `${reason}; it is tried again at ${retryAt.toISOString()}` : reason
     return { state: retryAt ? 'pending' : 'failed', detail, ...(status !== undefined && { refused: { status, retryAt } }) }
   }
-  if (state === 'planned' && needsApproval(step.kind, connection.policy) && !validApproval(plan, approvals, connection.policy))
+  if (state === 'planned' && needsApproval(step, policy) && !isApproved(plan, approvals, { step, policy, now }))
     return {
       state: 'waitingForApproval',
       detail: `${step.kind}: waits for an approval by somebody who did not ask for it: rollcall approve ${plan.id}`,

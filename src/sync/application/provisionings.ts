@@ -4,17 +4,17 @@ import { findConnection } from '../connections.ts'
 import type { LedgerReader, LedgerWriter } from '../ledger.ts'
 import { systemCall, type SyncParts } from '../parts.ts'
 import { causeOf } from '../raising.ts'
-import type { ApplicationEngine, Standing } from './engine.ts'
-import { findOpen, standingOf, type Position } from './standing.ts'
+import type { ApplicationEngine, Provisioning } from './engine.ts'
+import { findOpen, provisioningOf, type Position } from './provisioning.ts'
 
 /** How many facts are looked through for what no plan shows yet. */
 const factsAhead = 1000
 /** How often it is looked whether a step has ended, where the parts do not look more often. */
 const lookMs = 100
 
-type Queries = Pick<ApplicationEngine, 'standings' | 'awaitStanding' | 'retrySteps'>
+type Queries = Pick<ApplicationEngine, 'provisionings' | 'awaitProvisioning' | 'retrySteps'>
 
-export function standingQueries(parts: SyncParts): Queries {
+export function provisioningQueries(parts: SyncParts): Queries {
   const { ledger, directory } = parts
 
   /** Whose changes no plan shows yet; undefined when they may be everybody's. */
@@ -38,7 +38,7 @@ export function standingQueries(parts: SyncParts): Queries {
       const connection = await findConnection(tx, call, connectionId)
       const steps = await tx.openSteps(organizationId, connectionId)
       const snapshot = await tx.latestSnapshot(organizationId, connectionId)
-      const found: Omit<Position, 'changedSince'>[] = []
+      const found: Omit<Position, 'changedSince' | 'now'>[] = []
       for (const { assigned, ...member } of input.members)
         found.push({
           connection,
@@ -89,7 +89,7 @@ export function standingQueries(parts: SyncParts): Queries {
   )
 
   return {
-    standings: async (call, { connectionId, members }) => {
+    provisionings: async (call, { connectionId, members }) => {
       if (members.length === 0) return new Map()
       const assigned = await assignedAmong(call, connectionId, members)
       const { found, plannedUpTo } = await positions(call, {
@@ -100,12 +100,12 @@ export function standingQueries(parts: SyncParts): Queries {
       return new Map(
         found.map((position) => {
           const { id } = position.member
-          return [id, standingOf({ ...position, changedSince: !ahead || ahead.has(id) })]
+          return [id, provisioningOf({ ...position, changedSince: !ahead || ahead.has(id), now: parts.clock() })]
         }),
       )
     },
 
-    awaitStanding: async (call, { connectionId, membershipId, since, waitMs }) => {
+    awaitProvisioning: async (call, { connectionId, membershipId, since, waitMs }) => {
       const deadline = parts.clock().getTime() + waitMs
       const { sequence } = await directory.chainHead(systemCall(parts, call.organizationId), undefined)
       for (;;) {
@@ -115,9 +115,9 @@ export function standingQueries(parts: SyncParts): Queries {
         const [position] = found
         if (!position) throw new TypeError('a member without a position')
         const planned = plannedUpTo >= sequence
-        const standing = standingOf({ ...position, changedSince: !planned })
+        const provisioning = provisioningOf({ ...position, changedSince: !planned, now: parts.clock() })
         const left = deadline - parts.clock().getTime()
-        if (left <= 0 || isSettled(position, { standing, planned, since, now: parts.clock() })) return standing
+        if (left <= 0 || isSettled(position, { provisioning, planned, since, now: parts.clock() })) return provisioning
         await parts.sleep(Math.min(parts.pollMs, lookMs, left))
       }
     },
@@ -132,15 +132,15 @@ type Member = Position['member'] & { readonly assigned: boolean }
 function isSettled(
   { open, connection }: Pick<Position, 'open' | 'connection'>,
   {
-    standing,
+    provisioning,
     planned,
     since,
     now,
-  }: { readonly standing: Standing; readonly planned: boolean; readonly since: Date; readonly now: Date },
+  }: { readonly provisioning: Provisioning; readonly planned: boolean; readonly since: Date; readonly now: Date },
 ): boolean {
-  if (!open) return standing.state === 'done' || planned || !connection.writesEnabled
+  if (!open) return provisioning.state === 'done' || planned || !connection.writesEnabled
   const { step } = open
   if (!planned && step.updatedAt < since) return false
   if (step.state === 'failed') return step.retryAt === undefined || step.retryAt > now
-  return standing.state !== 'pending' || (!connection.writesEnabled && step.state !== 'sending' && step.state !== 'unknown')
+  return provisioning.state !== 'pending' || (!connection.writesEnabled && step.state !== 'sending' && step.state !== 'unknown')
 }
