@@ -23,7 +23,7 @@ export interface Position {
 
 /** How it stands with somebody's account. Pure. */
 export function provisioningOf(position: Position): Provisioning {
-  const { connection, member, assigned, link, open, changedSince } = position
+  const { member, assigned, link, open, changedSince } = position
   if (open) return provisioningOfStep(open, position)
   const wanted = assigned && member.status === 'active'
   if (assigned && !wanted) {
