@@ -16,6 +16,9 @@ import type { OrganizationInput } from './directory/organization.ts'
 import { createSealer, deriveKeys, type Sealer } from './directory/seal.ts'
 import { explanationLimits } from './http/explain.ts'
 import { createServer } from './http/server.ts'
+import { createHandOuts } from './outbox/hand-out.ts'
+import { readHandOuts } from './outbox/hand-out-settings.ts'
+import { createPost } from './outbox/hand-out-webhook.ts'
 import { createPostman, type Postman } from './outbox/postman.ts'
 import { createSafeFetch } from './outbox/safe-fetch.ts'
 import { createSmtp } from './outbox/smtp.ts'
@@ -246,6 +249,7 @@ export function syncParts(home: Home, options: Pick<HubOptions, 'log' | 'leaseMs
     sealer: home.sealer,
     connect: (vendor, remote) => connectVendor(vendor, remote, { log: options.log, pace }),
     signer: createSigner(home.config.receiptKey),
+    handOuts: createHandOuts(readHandOuts(home.config.handOuts, home.config.home), { post: createPost(fetch), clock }),
     clock,
     newId: home.newId,
     random: Math.random,
@@ -265,7 +269,10 @@ function connectVendor(
   const connect = Object.hasOwn(connectors, vendor) ? connectors[vendor] : undefined
   if (!connect)
     throw new ConfigError(`There is no connector for "${vendor}". There is one for: ${Object.keys(connectors).join(', ')}.`)
-  const trace: Remote['trace'] = log && ((exchange) => log.debug({ vendor, exchange }, 'vendor exchange'))
+  // Telling of an exchange means reading its bodies a second time: only for who asks for it.
+  const trace: Remote['trace'] = log?.isLevelEnabled('debug')
+    ? (exchange) => log.debug({ vendor, exchange }, 'vendor exchange')
+    : undefined
   const key = createHash('sha256')
     .update(canonicalJson([vendor, baseUrl, credentials]))
     .digest('base64url')

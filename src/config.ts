@@ -31,6 +31,8 @@ export interface Config {
   readonly mail: MailSettings | undefined
   /** Where webhooks may lead beside public addresses over https. */
   readonly outbound: Outbound
+  /** By name; outbox/hand-out-settings.ts parses them. */
+  readonly handOuts: Readonly<Record<string, Json>>
   /** By dialect name; each dialect parses its own. */
   readonly dialectSettings: Readonly<Record<string, Json>>
   /** By dialect name. */
@@ -73,6 +75,7 @@ const limitSettings = z.record(
 )
 
 const settingsFile = z.strictObject({
+  handOuts: z.record(z.string(), z.json()).default({}),
   mail: mailSettings.optional(),
   outbound: z.strictObject({ allow: z.array(z.string()).default([]) }).default({ allow: [] }),
   dialects: z.record(z.string(), z.json()).default({}),
@@ -100,6 +103,7 @@ export function loadConfig(home: string, environment: Environment): Config {
     mail: settings.mail && withPassword(settings.mail, { folder, password: environment.ROLLCALL_MAIL_PASSWORD }),
     publicUrl: environment.ROLLCALL_PUBLIC_URL?.replace(/\/+$/, ''),
     outbound: createOutbound(settings.outbound.allow),
+    handOuts: settings.handOuts,
     dialectSettings: settings.dialects,
     limits: settings.limits,
     trustedProxies: settings.trustedProxies,

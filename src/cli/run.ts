@@ -13,6 +13,7 @@ import { explainCommand } from './explain.ts'
 import { failureOf, report, usageError } from './failure.ts'
 import { findingsCommand } from './findings.ts'
 import { importCommand } from './import.ts'
+import { keysCommand } from './keys.ts'
 import { linksCommand } from './links.ts'
 import { mailCommand } from './mail.ts'
 import { mcpCommand } from './mcp.ts'
@@ -73,6 +74,7 @@ function createProgram(context: Context): Command {
     tryCommand,
     offboardCommand,
     findingsCommand,
+    keysCommand,
     linksCommand,
     questionsCommand,
     webhooksCommand,

@@ -7,6 +7,7 @@ import { outbox } from './migrations/0004-outbox.ts'
 import { blocks } from './migrations/0005-blocks.ts'
 import { asideAccounts } from './migrations/0006-aside-accounts.ts'
 import { findings } from './migrations/0007-findings.ts'
+import { keys } from './migrations/0008-keys.ts'
 import { webhooks } from './migrations/0009-webhooks.ts'
 import { connectionCredentials } from './migrations/0010-connection-credentials.ts'
 import type { SqlDialect } from './sql-dialect.ts'
@@ -20,6 +21,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'blocks', up: blocks },
   { name: 'aside-accounts', up: asideAccounts },
   { name: 'findings', up: findings },
+  { name: 'keys', up: keys },
   { name: 'webhooks', up: webhooks },
   { name: 'connection-credentials', up: connectionCredentials },
 ]

@@ -4,6 +4,7 @@ import type { MailState } from '../directory/mail.ts'
 import type { MemberStatus } from '../directory/membership.ts'
 import type { PlanTier, SsoProvider } from '../directory/organization.ts'
 import type { DeliveryState } from '../directory/webhook.ts'
+import type { Work } from '../sync/ledger.ts'
 
 /** A value as both databases bind and return it. Dates are milliseconds since 1970, booleans 0 or 1, JSON is text. */
 export type Value = string | number | null
@@ -237,6 +238,13 @@ export interface ReceiptRow extends Recorded {
   readonly subject: string
 }
 
+/** One key of a connection put in another's place. */
+export interface RotationRow extends Recorded {
+  readonly id: string
+  readonly connection_id: string
+  readonly open: number
+}
+
 export interface CursorRow extends Owned {
   readonly sequence: number
 }
@@ -247,7 +255,7 @@ export interface PlanCursorRow extends Owned {
 }
 
 export interface WorkRow extends Owned {
-  readonly kind: string
+  readonly kind: Work['kind']
   readonly subject: string
   /** When it is due; null when nothing asked for it since it was claimed. */
   readonly due_at: number | null
@@ -366,6 +374,7 @@ export interface Schema {
   readonly markings: MarkingRow
   readonly questions: QuestionRow
   readonly receipts: ReceiptRow
+  readonly rotations: RotationRow
   readonly cursors: CursorRow
   readonly plan_cursors: PlanCursorRow
   readonly work: WorkRow

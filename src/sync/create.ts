@@ -5,6 +5,7 @@ import { createApplicationEngine } from './application/create.ts'
 import { approve } from './approve.ts'
 import { connectionCommands, findConnection, viewOf } from './connections.ts'
 import type { Engine } from './engine.ts'
+import { createKeyEngine } from './keys/create.ts'
 import { findingCommands } from './finding-decisions.ts'
 import type { LedgerReader } from './ledger.ts'
 import { linkCommands } from './links.ts'
@@ -26,6 +27,7 @@ export function createEngine(parts: SyncParts): Engine {
   const view = query(ledger, 'read', (tx: LedgerReader, call: Call, { id }: { readonly id: string }) => viewPlan(tx, call, id))
   const viewOwn = (call: Call, id: string) => ledger.read((tx) => viewPlan(tx, call, id))
   return {
+    ...createKeyEngine(parts),
     ...findingCommands(parts),
     ...linkCommands(parts),
     ...questionCommands(parts),

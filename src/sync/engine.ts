@@ -4,6 +4,7 @@ import type { ApplicationEngine } from './application/engine.ts'
 import type { Decision } from './approve.ts'
 import type { Assignment, ConnectionView, PolicyChange } from './connection.ts'
 import type { FindingEngine } from './finding-decisions.ts'
+import type { KeyEngine } from './keys/engine.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
 import type { LinkEngine } from './links.ts'
 import type { QuestionEngine } from './questions.ts'
@@ -45,7 +46,7 @@ export interface ChangeConnection {
 }
 
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
-export interface Engine extends ApplicationEngine, FindingEngine, LinkEngine, QuestionEngine, TryEngine {
+export interface Engine extends ApplicationEngine, FindingEngine, KeyEngine, LinkEngine, QuestionEngine, TryEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>

@@ -8,6 +8,7 @@ import type { KeptValue } from './kept.ts'
 import type { LinkLedgerReader, LinkLedgerWriter } from './link.ts'
 import type { Compared, Confidence, LinkRule } from './matching-rule.ts'
 import type { QuestionLedgerReader, QuestionLedgerWriter } from './question.ts'
+import type { KeyLedgerReader, KeyLedgerWriter } from './keys/ledger.ts'
 import type { Account, AccountAttribute, DesiredAccount } from './vendor.ts'
 
 /** What one complete read of a connection was like. Only a complete one proves that somebody is not there. */
@@ -248,7 +249,7 @@ interface IdPage {
   readonly limit: number
 }
 
-export interface LedgerReader extends FindingLedgerReader, LinkLedgerReader, QuestionLedgerReader {
+export interface LedgerReader extends FindingLedgerReader, KeyLedgerReader, LinkLedgerReader, QuestionLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>
@@ -309,7 +310,7 @@ export interface LedgerReader extends FindingLedgerReader, LinkLedgerReader, Que
   plannedUpTo(organizationId: string, connectionId: string): Promise<number>
 }
 
-export interface LedgerWriter extends LedgerReader, LinkLedgerWriter, QuestionLedgerWriter, FactWriter {
+export interface LedgerWriter extends LedgerReader, KeyLedgerWriter, LinkLedgerWriter, QuestionLedgerWriter, FactWriter {
   putConnection(connection: Connection): Promise<void>
   /** Takes the connection and everything of it away but facts, receipts and plans. */
   removeConnection(organizationId: string, id: string): Promise<void>
@@ -345,10 +346,10 @@ export interface LedgerWriter extends LedgerReader, LinkLedgerWriter, QuestionLe
 
 export type Ledger = Transactions<LedgerReader, LedgerWriter>
 
-/** Work in the background: one row per connection. */
+/** Work in the background: one row per connection and kind. `rotate` puts one of its keys in another's place. */
 export interface Work {
   readonly organizationId: string
-  readonly kind: 'reconcile'
+  readonly kind: 'reconcile' | 'rotate'
   /** Connection id. */
   readonly subject: string
 }

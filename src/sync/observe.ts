@@ -6,6 +6,7 @@ import { desireOf } from './desired.ts'
 import type { KeptValue } from './kept.ts'
 import type { Finding, Link } from './ledger.ts'
 import type { Question } from './question.ts'
+import { isTooOld } from './keys/age.ts'
 import type { Survey } from './survey.ts'
 import type { KnownAccount, DesiredAccount, VendorKey } from './vendor.ts'
 
@@ -220,7 +221,7 @@ export function observeKeys(
   { maxAgeDays, now }: { readonly maxAgeDays: number; readonly now: Date },
 ): readonly Observation[] {
   return keys.flatMap(({ id, name, createdAt }): readonly Observation[] =>
-    createdAt && now.getTime() - createdAt.getTime() >= maxAgeDays * dayMs
+    createdAt && isTooOld({ createdAt }, { findings: { keyMaxAgeDays: maxAgeDays } }, now)
       ? [
           {
             kind: 'keyTooOld',

@@ -46,7 +46,7 @@ export async function planNow(
 }
 
 /** What the vendor refuses is told to whoever asked. */
-export async function answering<T>({ vendor }: Hand, work: () => Promise<T>): Promise<T> {
+export async function answering<T>({ vendor }: Pick<Hand, 'vendor'>, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {

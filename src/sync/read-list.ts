@@ -67,7 +67,7 @@ async function readOnce(
   let failure: string | undefined
   try {
     for await (const page of reader.list()) {
-      pages++
+      if (!page.continues) pages++
       if (page.declaredTotal !== undefined) totals.add(page.declaredTotal)
       for (const { id } of page.accounts) {
         if (ids.has(id)) repeatedIds++

@@ -9,7 +9,7 @@ import { commit, type Hand } from './work.ts'
 /** How long a complete read serves for what only adds or changes: a vendor without search is not listed for each joiner. */
 const freshMs = 5 * 60_000
 /** How many accounts of a list are held before they are put aside. */
-const batchSize = 500
+const batchSize = 200
 
 /** What is known of a vendor's accounts (known-accounts.ts has them). */
 export interface Known {

@@ -1,3 +1,4 @@
+import type { Json } from '../directory/json.ts'
 import type { MemberStatus } from '../directory/membership.ts'
 
 /** A role as the vendor knows it. */
@@ -53,6 +54,8 @@ export interface AccountPage {
   readonly accounts: readonly Account[]
   /** How many the vendor says there are, where it says so. */
   readonly declaredTotal: number | undefined
+  /** It is the rest, or more, of the page before: a long one comes in parts. */
+  readonly continues?: true
 }
 
 /** What can be asked of a vendor without changing anything. Planning code gets only this. Every method throws RemoteError. */
@@ -125,10 +128,22 @@ export interface VendorKey {
   readonly id: string
   readonly name: string
   readonly createdAt: Date | undefined
+  /** Who made it, or whose it is, where the vendor says so. */
+  readonly owner?: string
+  /** Undefined for a key that was never used, and where the vendor does not tell (`lastUse`). */
+  readonly lastUsedAt?: Date
 }
 
 /** Keys at a vendor that has them. Every method throws RemoteError. In place of one key comes another in this order: create, use, remove. */
 export interface VendorKeys {
+  /** How many there may be at a time, where the vendor limits it. */
+  readonly most?: number
+  /** `told` where the vendor says when a key was last used: then `lastUsedAt` is undefined only for a key that nobody used. */
+  readonly lastUse?: 'told'
+  /** The id of the key that this vendor is called with now. */
+  inUse(): string
+  /** The connection's credentials with that key in place of its own. */
+  credentialsWith(key: { readonly id: string; readonly secret: string }): Json
   list(): Promise<readonly VendorKey[]>
   /** Makes a key. `store` gets the one copy of its secret before anything else happens; when it throws, the key is deleted again. */
   create(name: string, store: (key: VendorKey, secret: string) => Promise<void>): Promise<VendorKey>

@@ -8,6 +8,7 @@ import { serveExplanations } from './serve/explanations.ts'
 import { serveFacts } from './serve/facts.ts'
 import { serveFindings } from './serve/findings.ts'
 import { serveGroups } from './serve/groups.ts'
+import { serveKeys } from './serve/keys.ts'
 import { serveLinks } from './serve/links.ts'
 import { serveMembers } from './serve/members.ts'
 import { serveOrganization } from './serve/organization.ts'
@@ -41,6 +42,7 @@ export const native: Dialect = {
     serveWebhooks(mount, services)
     if (!services.engine) return
     serveConnections(mount, services, services.engine)
+    serveKeys(mount, services.engine)
     servePlans(mount, services, services.engine)
     serveLinks(mount, services, services.engine)
     serveFindings(mount, services, services.engine)

@@ -4,6 +4,7 @@ import * as explanations from './wire/explanations.ts'
 import * as facts from './wire/facts.ts'
 import * as findings from './wire/findings.ts'
 import * as groups from './wire/groups.ts'
+import * as keys from './wire/keys.ts'
 import * as links from './wire/links.ts'
 import * as members from './wire/members.ts'
 import * as organization from './wire/organization.ts'
@@ -51,6 +52,12 @@ export const operations = {
   deleteConnection: connections.deleteConnection,
   checkConnection: connections.checkConnection,
   importAccounts: connections.importAccounts,
+  listKeys: keys.listKeys,
+  startRotation: keys.startRotation,
+  listRotations: keys.listRotations,
+  readRotation: keys.readRotation,
+  confirmRotation: keys.confirmRotation,
+  abortRotation: keys.abortRotation,
   listLinks: links.listLinks,
   linkAccount: links.linkAccount,
   explainLink: links.explainLink,

@@ -40,6 +40,7 @@ const removeOwned = (
     'questions',
     'findings',
     'plan_cursors',
+    'rotations',
   ] as const
 ).map((table) =>
   statement((db, p: OfConnection) =>

@@ -6,6 +6,7 @@ import { readFacts, writeFacts } from '../facts.ts'
 import { readAccounts, writeAccounts } from './accounts.ts'
 import { readConnections, writeConnections } from './connections.ts'
 import { readFindings, writeFindings } from './findings.ts'
+import { readKeys, writeKeys } from './keys.ts'
 import { readLinks, writeLinks } from './links.ts'
 import { readPlans, writePlans } from './plans.ts'
 import { readQuestions, writeQuestions } from './questions.ts'
@@ -26,6 +27,7 @@ const createReader = (executor: Executor): LedgerReader => ({
   ...readAccounts(executor),
   ...readPlans(executor),
   ...readFindings(executor),
+  ...readKeys(executor),
   ...readLinks(executor),
   ...readQuestions(executor),
   ...readWork(executor),
@@ -37,6 +39,7 @@ const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => 
   ...writeAccounts(executor),
   ...writePlans(executor),
   ...writeFindings(executor),
+  ...writeKeys(executor),
   ...writeLinks(executor),
   ...writeQuestions(executor),
   ...writeWork(executor),
