@@ -27,6 +27,7 @@ import { receiptCommand } from './receipt.ts'
 import { restoreCommand } from './restore.ts'
 import { serveCommand } from './serve.ts'
 import { createTerminal, type Streams } from './terminal.ts'
+import { tryCommand } from './try.ts'
 import { twinCommand } from './twin.ts'
 import { verifyCommand } from './verify.ts'
 import { webhooksCommand } from './webhooks.ts'
@@ -71,6 +72,7 @@ function createProgram(context: Context): Command {
     approveCommand,
     applyCommand,
     driftCommand,
+    tryCommand,
     offboardCommand,
     findingsCommand,
     keysCommand,

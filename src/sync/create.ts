@@ -2,6 +2,7 @@ import { command, query, type Call } from '../directory/call.ts'
 import { DirectoryError } from '../directory/errors.ts'
 import { createAccess } from './access/engine.ts'
 import { importNow } from './accounts.ts'
+import { createApplicationEngine } from './application/create.ts'
 import { approve } from './approve.ts'
 import { connectionCommands, findConnection, viewOf } from './connections.ts'
 import type { Engine } from './engine.ts'
@@ -14,6 +15,7 @@ import { openVendor, refusingConfigErrors } from './open-vendor.ts'
 import type { SyncParts } from './parts.ts'
 import { applyNow, planNow, viewPlan } from './plans.ts'
 import { questionCommands } from './questions.ts'
+import { createTryEngine } from './try/create.ts'
 import { isRemoteFailure, type CheckReport } from './vendor.ts'
 
 export type { SyncParts } from './parts.ts'
@@ -31,6 +33,8 @@ export function createEngine(parts: SyncParts): Engine {
     ...linkCommands(parts),
     ...questionCommands(parts),
     ...createAccess(parts),
+    ...createApplicationEngine(parts),
+    ...createTryEngine(parts),
     addConnection: connections.add,
     changeConnection: connections.change,
     removeConnection: connections.remove,

@@ -22,6 +22,8 @@ export type Ending =
       readonly retryAt: Date | undefined
       /** The account as it was found meanwhile, or `gone`. */
       readonly found?: Account | 'gone' | undefined
+      /** See Step. */
+      readonly refusedWith?: number | undefined
       /** The account is not as the plan saw it. */
       readonly stale?: Staleness
     }
@@ -55,6 +57,7 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
       state: ending.state,
       reason: ending.reason,
       retryAt: ending.state === 'failed' ? ending.retryAt : undefined,
+      refusedWith: ending.state === 'failed' ? ending.refusedWith : undefined,
       updatedAt: call.now,
     }
     await tx.putStep(ended)

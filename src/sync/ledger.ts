@@ -154,6 +154,8 @@ export interface Step {
   readonly attempts: number
   /** When a failed step may be tried again by itself; undefined when only a person can decide that. */
   readonly retryAt: Date | undefined
+  /** The HTTP status by which the vendor refused the last attempt, where it did; 409 also where its name is taken there. */
+  readonly refusedWith?: number | undefined
   readonly updatedAt: Date
 }
 

@@ -14,6 +14,7 @@ import { serveLinks } from './serve/links.ts'
 import { serveMembers } from './serve/members.ts'
 import { serveOrganization } from './serve/organization.ts'
 import { servePlans } from './serve/plans.ts'
+import { serveTry } from './serve/try.ts'
 import { serveWebhooks } from './serve/webhooks.ts'
 import { operations } from './wire.ts'
 
@@ -47,6 +48,7 @@ export const native: Dialect = {
     serveLinks(mount, services, services.engine)
     serveFindings(mount, services, services.engine)
     serveAccess(mount, services.engine)
+    serveTry(mount, services, services.engine)
   },
   access: ({ origin, secrets }): Record<string, string> => {
     const key = secrets['native']?.secret

@@ -12,6 +12,7 @@ import * as organization from './wire/organization.ts'
 import * as plans from './wire/plans.ts'
 import * as questions from './wire/questions.ts'
 import * as receipts from './wire/receipts.ts'
+import * as trying from './wire/try.ts'
 import * as webhooks from './wire/webhooks.ts'
 
 /** Every operation of `/api/v1` by its name, in the order of the reference. Rollcall's own API: its source is this folder. */
@@ -76,6 +77,8 @@ export const operations = {
   offboard: plans.offboard,
   listAccess: access.listAccess,
   sealAccess: access.sealAccess,
+  tryPerson: trying.tryPerson,
+  provisionPerson: trying.provisionPerson,
   listFindings: findings.listFindings,
   countFindings: findings.countFindings,
   readFinding: findings.readFinding,
