@@ -42,6 +42,12 @@ export type FactAction =
   | 'finding.opened'
   | 'finding.closed'
   | 'receipt.issued'
+  | 'offboarding.opened'
+  | 'offboarding.locked'
+  | 'offboarding.held'
+  | 'offboarding.changed'
+  | 'offboarding.reopened'
+  | 'offboarding.withdrawn'
 
 /** What a command reports. `detail` never holds a secret. */
 export interface FactDraft {

@@ -4,6 +4,7 @@ import { start } from './migrations/0001-start.ts'
 import { confinedCredentials } from './migrations/0002-confined-credentials.ts'
 import { persons } from './migrations/0003-persons.ts'
 import { outbox } from './migrations/0004-outbox.ts'
+import { leavers } from './migrations/0006-leavers.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -12,6 +13,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'confined-credentials', up: confinedCredentials },
   { name: 'persons', up: persons },
   { name: 'outbox', up: outbox },
+  { name: 'leavers', up: leavers },
 ]
 
 export interface MigrationStatus {

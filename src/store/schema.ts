@@ -210,6 +210,25 @@ export interface ReceiptRow extends Recorded {
   readonly subject: string
 }
 
+export interface OffboardingRow extends Recorded {
+  readonly id: string
+  readonly membership_id: string
+  readonly state: string
+}
+
+export interface VisitRow extends Recorded {
+  readonly offboarding_id: string
+  readonly connection_id: string
+  readonly open: number
+  /** When access was taken away at once; null where it was not. */
+  readonly locked_at: number | null
+}
+
+export interface LeaverReceiptRow extends Recorded {
+  readonly id: string
+  readonly offboarding_id: string
+}
+
 export interface CursorRow extends Owned {
   readonly sequence: number
 }
@@ -292,6 +311,9 @@ export interface Schema {
   readonly approvals: ApprovalRow
   readonly findings: FindingRow
   readonly receipts: ReceiptRow
+  readonly offboardings: OffboardingRow
+  readonly visits: VisitRow
+  readonly leaver_receipts: LeaverReceiptRow
   readonly cursors: CursorRow
   readonly plan_cursors: PlanCursorRow
   readonly work: WorkRow

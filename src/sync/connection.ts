@@ -20,6 +20,8 @@ export interface Policy {
   readonly changes: 'automatic' | 'approval'
   /** What becomes of the account of somebody who leaves: `remove` where it is absent, and where the vendor cannot suspend. */
   readonly onLeave?: 'suspend' | 'remove'
+  /** How whoever leaves loses access before their removal is approved: `automatic` where it is absent (docs/decisions/0012-leavers.md). */
+  readonly leavers?: { readonly suspendAtOnce: 'automatic' | 'approval' }
   /** What was changed at the vendor behind our back: only reported, or put back by the next plan. */
   readonly drift: 'report' | 'revert'
   /** Which equal attributes link a member to an account that nobody made for them, in order. */

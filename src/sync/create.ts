@@ -4,6 +4,7 @@ import { importNow, linkByHand } from './accounts.ts'
 import { approve } from './approve.ts'
 import { connectionCommands, findConnection, viewOf } from './connections.ts'
 import type { Engine } from './engine.ts'
+import { leaverQueries } from './leaver/engine.ts'
 import type { LedgerReader } from './ledger.ts'
 import { offboardPerson } from './offboard.ts'
 import { openVendor, refusingConfigErrors } from './open-vendor.ts'
@@ -52,7 +53,8 @@ export function createEngine(parts: SyncParts): Engine {
     ),
     approvePlan: command(ledger, 'approve', approve(parts.newId)),
     applyPlan: (call, { id }) => applyNow(parts, call, id),
-    offboard: (call, { person }) => offboardPerson(parts, call, person),
+    offboard: (call, input) => offboardPerson(parts, call, input),
+    ...leaverQueries(parts),
 
     listFindings: query(
       ledger,

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { FactAction, FactDraft } from '../directory/fact.ts'
 import { canonicalJson } from '../directory/json.ts'
 import { emailOf } from '../directory/membership.ts'
+import { sha256 } from './leaver/issue.ts'
+import { noteRemoval } from './leaver/gone.ts'
 import type { Approval, LedgerWriter, Link, Plan, Snapshot, Step } from './ledger.ts'
 import { systemCall } from './parts.ts'
 import { signReceipt, type Receipt } from './receipt.ts'
@@ -113,11 +114,18 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
         parts.signer,
       )
       await tx.putReceipt({ id, organizationId, connectionId, stepId: step.id, subject, issuedAt: call.now, text })
-      facts.push({
-        action: 'receipt.issued',
-        subject: id,
-        detail: { connectionId, stepId: step.id, subject, sha256: createHash('sha256').update(text).digest('hex') },
+      facts.push({ action: 'receipt.issued', subject: id, detail: { connectionId, stepId: step.id, subject, sha256: sha256(text) } })
+      const { sentAt, answer, verifiedAt } = ending.gone
+      const noted = await noteRemoval(hand, tx, {
+        call,
+        membershipId,
+        accountId,
+        request: { kind: 'remove', sentAt, answeredAt: verifiedAt, answer, status: undefined },
+        verifiedAt,
+        removal: { planId: step.planId, receiptId: id, sha256: sha256(text) },
+        reason: ending.reason,
       })
+      facts.push(...noted)
     }
     return [ended, { action: actions[ending.state], subject: step.id, detail }, ...facts]
   })
@@ -221,7 +229,4 @@ const approvalOf = (approval: Approval): Receipt['approvals'][number] => ({
   reason: approval.reason,
 })
 
-const digestOfRecord = (account: Account): string =>
-  createHash('sha256')
-    .update(canonicalJson(account.raw ?? null))
-    .digest('hex')
+const digestOfRecord = (account: Account): string => sha256(canonicalJson(account.raw ?? null))

@@ -1,6 +1,7 @@
 import type { Call } from '../directory/call.ts'
 import type { Json } from '../directory/json.ts'
 import type { Assignment, ConnectionView, Policy } from './connection.ts'
+import type { LeaverEngine } from './leaver/engine.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
 import type { Capabilities, CheckReport } from './vendor.ts'
 
@@ -36,7 +37,7 @@ export interface ChangeConnection {
 }
 
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
-export interface Engine {
+export interface Engine extends LeaverEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>
@@ -79,11 +80,6 @@ export interface Engine {
   ): Promise<Approval>
   /** Carries out what the plan holds and may be carried out, and answers when each of those steps has ended. `needsApproval` when nothing may be done without one. */
   applyPlan(call: Call, input: { readonly id: string }): Promise<PlanView>
-  /** Suspends the member with that e-mail or user name in the directory and plans the removal at every connection that has an account of theirs. */
-  offboard(
-    call: Call,
-    input: { readonly person: string },
-  ): Promise<{ readonly membershipId: string; readonly plans: readonly PlanView[] }>
 
   listFindings(
     call: Call,

@@ -2,6 +2,7 @@ import type { FactWriter, Transactions } from '../directory/store.ts'
 import type { Fact } from '../directory/fact.ts'
 import type { Membership } from '../directory/membership.ts'
 import type { Assignment, Connection } from './connection.ts'
+import type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
 import type { Account, AccountAttribute, DesiredAccount } from './vendor.ts'
 
 /** What one complete read of a connection was like. Only a complete one proves that somebody is not there. */
@@ -142,7 +143,7 @@ export interface Approval {
   readonly reason: string
 }
 
-export type FindingKind = 'orphan' | 'missing' | 'drift' | 'duplicate' | 'residual' | 'badRead'
+export type FindingKind = 'orphan' | 'missing' | 'drift' | 'duplicate' | 'residual' | 'returned' | 'badRead'
 
 /** What the graph shows and nobody asked for. Open until the state that it names is gone. */
 export interface Finding {
@@ -173,7 +174,7 @@ interface IdPage {
   readonly limit: number
 }
 
-export interface LedgerReader {
+export interface LedgerReader extends LeaverLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>
@@ -229,7 +230,7 @@ export interface LedgerReader {
   plannedUpTo(organizationId: string, connectionId: string): Promise<number>
 }
 
-export interface LedgerWriter extends LedgerReader, FactWriter {
+export interface LedgerWriter extends LedgerReader, LeaverLedgerWriter, FactWriter {
   putConnection(connection: Connection): Promise<void>
   /** Takes the connection and everything of it away but facts, receipts and plans. */
   removeConnection(organizationId: string, id: string): Promise<void>

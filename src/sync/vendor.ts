@@ -96,6 +96,8 @@ export interface Capabilities {
   readonly cancelInvitation?: boolean
   /** What stays at the vendor after a removal that its API cannot take away, as the end of a sentence; it is reported as a residue. */
   readonly residue?: string
+  /** What a suspension alone leaves to whoever is suspended, as the end of a sentence. */
+  readonly suspensionResidue?: string
   /** One sentence for each thing that an operator has to know, such as that removal is final. */
   readonly notes: readonly string[]
 }
@@ -105,6 +107,8 @@ export interface VendorKey {
   readonly id: string
   readonly name: string
   readonly createdAt: Date | undefined
+  /** The vendor's account id or user name of whoever made it, where the vendor says so. */
+  readonly owner?: string | undefined
 }
 
 /** Keys at a vendor that has them. Every method throws RemoteError. In place of one key comes another in this order: create, use, remove. */

@@ -6,6 +6,7 @@ import { readFacts, writeFacts } from '../facts.ts'
 import { readAccounts, writeAccounts } from './accounts.ts'
 import { readConnections, writeConnections } from './connections.ts'
 import { readFindings, writeFindings } from './findings.ts'
+import { readLeavers, writeLeavers } from './leavers.ts'
 import { readPlans, writePlans } from './plans.ts'
 import { readWork, writeWork } from './work.ts'
 
@@ -24,6 +25,7 @@ const createReader = (executor: Executor): LedgerReader => ({
   ...readAccounts(executor),
   ...readPlans(executor),
   ...readFindings(executor),
+  ...readLeavers(executor),
   ...readWork(executor),
 })
 
@@ -33,6 +35,7 @@ const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => 
   ...writeAccounts(executor),
   ...writePlans(executor),
   ...writeFindings(executor),
+  ...writeLeavers(executor),
   ...writeWork(executor),
   chainHead: readFacts(executor).chainHead,
   ...writeFacts(executor, sealer),

@@ -7,7 +7,7 @@ import type { Parameters } from '../statement.ts'
 export async function newestWhere(
   executor: Executor,
   input: {
-    readonly table: 'plans' | 'findings' | 'receipts'
+    readonly table: 'plans' | 'findings' | 'receipts' | 'offboardings'
     readonly organizationId: string
     /** Only rows with smaller ids. */
     readonly before: string | undefined

@@ -8,6 +8,7 @@ const policyParts = {
   additions: z.enum(approvalModes),
   changes: z.enum(approvalModes),
   onLeave: z.enum(['suspend', 'remove']),
+  leavers: z.strictObject({ suspendAtOnce: z.enum(approvalModes) }),
   drift: z.enum(['report', 'revert']),
   matchBy: z.array(z.enum(['userName', 'email'])).max(2),
   roleMap: z.record(z.string(), z.string()),
@@ -17,12 +18,14 @@ const policyParts = {
 const Policy = z.object({
   ...policyParts,
   onLeave: policyParts.onLeave.exactOptional(),
+  leavers: policyParts.leavers.exactOptional(),
   removalLimit: z.object({ accounts: z.int(), percent: z.number() }),
 })
 const PolicyChange = z.strictObject({
   additions: policyParts.additions.exactOptional(),
   changes: policyParts.changes.exactOptional(),
   onLeave: policyParts.onLeave.exactOptional(),
+  leavers: policyParts.leavers.exactOptional(),
   drift: policyParts.drift.exactOptional(),
   matchBy: policyParts.matchBy.exactOptional(),
   roleMap: policyParts.roleMap.exactOptional(),

@@ -5,7 +5,7 @@ import { id, page, pageQuery, when } from './page.ts'
 export const Finding = z.object({
   id: z.string(),
   connectionId: id,
-  kind: z.enum(['orphan', 'missing', 'drift', 'duplicate', 'residual', 'badRead']),
+  kind: z.enum(['orphan', 'missing', 'drift', 'duplicate', 'residual', 'returned', 'badRead']),
   /** Account id at the vendor, or for `missing` the member's id. */
   subject: z.string(),
   message: z.string(),
