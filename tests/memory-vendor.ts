@@ -19,7 +19,7 @@ export interface Fault {
   times?: number
 }
 
-type Operation = 'list' | 'read' | 'roles' | 'create' | 'update' | 'suspend' | 'resume' | 'remove'
+type Operation = 'list' | 'read' | 'roles' | 'create' | 'update' | 'suspend' | 'resume' | 'remove' | 'cancelInvitation'
 
 /** A small vendor in memory: user names are unique without regard to case, ids are its own, every write that it carries out is noted. */
 export interface MemoryVendor extends Vendor {
@@ -147,6 +147,13 @@ export function createMemoryVendor(
       ...(options.capabilities?.suspend && {
         suspend: async (id: string) => write('suspend', id, () => setStatus(id, 'suspend')),
         resume: async (id: string) => write('resume', id, () => setStatus(id, 'resume')),
+      }),
+      ...(options.capabilities?.cancelInvitation && {
+        cancelInvitation: async (id: string) =>
+          write('cancelInvitation', id, () => {
+            if (accounts.get(id)?.status === 'active') throw failure(409, 'none')
+            if (accounts.delete(id)) vendor.writes.push({ operation: 'cancelInvitation', subject: id })
+          }),
       }),
       remove: async (id) =>
         write('remove', id, () => {

@@ -219,6 +219,7 @@ export interface OffboardingRow extends Recorded {
 export interface VisitRow extends Recorded {
   readonly offboarding_id: string
   readonly connection_id: string
+  readonly membership_id: string
   readonly open: number
   /** When access was taken away at once; null where it was not. */
   readonly locked_at: number | null

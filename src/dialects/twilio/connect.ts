@@ -98,6 +98,8 @@ const notes: readonly string[] = [
   'Okta, Microsoft Entra ID and OneLogin are supported as identity providers; Google Workspace is not officially supported.',
 ]
 
+const suspensionResidue = 'a suspension ends no running session: the removal does'
+
 const roleNote =
   'Role SIDs tell no name and no API lists them. Name them under "roleNames" in the credentials; those that are not there are shown as unknown.'
 
@@ -110,6 +112,7 @@ function restCapabilities(suspend: boolean): Capabilities {
     setRoles: true,
     attributes: ['email'],
     invite: true,
+    suspensionResidue,
     notes: [
       suspend
         ? 'Users are read and written by REST, and suspended by SCIM with the organization key, which needs an Enterprise plan with single sign-on configured.'
@@ -129,6 +132,7 @@ const scimCapabilities: Capabilities = {
   setRoles: false,
   attributes: ['email', 'givenName', 'familyName'],
   invite: true,
+  suspensionResidue,
   notes: [
     'Users are read and written by SCIM, which needs an Enterprise plan with single sign-on configured, and the organization key.',
     'SCIM sets no roles: groups are mapped to Console roles in the identity provider, and a group without mapping grants nothing. Use the profile "rest" for roles.',

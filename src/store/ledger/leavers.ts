@@ -33,17 +33,18 @@ const openVisits = statement((db, p: Owned & { readonly connection_id: string })
     .where('open', '=', 1)
     .orderBy('offboarding_id'),
 )
-const locksSince = statement((db, p: Owned & { readonly connection_id: string; readonly since: number }) =>
+const locksSince = statement((db, p: Owned & { readonly connection_id: string; readonly since: number; readonly except: string }) =>
   db
     .selectFrom('visits')
-    .select((of) => of.fn.countAll<number>().as('count'))
+    .select((of) => of.fn.count<number>('membership_id').distinct().as('count'))
     .where('organization_id', '=', p.organization_id)
     .where('connection_id', '=', p.connection_id)
-    .where('locked_at', '>', p.since),
+    .where('locked_at', '>', p.since)
+    .where('membership_id', '<>', p.except),
 )
 const putVisit = putRow('visits', {
   key: ['organization_id', 'offboarding_id', 'connection_id'],
-  rest: ['open', 'locked_at', 'content'],
+  rest: ['membership_id', 'open', 'locked_at', 'content'],
 })
 
 const receipts = statement((db, p: Owned & { readonly offboarding_id: string }) =>
@@ -79,13 +80,14 @@ export function readLeavers(executor: Executor): LeaverLedgerReader {
       (await executor.all(openVisits, { organization_id: organizationId, connection_id: connectionId })).map((row) =>
         decode<Visit>(row.content),
       ),
-    locksSince: async (organizationId, connectionId, since) =>
+    locksSince: async (organizationId, connectionId, { since, except }) =>
       Number(
         (
           await executor.first(locksSince, {
             organization_id: organizationId,
             connection_id: connectionId,
             since: msOf(since),
+            except,
           })
         )?.count ?? 0,
       ),
@@ -109,11 +111,12 @@ export function writeLeavers(executor: Executor): LeaverLedgerWriter {
       })
     },
     putVisit: async (visit) => {
-      const { organizationId, offboardingId, connectionId, lock } = visit
+      const { organizationId, offboardingId, connectionId, membershipId, lock } = visit
       await executor.run(putVisit, {
         organization_id: organizationId,
         offboarding_id: offboardingId,
         connection_id: connectionId,
+        membership_id: membershipId,
         open: isOpenVisit(visit) ? 1 : 0,
         locked_at: msOrNull(lock.sentAt),
         content: encode(visit),

@@ -22,6 +22,7 @@ export const leavers = ({ kysely, types: { text, integer }, tableEnd }: SqlDiale
     .addColumn('organization_id', sql`${text}`, (column) => column.notNull())
     .addColumn('offboarding_id', sql`${text}`, (column) => column.notNull())
     .addColumn('connection_id', sql`${text}`, (column) => column.notNull())
+    .addColumn('membership_id', sql`${text}`, (column) => column.notNull())
     .addColumn('open', sql`${integer}`, (column) => column.notNull())
     .addColumn('locked_at', sql`${integer}`)
     .addColumn('content', sql`${text}`, (column) => column.notNull())

@@ -194,7 +194,7 @@ async function search(
     const tasks = visit.tasks.includes(task) ? visit.tasks : [...visit.tasks, task]
     return { visit: { ...visit, look, state: 'forPerson', reason: conflict, tasks } }
   }
-  const reason = `no account among ${count}, by a complete read`
+  const reason = `no account among ${accounts.length}, by a complete read`
   return { visit: { ...visit, look, state: 'none', reason } }
 }
 

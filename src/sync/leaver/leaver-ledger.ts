@@ -20,8 +20,12 @@ export interface LeaverLedgerReader {
   visits(organizationId: string, offboardingId: string): Promise<readonly Visit[]>
   /** The visits at a connection that its turns still look after, oldest offboarding first. */
   openVisits(organizationId: string, connectionId: string): Promise<readonly Visit[]>
-  /** How many people were locked out at the connection since then. */
-  locksSince(organizationId: string, connectionId: string, since: Date): Promise<number>
+  /** How many people but that one were locked out at the connection since then. */
+  locksSince(
+    organizationId: string,
+    connectionId: string,
+    filter: { readonly since: Date; readonly except: string },
+  ): Promise<number>
   /** Oldest first. */
   leaverReceipts(organizationId: string, offboardingId: string): Promise<readonly StoredLeaverReceipt[]>
 }

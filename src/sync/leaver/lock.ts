@@ -87,8 +87,7 @@ async function begin(hand: Hand, visit: Visit, kind: Way): Promise<Visit | undef
     const offboarding = await tx.offboarding(organizationId, visit.offboardingId)
     if (!connection?.writesEnabled || !offboarding || offboarding.state === 'withdrawn') return { visits: [], facts: [] }
     const since = new Date(now.getTime() - windowMs)
-    const others = await tx.locksSince(organizationId, connectionId, since)
-    const removals = others + (visit.lock.sentAt && visit.lock.sentAt > since ? 0 : 1)
+    const removals = 1 + (await tx.locksSince(organizationId, connectionId, { since, except: visit.membershipId }))
     const accounts = await tx.countAccounts(organizationId, connectionId)
     if (exceedsLimit({ removals, accounts }, connection.policy)) {
       const { removalLimit } = connection.policy

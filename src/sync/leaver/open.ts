@@ -70,7 +70,7 @@ export async function openOffboarding(
 
 /**
  * What new facts mean for leavers, in the transaction that moves the cursor: whoever was suspended in, or removed from, the directory is offboarded,
- * whoever is back is not any more, and where a connection was removed nothing more is done.
+ * whoever is back is not any more.
  */
 export async function raiseLeavers(
   tx: LedgerWriter,
@@ -96,12 +96,19 @@ export async function raiseLeavers(
     } else if (fact.action === 'member.resumed') {
       const known = await tx.latestOffboarding(call.organizationId, fact.subject)
       if (known && isUnderWay(known) && known.openedAt <= fact.at) drafts.push(await withdraw(tx, call, known))
-    } else if (fact.action === 'connection.removed') {
-      const open = await tx.openVisits(call.organizationId, fact.subject)
-      drafts.push(...(await noteVisits(tx, call, { visits: open.map(disconnected), parts: input.parts })))
     }
   }
   return drafts
+}
+
+/** The end of the visits at a connection that is being removed. */
+export async function disconnect(
+  tx: LedgerWriter,
+  call: Call,
+  { connectionId, parts }: { readonly connectionId: string; readonly parts: Pick<SyncParts, 'newId' | 'signer'> },
+): Promise<readonly FactDraft[]> {
+  const open = await tx.openVisits(call.organizationId, connectionId)
+  return noteVisits(tx, call, { visits: open.map(disconnected), parts })
 }
 
 /** Their suspension opened an offboarding, which came to its end: there is nothing new in their removal. */
