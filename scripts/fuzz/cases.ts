@@ -168,6 +168,7 @@ function bodyOf(
     scim: 'application/scim+json',
     form: 'application/x-www-form-urlencoded',
     xml: 'application/xml',
+    html: 'text/html',
   }
   return { type: dice.chance(0.93) ? types[format] : dice.pick(oddTypes), body }
 }

@@ -139,6 +139,22 @@ test('the main job on the command line: connect, plan, apply, drift, offboard, a
   assert.equal(removed.code, 0, removed.stdout + removed.stderr)
   assert.equal(removed.json.plan.steps[0].state, 'done')
 
+  const shown = await inProcess(['offboardings', 'show', email, '--json'], owner)
+  assert.deepEqual(
+    [shown.json.offboarding.state, shown.json.offboarding.visits[0].state],
+    ['verifying', 'gone'],
+    shown.stdout + shown.stderr,
+  )
+  assert.match((await inProcess(['offboardings', 'list'], owner)).stdout, /verifying {2}ada@example\.com {2}request/)
+  const written = await inProcess(['receipt', email, '--html', file('leaver.html'), '--out', file('leaver.json')], owner)
+  assert.equal(written.code, 0, written.stderr)
+  assert.equal((await inProcess(['receipt', email, '--out', file('leaver.json')], owner)).code, 1, 'a proof is never written over')
+  assert.match(readFileSync(file('leaver.html'), 'utf8'), /<h1>Leaver’s receipt 1<\/h1>/)
+  const proven = await inProcess(['verify', file('leaver.json')])
+  assert.deepEqual([proven.code, proven.stdout.split('\n')[1]?.startsWith('  bw: gone, read last at')], [0, true], proven.stdout)
+  writeFileSync(file('forged-leaver.json'), readFileSync(file('leaver.json'), 'utf8').replace('"gone"', '"none"'))
+  assert.equal((await inProcess(['verify', file('forged-leaver.json')])).code, 1)
+
   const receipts = (await inProcess(['receipt', 'list', '--subject', email, '--json'], owner)).json.receipts
   assert.equal(receipts.length, 1)
   writeFileSync(file('receipt.json'), (await inProcess(['receipt', 'get', receipts[0].id], owner)).stdout)

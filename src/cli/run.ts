@@ -16,6 +16,7 @@ import { importCommand } from './import.ts'
 import { mailCommand } from './mail.ts'
 import { migrateCommand } from './migrate.ts'
 import { offboardCommand } from './offboard.ts'
+import { offboardingsCommand } from './offboardings.ts'
 import { organizationCommand } from './organization.ts'
 import { planCommand } from './plan.ts'
 import { receiptCommand } from './receipt.ts'
@@ -66,6 +67,7 @@ function createProgram(context: Context): Command {
     applyCommand,
     driftCommand,
     offboardCommand,
+    offboardingsCommand,
     findingsCommand,
     mailCommand,
     explainCommand,

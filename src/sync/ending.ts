@@ -114,7 +114,11 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
         parts.signer,
       )
       await tx.putReceipt({ id, organizationId, connectionId, stepId: step.id, subject, issuedAt: call.now, text })
-      facts.push({ action: 'receipt.issued', subject: id, detail: { connectionId, stepId: step.id, subject, sha256: sha256(text) } })
+      facts.push({
+        action: 'receipt.issued',
+        subject: id,
+        detail: { connectionId, stepId: step.id, subject, sha256: sha256(text) },
+      })
       const { sentAt, answer, verifiedAt } = ending.gone
       const noted = await noteRemoval(hand, tx, {
         call,

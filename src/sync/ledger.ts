@@ -5,6 +5,9 @@ import type { Assignment, Connection } from './connection.ts'
 import type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
 import type { Account, AccountAttribute, DesiredAccount } from './vendor.ts'
 
+export type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
+export type { Offboarding, StoredLeaverReceipt, Visit } from './leaver/offboarding.ts'
+
 /** What one complete read of a connection was like. Only a complete one proves that somebody is not there. */
 export interface Certificate {
   readonly complete: boolean

@@ -51,33 +51,41 @@ export async function offboardPerson(
 
 /** The offboarding that the person's asking opens, or that is under way and is theirs from now on. */
 const ask = (parts: SyncParts, call: Call, input: { readonly member: Membership; readonly reason: string | undefined }) =>
-  command(parts.ledger, 'operate', async (tx: LedgerWriter, given: Call, { member, reason }: typeof input): Promise<Outcome<Offboarding>> => {
-    const { organizationId, actor, now } = given
-    const asked = { by: actor, at: now, how: 'request', reason } as const
-    const known = await tx.latestOffboarding(organizationId, member.id)
-    if (!known || !isUnderWay(known)) {
-      const opened = await openOffboarding(tx, given, {
-        newId: parts.newId,
-        membershipId: member.id,
-        person: { userName: member.userName, email: emailOf(member) },
-        asked,
-        connections: await tx.connections(organizationId),
-      })
-      return [opened.offboarding, opened.fact]
-    }
-    const theirs: Offboarding = known.asked.how === 'request' ? known : { ...known, asked, updatedAt: now }
-    if (theirs !== known) await tx.putOffboarding(theirs)
-    const visits = await tx.visits(organizationId, known.id)
-    const again = visits.map(retried).filter((next, index) => next !== visits[index])
-    const [first, ...rest] = await noteVisits(tx, given, { visits: again, parts })
-    return first ? [theirs, first, ...rest] : unchanged(theirs)
-  })(call, input)
+  command(
+    parts.ledger,
+    'operate',
+    async (tx: LedgerWriter, given: Call, { member, reason }: typeof input): Promise<Outcome<Offboarding>> => {
+      const { organizationId, actor, now } = given
+      const asked = { by: actor, at: now, how: 'request', reason } as const
+      const known = await tx.latestOffboarding(organizationId, member.id)
+      if (!known || !isUnderWay(known)) {
+        const opened = await openOffboarding(tx, given, {
+          newId: parts.newId,
+          membershipId: member.id,
+          person: { userName: member.userName, email: emailOf(member) },
+          asked,
+          connections: await tx.connections(organizationId),
+        })
+        return [opened.offboarding, opened.fact]
+      }
+      const theirs: Offboarding = known.asked.how === 'request' ? known : { ...known, asked, updatedAt: now }
+      if (theirs !== known) await tx.putOffboarding(theirs)
+      const visits = await tx.visits(organizationId, known.id)
+      const again = visits.map(retried).filter((next, index) => next !== visits[index])
+      const [first, ...rest] = await noteVisits(tx, given, { visits: again, parts })
+      return first ? [theirs, first, ...rest] : unchanged(theirs)
+    },
+  )(call, input)
 
 /** Locks the person out at one connection and plans the removal; undefined when a complete read shows that there is no account. */
 const visit = (
   parts: SyncParts,
   call: Call,
-  { connectionId, member, offboarding }: { readonly connectionId: string; readonly member: Membership; readonly offboarding: Offboarding },
+  {
+    connectionId,
+    member,
+    offboarding,
+  }: { readonly connectionId: string; readonly member: Membership; readonly offboarding: Offboarding },
 ): Promise<PlanView | undefined> =>
   withConnection(parts, call, {
     connectionId,

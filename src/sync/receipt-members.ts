@@ -32,7 +32,8 @@ export function number(members: Members, name: string): number {
   return value
 }
 
-export const numberOrNull = (members: Members, name: string): number | null => (members[name] === null ? null : number(members, name))
+export const numberOrNull = (members: Members, name: string): number | null =>
+  members[name] === null ? null : number(members, name)
 
 export function flag(members: Members, name: string): boolean {
   const value = members[name]

@@ -47,4 +47,5 @@ export type ReceiptVerdict = Verdict<Receipt>
 export const signReceipt = (content: Omit<Receipt, keyof Signed>, signer: Signer): string => sign(content, signer)
 
 /** Judges a receipt by its text alone (verifySigned). */
-export const verifyReceipt = (text: string, trustedKey?: string): ReceiptVerdict => verifySigned(text, parseReceipt, { trustedKey })
+export const verifyReceipt = (text: string, trustedKey?: string): ReceiptVerdict =>
+  verifySigned(text, parseReceipt, { trustedKey })

@@ -131,9 +131,10 @@ function queryParameters({ query }: Operation): readonly OpenApiParameter[] {
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }))
 }
 
-/** One entry for each medium; examples are JSON and stand where JSON is spoken. A verbatim body is any JSON object. */
+/** One entry for each medium; examples are JSON and stand where JSON is spoken. A verbatim body is any JSON object, or a page. */
 function contentOf(body: Body, example: unknown): Readonly<Record<string, OpenApiContent>> {
-  const schema = body.verbatim ? { type: 'object' } : schemaOf(body.codec)
+  const verbatim = { type: body.media.includes('html') ? 'string' : 'object' }
+  const schema = body.verbatim ? verbatim : schemaOf(body.codec)
   return Object.fromEntries(
     body.media.map((media) => [
       essenceOf(mediaTypes[media]),

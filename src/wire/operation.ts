@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { XmlShape } from './xml.ts'
 
-export type Media = 'json' | 'scim' | 'form' | 'xml'
+export type Media = 'json' | 'scim' | 'form' | 'xml' | 'html'
 
 /**
  * A body as it travels: the formats it is spoken in (the first is the default) and one codec between the wire and our values. The codec must
@@ -12,7 +12,7 @@ export interface Body<S extends z.ZodType = z.ZodType> {
   readonly codec: S
   /** How the value is spelled in XML; needed when `media` has xml. */
   readonly xml?: XmlShape
-  /** The value is the JSON text itself: nothing parses, checks or prints it on its way. */
+  /** The value is the text itself: nothing parses, checks or prints it on its way. */
   readonly verbatim?: true
 }
 
@@ -25,6 +25,8 @@ export const xmlOrJson = <S extends z.ZodType>(codec: S, xml: XmlShape): Body<S>
 
 /** A reply whose JSON text the handler has already made, at no further cost. */
 export const jsonText: Body<z.ZodString> = { media: ['json'], codec: z.string(), verbatim: true }
+/** A page for people, as the handler has made it. */
+export const htmlText: Body<z.ZodString> = { media: ['html'], codec: z.string(), verbatim: true }
 /** The same for SCIM. */
 export const scimText: Body<z.ZodString> = { media: ['scim', 'json'], codec: z.string(), verbatim: true }
 

@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { readExamples } from './examples.ts'
+import { pageHeaders } from './page-policy.ts'
 import { describe } from './reference/openapi.ts'
 import { renderPage, style } from './reference/page.ts'
 import { readVersion } from './version.ts'
-
-/** What a browser may do with the page: show it with its one style. No script, no frame, nothing from elsewhere. */
-const contentSecurityPolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
 /** Serves `/openapi.json` and `/docs`, both open to everybody: they tell how the API works and nothing of who is in it. */
 export function registerReference(app: FastifyInstance): void {
@@ -17,15 +14,7 @@ export function registerReference(app: FastifyInstance): void {
   })
   app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(texts().json))
   app.get('/docs', async (_request, reply) =>
-    reply
-      .type('text/html; charset=utf-8')
-      .headers({
-        'content-security-policy': contentSecurityPolicy,
-        'x-content-type-options': 'nosniff',
-        'referrer-policy': 'no-referrer',
-        'cross-origin-opener-policy': 'same-origin',
-      })
-      .send(texts().page),
+    reply.type('text/html; charset=utf-8').headers(pageHeaders(style)).send(texts().page),
   )
 }
 

@@ -7,6 +7,7 @@ import { serveExplanations } from './serve/explanations.ts'
 import { serveFacts } from './serve/facts.ts'
 import { serveGroups } from './serve/groups.ts'
 import { serveMembers } from './serve/members.ts'
+import { serveOffboardings } from './serve/offboardings.ts'
 import { serveOrganization } from './serve/organization.ts'
 import { servePlans } from './serve/plans.ts'
 import { operations } from './wire.ts'
@@ -35,6 +36,7 @@ export const native: Dialect = {
     if (!services.engine) return
     serveConnections(mount, services, services.engine)
     servePlans(mount, services, services.engine)
+    serveOffboardings(mount, services, services.engine)
   },
   access: ({ origin, secrets }): Record<string, string> => {
     const key = secrets['native']?.secret

@@ -5,6 +5,7 @@ import * as facts from './wire/facts.ts'
 import * as findings from './wire/findings.ts'
 import * as groups from './wire/groups.ts'
 import * as members from './wire/members.ts'
+import * as offboardings from './wire/offboardings.ts'
 import * as organization from './wire/organization.ts'
 import * as plans from './wire/plans.ts'
 import * as receipts from './wire/receipts.ts'
@@ -53,7 +54,11 @@ export const operations = {
   readPlan: plans.readPlan,
   approvePlan: plans.approvePlan,
   applyPlan: plans.applyPlan,
-  offboard: plans.offboard,
+  offboard: offboardings.offboard,
+  listOffboardings: offboardings.listOffboardings,
+  readOffboarding: offboardings.readOffboarding,
+  readLeaverReceipt: offboardings.readLeaverReceipt,
+  readLeaverReceiptPage: offboardings.readLeaverReceiptPage,
   listFindings: findings.listFindings,
   listReceipts: receipts.listReceipts,
   readReceipt: receipts.readReceipt,

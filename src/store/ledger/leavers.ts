@@ -1,5 +1,4 @@
-import type { LeaverLedgerReader, LeaverLedgerWriter } from '../../sync/leaver/leaver-ledger.ts'
-import { isOpenVisit, type Offboarding, type StoredLeaverReceipt, type Visit } from '../../sync/leaver/offboarding.ts'
+import type { LeaverLedgerReader, LeaverLedgerWriter, Offboarding, StoredLeaverReceipt, Visit } from '../../sync/ledger.ts'
 import type { Executor } from '../executor.ts'
 import { decode, encode } from '../plain.ts'
 import { msOf, msOrNull, putRow } from '../rows.ts'
@@ -10,7 +9,9 @@ interface Owned {
   readonly organization_id: string
 }
 
-const organizationName = statement((db, p: { readonly id: string }) => db.selectFrom('organizations').select('name').where('id', '=', p.id))
+const organizationName = statement((db, p: { readonly id: string }) =>
+  db.selectFrom('organizations').select('name').where('id', '=', p.id),
+)
 const byId = statement((db, p: Owned & { readonly id: string }) =>
   db.selectFrom('offboardings').select('content').where('organization_id', '=', p.organization_id).where('id', '=', p.id),
 )
@@ -33,14 +34,15 @@ const openVisits = statement((db, p: Owned & { readonly connection_id: string })
     .where('open', '=', 1)
     .orderBy('offboarding_id'),
 )
-const locksSince = statement((db, p: Owned & { readonly connection_id: string; readonly since: number; readonly except: string }) =>
-  db
-    .selectFrom('visits')
-    .select((of) => of.fn.count<number>('membership_id').distinct().as('count'))
-    .where('organization_id', '=', p.organization_id)
-    .where('connection_id', '=', p.connection_id)
-    .where('locked_at', '>', p.since)
-    .where('membership_id', '<>', p.except),
+const locksSince = statement(
+  (db, p: Owned & { readonly connection_id: string; readonly since: number; readonly except: string }) =>
+    db
+      .selectFrom('visits')
+      .select((of) => of.fn.count<number>('membership_id').distinct().as('count'))
+      .where('organization_id', '=', p.organization_id)
+      .where('connection_id', '=', p.connection_id)
+      .where('locked_at', '>', p.since)
+      .where('membership_id', '<>', p.except),
 )
 const putVisit = putRow('visits', {
   key: ['organization_id', 'offboarding_id', 'connection_id'],
@@ -81,16 +83,14 @@ export function readLeavers(executor: Executor): LeaverLedgerReader {
         decode<Visit>(row.content),
       ),
     locksSince: async (organizationId, connectionId, { since, except }) =>
-      Number(
-        (
-          await executor.first(locksSince, {
+      (
+        await executor.first(locksSince, {
             organization_id: organizationId,
             connection_id: connectionId,
             since: msOf(since),
             except,
           })
-        )?.count ?? 0,
-      ),
+      )?.count ?? 0,
     leaverReceipts: async (organizationId, offboardingId) =>
       (await executor.all(receipts, { organization_id: organizationId, offboarding_id: offboardingId })).map((row) =>
         decode<StoredLeaverReceipt>(row.content),
@@ -110,14 +110,14 @@ export function writeLeavers(executor: Executor): LeaverLedgerWriter {
         content: encode(offboarding),
       })
     },
-    putVisit: async (visit) => {
+    putVisit: async (visit, { open }) => {
       const { organizationId, offboardingId, connectionId, membershipId, lock } = visit
       await executor.run(putVisit, {
         organization_id: organizationId,
         offboarding_id: offboardingId,
         connection_id: connectionId,
         membership_id: membershipId,
-        open: isOpenVisit(visit) ? 1 : 0,
+        open: open ? 1 : 0,
         locked_at: msOrNull(lock.sentAt),
         content: encode(visit),
       })

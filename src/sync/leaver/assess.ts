@@ -106,7 +106,15 @@ async function assessLinked(
   const stands = (state: Visit['state'], reason: string): Assessment => ({ visit: { ...visit, link, state, reason } })
   const forPerson = (reason: string): Assessment => {
     const task = `${account.userName} at ${connection.name}: ${reason}.`
-    return { visit: { ...visit, link, state: 'forPerson', reason, tasks: visit.tasks.includes(task) ? visit.tasks : [...visit.tasks, task] } }
+    return {
+      visit: {
+        ...visit,
+        link,
+        state: 'forPerson',
+        reason,
+        tasks: visit.tasks.includes(task) ? visit.tasks : [...visit.tasks, task],
+      },
+    }
   }
   if (step?.state === 'planned') return stands('waiting', `the ${wordOf(step)} waits for an approval: plan ${step.planId}`)
   if (step?.state === 'unsupported') return forPerson(step.reason)
@@ -120,7 +128,10 @@ async function assessLinked(
     if (found !== 'unread' && found?.status === 'suspended') return suspended(visit, found)
   }
   if (visit.state === 'forPerson' && !visit.reason.startsWith('the account is protected')) return undefined
-  return stands('present', `has an account, and its ${isKept ? 'suspension' : 'removal'} is planned once ${vendor.name} was read completely`)
+  return stands(
+    'present',
+    `has an account, and its ${isKept ? 'suspension' : 'removal'} is planned once ${vendor.name} was read completely`,
+  )
 }
 
 const wordOf = ({ kind }: Step): string => (kind === 'remove' ? 'removal' : 'suspension')
@@ -185,10 +196,11 @@ async function search(
   const [match] = matches
   if (match) return linkTo(hand, { ...visit, look }, match)
   const linked = new Set(links.map(({ accountId }) => accountId))
-  const [like] = accounts.filter((account) => !linked.has(account.id) && isLike(offboarding.person, account))
+  const like = accounts.find((account) => !linked.has(account.id) && isLike(offboarding.person, account))
   const conflict =
     conflicts.get(visit.membershipId) ??
-    (like && `account ${like.id} (${like.userName}) has their user name or e-mail address, and is linked to nobody: decide whose it is`)
+    (like &&
+      `account ${like.id} (${like.userName}) has their user name or e-mail address, and is linked to nobody: decide whose it is`)
   if (conflict !== undefined) {
     const task = `${connection.name}: ${conflict}`
     const tasks = visit.tasks.includes(task) ? visit.tasks : [...visit.tasks, task]
@@ -199,12 +211,10 @@ async function search(
 }
 
 /** Whether an account has the person's user name or e-mail address. */
-export const isLike = (
-  { userName, email }: Offboarding['person'],
-  account: Pick<Account, 'userName' | 'email'>,
-): boolean =>
+export const isLike = ({ userName, email }: Offboarding['person'], account: Pick<Account, 'userName' | 'email'>): boolean =>
   fold(account.userName) === fold(userName) ||
-  (email !== undefined && (fold(account.userName) === fold(email) || (account.email !== undefined && fold(account.email) === fold(email))))
+  (email !== undefined &&
+    (fold(account.userName) === fold(email) || (account.email !== undefined && fold(account.email) === fold(email))))
 
 /** Links what the rules find, so that the next turn locks them out and plans the removal. */
 function linkTo(
@@ -217,7 +227,15 @@ function linkTo(
   return {
     visit,
     effects: async (tx, now) => {
-      const link: Link = { organizationId, connectionId, membershipId, accountId: account.id, rule, madeAt: now, written: stateOfAccount(account) }
+      const link: Link = {
+        organizationId,
+        connectionId,
+        membershipId,
+        accountId: account.id,
+        rule,
+        madeAt: now,
+        written: stateOfAccount(account),
+      }
       await tx.putLink(link)
       await tx.schedule({ organizationId, kind: 'reconcile', subject: connectionId, dueAt: now })
       return {

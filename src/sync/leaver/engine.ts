@@ -72,8 +72,7 @@ export function leaverQueries({ ledger }: Pick<SyncParts, 'ledger'>): Omit<Leave
 
 export async function viewOffboarding(tx: LedgerReader, { organizationId }: Call, id: string): Promise<OffboardingView> {
   const offboarding = await tx.offboarding(organizationId, id)
-  if (!offboarding)
-    throw new DirectoryError('notFound', 'There is no such offboarding in this organization.', { field: 'id' })
+  if (!offboarding) throw new DirectoryError('notFound', 'There is no such offboarding in this organization.', { field: 'id' })
   return {
     offboarding,
     visits: await tx.visits(organizationId, id),

@@ -39,7 +39,9 @@ async function keyTasks({ vendor, connection }: Hand, account: Account): Promise
     return [
       ...(theirs.length > 0 ? [`They made keys at ${connection.name} that stay valid: replace ${named(theirs)}.`] : []),
       ...(unowned.length > 0
-        ? [`${vendor.name} does not say who made the keys at ${connection.name}: replace those that they knew of ${named(unowned)}.`]
+        ? [
+            `${vendor.name} does not say who made the keys at ${connection.name}: replace those that they knew of ${named(unowned)}.`,
+          ]
         : []),
     ]
   } catch (error) {

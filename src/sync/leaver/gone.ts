@@ -25,15 +25,26 @@ export async function goneFrom(
     const link = await tx.linkOf(organizationId, connectionId, membershipId)
     if (link?.accountId === accountId) {
       await tx.removeLink(organizationId, connectionId, membershipId)
-      facts.push({ action: 'link.removed', subject: accountId, detail: { connectionId, membershipId, reason: 'the account is gone' } })
+      facts.push({
+        action: 'link.removed',
+        subject: accountId,
+        detail: { connectionId, membershipId, reason: 'the account is gone' },
+      })
     }
   }
-  return { visit: goneVisit(visit, { now, reason, vendor }), facts: [...facts, ...(await closeReturned(tx, visit, { accountId, now }))] }
+  return {
+    visit: goneVisit(visit, { now, reason, vendor }),
+    facts: [...facts, ...(await closeReturned(tx, visit, { accountId, now }))],
+  }
 }
 
 const goneVisit = (
   visit: Visit,
-  { now, reason, vendor }: { readonly now: Date; readonly reason: string; readonly vendor: Pick<Vendor, 'name' | 'capabilities'> },
+  {
+    now,
+    reason,
+    vendor,
+  }: { readonly now: Date; readonly reason: string; readonly vendor: Pick<Vendor, 'name' | 'capabilities'> },
 ): Visit => ({
   ...visit,
   state: 'gone',
@@ -77,7 +88,9 @@ export async function noteRemoval(
   if (membershipId === undefined) return []
   const { organizationId, id: connectionId } = hand.connection
   const visits = (await tx.openVisits(organizationId, connectionId)).filter(
-    (visit) => visit.membershipId === membershipId && !(isFinal(visit) && visit.state !== 'forPerson') &&
+    (visit) =>
+      visit.membershipId === membershipId &&
+      !(isFinal(visit) && visit.state !== 'forPerson') &&
       (visit.account === undefined || visit.account.id === accountId),
   )
   const facts: FactDraft[] = []

@@ -80,9 +80,7 @@ async function connectionOf(tx: LedgerReader, visit: Visit): Promise<LeaverConne
           activeSessions: account.activeSessions ?? null,
         }
       : null,
-    look: look
-      ? { snapshotId: look.snapshotId, at: look.at.toISOString(), accounts: look.accounts, digest: look.digest }
-      : null,
+    look: look ? { snapshotId: look.snapshotId, at: look.at.toISOString(), accounts: look.accounts, digest: look.digest } : null,
     requests: visit.requests.map(({ kind, sentAt, answeredAt, answer, status }) => ({
       kind,
       sentAt: sentAt?.toISOString() ?? null,

@@ -32,6 +32,7 @@ export interface LeaverLedgerReader {
 
 export interface LeaverLedgerWriter {
   putOffboarding(offboarding: Offboarding): Promise<void>
-  putVisit(visit: Visit): Promise<void>
+  /** `open`: the connection's turns still have to look after it. */
+  putVisit(visit: Visit, input: { readonly open: boolean }): Promise<void>
   putLeaverReceipt(receipt: StoredLeaverReceipt): Promise<void>
 }

@@ -32,7 +32,9 @@ export async function lockLeavers(hand: Hand, only?: { readonly offboardingId: s
 
 const wantsLock = ({ state, lock }: Visit, now: Date): boolean =>
   (state === 'toVisit' || state === 'present' || state === 'waiting') &&
-  (lock.state === 'todo' || lock.state === 'sending' || (lock.state === 'failed' && lock.retryAt !== undefined && lock.retryAt <= now))
+  (lock.state === 'todo' ||
+    lock.state === 'sending' ||
+    (lock.state === 'failed' && lock.retryAt !== undefined && lock.retryAt <= now))
 
 async function lockOut(hand: Hand, visit: Visit): Promise<void> {
   const { connection, vendor, parts } = hand
@@ -98,7 +100,14 @@ async function begin(hand: Hand, visit: Visit, kind: Way): Promise<Visit | undef
         facts: [{ action: 'offboarding.held', subject: visit.offboardingId, detail }],
       }
     }
-    const lock: Lock = { state: 'sending', kind, reason: 'is being sent', attempts: visit.lock.attempts + 1, sentAt: now, retryAt: undefined }
+    const lock: Lock = {
+      state: 'sending',
+      kind,
+      reason: 'is being sent',
+      attempts: visit.lock.attempts + 1,
+      sentAt: now,
+      retryAt: undefined,
+    }
     begun = { ...visit, lock }
     return { visits: [begun], facts: [] }
   })
@@ -155,7 +164,11 @@ function putRefused(
   // A vendor that fails for a day would fill the record: of refusals in a row the first and the last tell enough.
   const [last, before] = visit.requests.toReversed()
   const requests = last?.answer === 'refused' && before?.answer === 'refused' ? visit.requests.slice(0, -1) : visit.requests
-  return putLock(hand, { ...visit, requests: [...requests, request] }, { ...lock, state: 'failed', reason: error.message, retryAt })
+  return putLock(
+    hand,
+    { ...visit, requests: [...requests, request] },
+    { ...lock, state: 'failed', reason: error.message, retryAt },
+  )
 }
 
 /** Ends the lock: the account and its link as they are now, what was sent, what was read afterwards. */
@@ -179,13 +192,16 @@ function putLocked(
       lock: { ...visit.lock, state: 'done', kind: way, reason: way === 'suspend' ? 'suspended' : 'the invitation was withdrawn' },
       requests: [...visit.requests, { kind: way, sentAt, answeredAt: now, answer, status: undefined }],
       reads: [...visit.reads, { at: now, occasion: way, found: after?.status ?? 'gone', others: [] }],
-      residues:
-        way === 'suspend' && suspensionResidue !== undefined ? [`${vendor.name}: ${suspensionResidue}.`] : visit.residues,
+      residues: way === 'suspend' && suspensionResidue !== undefined ? [`${vendor.name}: ${suspensionResidue}.`] : visit.residues,
     }
     const detail = { membershipId: visit.membershipId, connectionId: connection.id, accountId: link.accountId, kind: way, answer }
     const fact = { action: 'offboarding.locked', subject: visit.offboardingId, detail } as const
     if (!after) {
-      const gone = await goneFrom(hand, tx, { visit: locked, now, reason: 'the invitation was withdrawn, and the vendor shows none' })
+      const gone = await goneFrom(hand, tx, {
+        visit: locked,
+        now,
+        reason: 'the invitation was withdrawn, and the vendor shows none',
+      })
       return { visits: [gone.visit], facts: [fact, ...gone.facts] }
     }
     await tx.putAccount(connection.organizationId, connection.id, after)

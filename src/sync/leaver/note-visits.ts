@@ -4,7 +4,7 @@ import type { LedgerWriter } from '../ledger.ts'
 import type { SyncParts } from '../parts.ts'
 import { commit, type Hand } from '../work.ts'
 import { issueReceipt } from './issue.ts'
-import { stateOfVisits, type Visit } from './offboarding.ts'
+import { isOpenVisit, stateOfVisits, type Visit } from './offboarding.ts'
 
 /** What a transaction found out about leavers, and the facts that tell of it. */
 export interface Noted {
@@ -30,7 +30,7 @@ export async function noteVisits(
   for (const [id, changed] of Map.groupBy(visits, ({ offboardingId }) => offboardingId)) {
     const offboarding = await tx.offboarding(call.organizationId, id)
     if (!offboarding || offboarding.state === 'withdrawn') continue
-    for (const visit of changed) await tx.putVisit({ ...visit, updatedAt: call.now })
+    for (const visit of changed) await tx.putVisit({ ...visit, updatedAt: call.now }, { open: isOpenVisit(visit) })
     const all = await tx.visits(call.organizationId, id)
     const state = stateOfVisits(all)
     const issued = await issueReceipt(tx, call, { offboarding, visits: all, parts })

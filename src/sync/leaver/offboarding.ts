@@ -6,8 +6,7 @@ import type { Link } from '../ledger.ts'
  * reading, and is read again after an hour and after a day. settled: so it stayed. partly, failed: some, or all, accounts are left to a person.
  * withdrawn: the person came back.
  */
-export const offboardingStates = ['open', 'waiting', 'verifying', 'settled', 'partly', 'failed', 'withdrawn'] as const
-export type OffboardingState = (typeof offboardingStates)[number]
+export type OffboardingState = 'open' | 'waiting' | 'verifying' | 'settled' | 'partly' | 'failed' | 'withdrawn'
 
 /** One person's leaving, over every connection. */
 export interface Offboarding {
@@ -55,18 +54,16 @@ export interface StoredLeaverReceipt extends Omit<IssuedReceipt, 'basis'> {
  * approval. removing: it is under way. gone, suspended: verified by reading. none: a complete read shows no account. forPerson: only a person can.
  * disconnected: the connection was removed before.
  */
-export const visitStates = [
-  'toVisit',
-  'present',
-  'waiting',
-  'removing',
-  'gone',
-  'suspended',
-  'none',
-  'forPerson',
-  'disconnected',
-] as const
-export type VisitState = (typeof visitStates)[number]
+export type VisitState =
+  | 'toVisit'
+  | 'present'
+  | 'waiting'
+  | 'removing'
+  | 'gone'
+  | 'suspended'
+  | 'none'
+  | 'forPerson'
+  | 'disconnected'
 
 /** What an offboarding comes to at one connection. */
 export interface Visit {
@@ -93,8 +90,6 @@ export interface Visit {
   /** What a person has to do, in sentences. */
   readonly tasks: readonly string[]
   readonly rechecks: readonly Recheck[]
-  /** The person came back: nothing more is looked at. */
-  readonly closed?: true
   readonly updatedAt: Date
 }
 
@@ -169,7 +164,7 @@ export const isFinal = ({ state }: Pick<Visit, 'state'>): boolean =>
 
 /** Whether the connection's turns still have to look after the visit. */
 export const isOpenVisit = (visit: Visit): boolean =>
-  !visit.closed && (!isFinal(visit) || visit.state === 'forPerson' || visit.rechecks.some(({ doneAt }) => !doneAt))
+  !isFinal(visit) || visit.state === 'forPerson' || visit.rechecks.some(({ doneAt }) => !doneAt)
 
 /** Whether the offboarding is still to come to an end. */
 export const isUnderWay = ({ state }: Pick<Offboarding, 'state'>): boolean => state !== 'settled' && state !== 'withdrawn'

@@ -63,7 +63,7 @@ export async function openOffboarding(
     receipt: undefined,
   }
   await tx.putOffboarding(offboarding)
-  for (const visit of visits) await tx.putVisit(visit)
+  for (const visit of visits) await tx.putVisit(visit, { open: true })
   const detail = { membershipId, userName: person.userName, by: asked.by, how: asked.how, connections: visits.length }
   return { offboarding, fact: { action: 'offboarding.opened', subject: id, detail } }
 }
@@ -125,7 +125,7 @@ function personOf({ subject, detail }: Fact): Offboarding['person'] {
 async function withdraw(tx: LedgerWriter, call: Call, offboarding: Offboarding): Promise<FactDraft> {
   const { organizationId, id, membershipId, state } = offboarding
   await tx.putOffboarding({ ...offboarding, state: 'withdrawn', updatedAt: call.now })
-  for (const visit of await tx.visits(organizationId, id)) await tx.putVisit({ ...visit, closed: true, updatedAt: call.now })
+  for (const visit of await tx.visits(organizationId, id)) await tx.putVisit({ ...visit, updatedAt: call.now }, { open: false })
   return { action: 'offboarding.withdrawn', subject: id, detail: { membershipId, before: state } }
 }
 

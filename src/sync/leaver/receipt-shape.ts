@@ -116,6 +116,5 @@ function connectionOf(connection: Members): LeaverConnection {
 }
 
 const partOrNull = (members: Members, name: string): Members | null => (members[name] === null ? null : part(members, name))
-const objects = (members: Members, name: string): readonly Members[] =>
-  list(members, name).map((item) => objectAt(item, name))
+const objects = (members: Members, name: string): readonly Members[] => list(members, name).map((item) => objectAt(item, name))
 const texts = (members: Members, name: string): readonly string[] => list(members, name).map((item) => textAt(item, name))

@@ -1,5 +1,12 @@
 import { sign, verifySigned, type Signed, type Signer, type Verdict } from '../signed.ts'
-import { parseLeaverReceipt, type answers, type conditions, type occasions, type outcomes, type requestKinds } from './receipt-shape.ts'
+import {
+  parseLeaverReceipt,
+  type answers,
+  type conditions,
+  type occasions,
+  type outcomes,
+  type requestKinds,
+} from './receipt-shape.ts'
 
 /** Signed proof of what was done everywhere for somebody who left. Times are ISO 8601 in UTC. */
 export interface LeaverReceipt extends Signed {
@@ -80,3 +87,6 @@ export const signLeaverReceipt = (content: Omit<LeaverReceipt, keyof Signed>, si
 /** Judges a leaver's receipt by its text alone (verifySigned). */
 export const verifyLeaverReceipt = (text: string, trustedKey?: string): LeaverVerdict =>
   verifySigned(text, parseLeaverReceipt, { trustedKey })
+
+/** Whether a text says of itself that it is a leaver's receipt; what it is worth, verifyLeaverReceipt tells. */
+export const isLeaverReceipt = (text: string): boolean => /^\s*\{\s*"kind"\s*:\s*"leaver"/.test(text)

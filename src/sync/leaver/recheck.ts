@@ -43,14 +43,23 @@ async function recheck(hand: Hand, visit: Visit, due: readonly Recheck[]): Promi
   if (found === 'unread') return
   const { others, isTaken } = await lookAround(hand, visit, account.id)
   await commitVisits(hand, async (tx, { now }) => {
-    const read: VerifyingRead = { at: now, occasion: last.after, found: found?.status ?? 'gone', others: others.map(({ id }) => id) }
+    const read: VerifyingRead = {
+      at: now,
+      occasion: last.after,
+      found: found?.status ?? 'gone',
+      others: others.map(({ id }) => id),
+    }
     const rechecks = visit.rechecks.map((each) => (due.includes(each) ? { ...each, doneAt: now } : each))
     const checked: Visit = { ...visit, reads: [...visit.reads, read], rechecks }
     const isBack = !isTaken && found && (visit.state === 'gone' || found.status !== 'suspended')
     const back = isBack ? found : others[0]
     if (back) return reopen(hand, tx, { visit: checked, back, link, now })
     if (visit.state === 'suspended' && !found) {
-      const gone = await goneFrom(hand, tx, { visit: checked, now, reason: `${hand.vendor.name} shows no account ${account.id} any more` })
+      const gone = await goneFrom(hand, tx, {
+        visit: checked,
+        now,
+        reason: `${hand.vendor.name} shows no account ${account.id} any more`,
+      })
       return { visits: [{ ...gone.visit, rechecks }], facts: gone.facts }
     }
     return { visits: [checked], facts: [] }
@@ -88,7 +97,12 @@ async function lookAround(
 async function reopen(
   { parts, connection, vendor }: Hand,
   tx: LedgerWriter,
-  { visit, back, link, now }: { readonly visit: Visit; readonly back: Account; readonly link: Link | undefined; readonly now: Date },
+  {
+    visit,
+    back,
+    link,
+    now,
+  }: { readonly visit: Visit; readonly back: Account; readonly link: Link | undefined; readonly now: Date },
 ): Promise<{ readonly visits: readonly Visit[]; readonly facts: readonly FactDraft[] }> {
   const { organizationId, id: connectionId } = connection
   const { membershipId, offboardingId, account } = visit
@@ -112,7 +126,16 @@ async function reopen(
     { action: 'finding.opened', subject: connectionId, detail: { kind: 'returned', subjects: [back.id] } },
     { action: 'offboarding.reopened', subject: offboardingId, detail: { membershipId, connectionId, accountId: back.id } },
   ]
-  const again: Visit = { ...visit, state: 'toVisit', reason: message, account: undefined, link: undefined, lock: untried, removal: undefined, rechecks: [] }
+  const again: Visit = {
+    ...visit,
+    state: 'toVisit',
+    reason: message,
+    account: undefined,
+    link: undefined,
+    lock: untried,
+    removal: undefined,
+    rechecks: [],
+  }
   if (!isSame || !link) return { visits: [again], facts }
   await tx.putLink({ ...link, madeAt: now, written: stateOfAccount(back) })
   const made: FactDraft = { action: 'link.made', subject: back.id, detail: { connectionId, membershipId, rule: link.rule } }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { OpenApi, OpenApiOperation } from '../../../wire/describe.ts'
 import type { Example } from '../examples.ts'
+import { escaped as text } from '../page-policy.ts'
 import { explanations, problems, problemType, refusals } from '../problem.ts'
 
 /** The only style of the page; allowed by the hash of this text and nothing else. */
@@ -84,5 +85,3 @@ function accepted(schema: unknown): string {
   const { enum: values, format, pattern } = Accepted.parse(schema)
   return values?.join(', ') ?? (format === 'uuid' ? 'an id' : pattern?.startsWith('^[0-9]') ? 'a number from 1 to 1000' : 'text')
 }
-
-const text = (raw: string): string => raw.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)

@@ -39,11 +39,6 @@ export function servePlans(mount: Mount<Call>, { directory }: Pick<ServeServices
     const id = idIn(params, 'planId')
     return { value: await shown(call, await engine.applyPlan(await withoutKey(directory, call), { id })) }
   })
-  mount(wire.offboard, async (call, { body }) => {
-    const { membershipId, plans } = await engine.offboard(await withoutKey(directory, call), body)
-    const connections = await engine.listConnections(call)
-    return { value: { memberId: membershipId, plans: plans.map((plan) => toPlan(plan, connections)) } }
-  })
 
   mount(listFindings, async (call, { query }) => {
     const { connectionId, state = 'open' } = query

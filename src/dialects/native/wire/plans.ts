@@ -67,7 +67,7 @@ const Approval = z.object({
 })
 
 /** `text` is the plan for people to read. */
-const Plan = PlanSummary.extend({ steps: z.array(Step), approvals: z.array(Approval), text: z.string() })
+export const Plan = PlanSummary.extend({ steps: z.array(Step), approvals: z.array(Approval), text: z.string() })
 
 export const createPlan = operation({
   name: 'createPlan',
@@ -121,14 +121,4 @@ export const applyPlan = operation({
   path: '/plans/:planId/apply',
   status: 200,
   reply: json(Plan),
-})
-
-export const offboard = operation({
-  name: 'offboard',
-  summary: 'Suspends a person, named by e-mail or user name, and plans the removal wherever they have an account',
-  method: 'POST',
-  path: '/offboardings',
-  request: json(z.strictObject({ person: z.string().min(1).max(320) })),
-  status: 200,
-  reply: json(z.object({ memberId: id, plans: z.array(Plan) })),
 })
