@@ -148,7 +148,11 @@ test('the main job on the command line: connect, plan, apply, drift, offboard, a
   assert.match((await inProcess(['offboardings', 'list'], owner)).stdout, /verifying {2}ada@example\.com {2}request/)
   const written = await inProcess(['receipt', email, '--html', file('leaver.html'), '--out', file('leaver.json')], owner)
   assert.equal(written.code, 0, written.stderr)
-  assert.equal((await inProcess(['receipt', email, '--out', file('leaver.json')], owner)).code, 1, 'a proof is never written over')
+  assert.equal(
+    (await inProcess(['receipt', email, '--out', file('leaver.json')], owner)).code,
+    1,
+    'a proof is never written over',
+  )
   assert.match(readFileSync(file('leaver.html'), 'utf8'), /<h1>Leaver’s receipt 1<\/h1>/)
   const proven = await inProcess(['verify', file('leaver.json')])
   assert.deepEqual([proven.code, proven.stdout.split('\n')[1]?.startsWith('  bw: gone, read last at')], [0, true], proven.stdout)

@@ -4,6 +4,7 @@ import type { CreateDatabase } from './store/bench.ts'
 import { connectionConformance } from './store/connections.ts'
 import { directoryConformance } from './store/directory.ts'
 import { factConformance } from './store/facts.ts'
+import { leaverConformance } from './store/leavers.ts'
 import { ledgerConformance } from './store/ledger.ts'
 import { migrationConformance } from './store/migrations.ts'
 import { outboxConformance } from './store/outbox.ts'
@@ -18,6 +19,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: conditions`, () => conditionConformance(create))
   suite(`${name}: connections`, () => connectionConformance(create))
   suite(`${name}: ledger`, () => ledgerConformance(create))
+  suite(`${name}: leavers`, () => leaverConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
   suite(`${name}: outbox`, () => outboxConformance(create))
   suite(`${name}: migrations`, () => migrationConformance(create))

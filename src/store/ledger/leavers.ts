@@ -85,11 +85,11 @@ export function readLeavers(executor: Executor): LeaverLedgerReader {
     locksSince: async (organizationId, connectionId, { since, except }) =>
       (
         await executor.first(locksSince, {
-            organization_id: organizationId,
-            connection_id: connectionId,
-            since: msOf(since),
-            except,
-          })
+          organization_id: organizationId,
+          connection_id: connectionId,
+          since: msOf(since),
+          except,
+        })
       )?.count ?? 0,
     leaverReceipts: async (organizationId, offboardingId) =>
       (await executor.all(receipts, { organization_id: organizationId, offboarding_id: offboardingId })).map((row) =>
