@@ -6,7 +6,6 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { lockFile, forgetServer, loadConfig, recordServer, type Config, type Environment } from './config.ts'
 import { connectors, dialects } from './dialects/index.ts'
-import { registerReference } from './dialects/native/reference.ts'
 import type { Call } from './directory/call.ts'
 import { scopes } from './directory/credential.ts'
 import { createDirectory, type Directory } from './directory/directory.ts'
@@ -129,11 +128,11 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       log: options.log,
       check: () => home.database.check(),
       limits: home.config.limits,
+      trustedProxies: home.config.trustedProxies,
       tokenKeys: home.tokenKeys,
       explanations: home.database.explanations,
       ...(home.config.publicUrl && { publicUrl: home.config.publicUrl }),
     })
-    registerReference(app)
     const url = await listen(app, options)
     recordServer(home.config.home, url)
     const postman = openPostman(home, { origin: home.config.publicUrl ?? url, log: options.log })

@@ -32,6 +32,8 @@ export interface Config {
   readonly dialectSettings: Readonly<Record<string, Json>>
   /** By dialect name. */
   readonly limits: z.output<typeof limitSettings>
+  /** Addresses and networks of proxies whose X-Forwarded headers are believed. */
+  readonly trustedProxies: readonly string[]
 }
 
 export interface MailSettings {
@@ -52,13 +54,18 @@ const mailSettings = z.strictObject({
   from: z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'an address, such as Rollcall <rollcall@example.com>'),
 })
 
+const limitScope = {
+  plans: z.array(z.enum(plans)).optional(),
+  of: z.enum(['reads', 'writes', 'tokens']).optional(),
+  each: z.literal('operation').optional(),
+}
 const limit = z.strictObject({ requests: z.int().positive(), perSeconds: z.int().positive() })
 const limitSettings = z.record(
   z.string(),
   z.union([
     z.literal('documented'),
     limit,
-    z.array(limit.extend({ plans: z.array(z.enum(plans)).optional(), of: z.enum(['reads', 'writes']).optional() })),
+    z.array(z.union([limit.extend(limitScope), z.strictObject({ atOnce: z.int().positive(), ...limitScope })])),
   ]),
 )
 
@@ -66,6 +73,7 @@ const settingsFile = z.strictObject({
   mail: mailSettings.optional(),
   dialects: z.record(z.string(), z.json()).default({}),
   limits: limitSettings.default({}),
+  trustedProxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
 })
 
 /**
@@ -89,6 +97,7 @@ export function loadConfig(home: string, environment: Environment): Config {
     publicUrl: environment.ROLLCALL_PUBLIC_URL?.replace(/\/+$/, ''),
     dialectSettings: settings.dialects,
     limits: settings.limits,
+    trustedProxies: settings.trustedProxies,
   }
 }
 

@@ -79,6 +79,7 @@ export function createMemoryVendor(
       remove: true,
       setRoles: true,
       invite: false,
+      cancelInvitation: false,
       notes: [],
       ...options.capabilities,
     },
@@ -151,7 +152,8 @@ export function createMemoryVendor(
       ...(options.capabilities?.cancelInvitation && {
         cancelInvitation: async (id: string) =>
           write('cancelInvitation', id, () => {
-            if (accounts.get(id)?.status === 'active') throw failure(409, 'none')
+            const current = accounts.get(id)
+            if (current && current.status !== 'invited') throw failure(0, 'none')
             if (accounts.delete(id)) vendor.writes.push({ operation: 'cancelInvitation', subject: id })
           }),
       }),

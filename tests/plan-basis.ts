@@ -13,6 +13,7 @@ export const able: Capabilities = {
   remove: true,
   setRoles: true,
   invite: false,
+  cancelInvitation: false,
   notes: [],
 }
 

@@ -14,6 +14,7 @@ import { failureOf, report, usageError } from './failure.ts'
 import { findingsCommand } from './findings.ts'
 import { importCommand } from './import.ts'
 import { mailCommand } from './mail.ts'
+import { mcpCommand } from './mcp.ts'
 import { migrateCommand } from './migrate.ts'
 import { offboardCommand } from './offboard.ts'
 import { offboardingsCommand } from './offboardings.ts'
@@ -71,6 +72,7 @@ function createProgram(context: Context): Command {
     findingsCommand,
     mailCommand,
     explainCommand,
+    mcpCommand,
     receiptCommand,
     verifyCommand,
     backupCommand,

@@ -78,7 +78,10 @@ export interface VendorWriter {
   suspend?(accountId: string): Promise<Account>
   /** Gives a suspended account its access back; answers the record read back. Present where `capabilities.suspend`. */
   resume?(accountId: string): Promise<Account>
-  /** Withdraws an invitation that nobody accepted; one that is gone already counts as done. Present where `capabilities.cancelInvitation`. */
+  /**
+   * Withdraws an invitation that nobody accepted; one that is gone already counts as done, and for somebody who has accepted nothing is sent. The caller
+   * verifies by `read`. Present where `capabilities.cancelInvitation`.
+   */
   cancelInvitation?(accountId: string): Promise<void>
 }
 
@@ -92,8 +95,8 @@ export interface Capabilities {
   /** The attributes that the vendor keeps by themselves; all of them where it is not said. Others are neither compared nor called drift. */
   readonly attributes?: readonly AccountAttribute[]
   readonly invite: boolean
-  /** An invitation can be withdrawn by itself; elsewhere whoever is invited is removed. */
-  readonly cancelInvitation?: boolean
+  /** Who is only invited shows as invited, and the invitation can be withdrawn without any danger to who has accepted; elsewhere they are removed like anybody. */
+  readonly cancelInvitation: boolean
   /** What stays at the vendor after a removal that its API cannot take away, as the end of a sentence; it is reported as a residue. */
   readonly residue?: string
   /** What a suspension alone leaves to whoever is suspended, as the end of a sentence. */

@@ -14,11 +14,23 @@ export interface Body<S extends z.ZodType = z.ZodType> {
   readonly xml?: XmlShape
   /** The value is the text itself: nothing parses, checks or prints it on its way. */
   readonly verbatim?: true
+  /** What the body looks like where the codec takes any message. Describes, and checks nothing. */
+  readonly shape?: NamedSchema
+}
+
+/** A JSON Schema under a name of its own, made when it is asked for. `refer` makes the reference to another one. */
+export interface NamedSchema {
+  readonly name: string
+  readonly schema: (refer: (other: NamedSchema) => { readonly $ref: string }) => Readonly<Record<string, unknown>>
 }
 
 export const json = <S extends z.ZodType>(codec: S): Body<S> => ({ media: ['json'], codec })
 /** SCIM speaks application/scim+json and, for clients that know no better, application/json. */
-export const scim = <S extends z.ZodType>(codec: S): Body<S> => ({ media: ['scim', 'json'], codec })
+export const scim = <S extends z.ZodType>(codec: S, shape?: NamedSchema): Body<S> => ({
+  media: ['scim', 'json'],
+  codec,
+  ...(shape && { shape }),
+})
 export const form = <S extends z.ZodType>(codec: S): Body<S> => ({ media: ['form'], codec })
 /** XML unless JSON is asked for. */
 export const xmlOrJson = <S extends z.ZodType>(codec: S, xml: XmlShape): Body<S> => ({ media: ['xml', 'json'], codec, xml })
@@ -53,6 +65,8 @@ export interface Operation<
   /** Further statuses that are not errors, such as 204 or 304. Answering an undeclared one is a bug. */
   readonly alsoStatus?: readonly number[]
   readonly reply: Rep
+  /** The header by which a caller binds it to the version that it has: another one is refused, or the same one answered 304. */
+  readonly precondition?: 'If-Match' | 'If-None-Match'
   /** Answered without a credential. */
   readonly open?: boolean
   /** In a list of people, the member of the reply that holds them, such as `Users`. */

@@ -71,6 +71,7 @@ const capabilitiesOf = ({ found }: CsvList, place: string): Capabilities => ({
   remove: false,
   setRoles: false,
   invite: false,
+  cancelInvitation: false,
   attributes: (['userName', 'email', 'givenName', 'familyName'] as const).filter(
     (name) => name === 'userName' || found.includes(name),
   ),

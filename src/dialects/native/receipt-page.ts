@@ -1,6 +1,6 @@
 import { parseLeaverReceipt } from '../../sync/leaver/receipt-shape.ts'
 import type { LeaverConnection, LeaverReceipt } from '../../sync/leaver/receipt.ts'
-import { escaped as text, pagePolicy } from './page-policy.ts'
+import { escaped as text, pagePolicy } from '../../wire/page.ts'
 
 /** The only style of the page; allowed by the hash of this text and nothing else. */
 export const receiptStyle = `

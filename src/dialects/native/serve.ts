@@ -1,5 +1,6 @@
 import { duties, parseSecret } from '../../directory/credential.ts'
 import type { Dialect } from '../dialect.ts'
+import { describeNative } from './description.ts'
 import { toProblem } from './problem.ts'
 import { serveConnections } from './serve/connections.ts'
 import { serveCredentials } from './serve/credentials.ts'
@@ -26,6 +27,7 @@ export const native: Dialect = {
     return secret === undefined || !parsed ? undefined : { kind: 'native', identifier: parsed.identifier, secret }
   },
   problem: toProblem,
+  describe: describeNative,
   serve: (mount, services) => {
     serveOrganization(mount, services)
     serveMembers(mount, services)

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.ts'
 import { connectScim } from './connect.ts'
 import { credentialKind, readBearer } from './credentials.ts'
+import { describeScim } from './description.ts'
 import { scimProblem } from './errors.ts'
 import { serveScim } from './serve.ts'
 import { operations } from './wire.ts'
@@ -15,6 +16,7 @@ export const scim: Dialect = {
   credentials: (head) => readBearer(head.headers['authorization']),
   problem: scimProblem,
   serve: serveScim,
+  describe: describeScim,
   access: ({ origin, secrets }) => {
     const credential = secrets[credentialKind]
     if (!credential) throw new TypeError(`the organization was given no credential of kind ${credentialKind}`)

@@ -66,8 +66,8 @@ const operationOf: Readonly<Record<Offer, keyof ResourceOperations>> = {
 /** The operations that a face offers, for the dialect that it is part of. */
 export function scimFaceOperations(face: ScimFace): readonly Operation[] {
   const place = placeOf(face)
-  const users = resourceOperations('User', place)
-  const groups = resourceOperations('Group', place)
+  const users = resourceOperations(userTypeOf(face), place)
+  const groups = resourceOperations(groupType, place)
   return [
     ...face.users.map((offer) => users[operationOf[offer]]),
     ...face.groups.map((offer) => groups[operationOf[offer]]),
@@ -79,7 +79,7 @@ export function scimFaceOperations(face: ScimFace): readonly Operation[] {
 export function serveScimFace(mount: Mount<Call>, services: ServeServices, face: ScimFace): void {
   const place = placeOf(face)
   const { directory } = services
-  const { ids, lifecycle = 'hidden', listOrder = 'schemasFirst', pageSize = { usual: 100, most: 1000 } } = face
+  const { ids, listOrder = 'schemasFirst', pageSize = { usual: 100, most: 1000 } } = face
   const admitting: Mount<Call> = (operation, handle) =>
     mount(operation, async (call, incoming) => {
       await face.admit(call, incoming, services)
@@ -87,14 +87,11 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     })
   const baseOf = (call: Call, params: Readonly<Record<string, string>>) =>
     services.baseUrlOf(call) + fillPath(face.prefix, params)
-  const shownUserType: ResourceType =
-    lifecycle === 'shown'
-      ? userType
-      : { ...userType, extensions: userType.extensions.filter(({ schema }) => schema !== lifecycleSchema) }
+  const shownUserType = userTypeOf(face)
   const users = bindUsers(directory, {
     type: shownUserType,
     ids,
-    lifecycle,
+    lifecycle: face.lifecycle ?? 'hidden',
     entry: face.entry,
     sessionsOnSuspend: face.sessionsOnSuspend,
     groups: face.groups.length > 0 ? 'shown' : 'hidden',
@@ -102,8 +99,8 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     userName: face.userName ?? 'text',
   })
   const shared = { baseOf, pageSize, listOrder }
-  serveResources(admitting, resourceOperations('User', place), { ...shared, binding: users, offers: face.users })
-  serveResources(admitting, resourceOperations('Group', place), {
+  serveResources(admitting, resourceOperations(shownUserType, place), { ...shared, binding: users, offers: face.users })
+  serveResources(admitting, resourceOperations(groupType, place), {
     ...shared,
     binding: bindGroups(directory, ids),
     offers: face.groups,
@@ -122,6 +119,12 @@ export function scimFaceProblem(problem: Problem, face: ScimFace): ProblemReply 
   if (!face.extraErrorMembers) return reply
   return { ...reply, text: JSON.stringify({ ...JSON.parse(reply.text), ...face.extraErrorMembers(problem) }) }
 }
+
+/** A User without our own extension, where that is hidden. */
+const userTypeOf = ({ lifecycle }: ScimFace): ResourceType =>
+  lifecycle === 'shown'
+    ? userType
+    : { ...userType, extensions: userType.extensions.filter(({ schema }) => schema !== lifecycleSchema) }
 
 const placeOf = ({ prefix, name = 'scim' }: ScimFace) => ({ prefix, name })
 

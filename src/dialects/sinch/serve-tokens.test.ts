@@ -186,3 +186,19 @@ test('SNCH-09 a token carries no scopes: it may do what its key may', async (t) 
   assert.equal((await send(face.app, 'POST', face.members, { body, headers: bearer(token) })).status, 403)
   assert.equal((await send(face.app, 'GET', face.members, { headers: bearer(token) })).status, 200)
 })
+
+test('SNCH-P05 SNCH-Q03 the token endpoint lets 30 attempts through at once and says nothing of limits when it refuses', async (t) => {
+  const face = await openFace(t)
+  const body = form({ grant_type: 'client_credentials', client_id: face.keyId, client_secret: 'wrong' })
+  const replies = []
+  for (let attempt = 0; attempt < 100 && replies.at(-1)?.status !== 429; attempt++)
+    replies.push(await send(face.app, 'POST', path, { body }))
+  assert.ok(replies.length > 30, String(replies.length))
+  const last = replies.at(-1)
+  assert.equal(last?.status, 429)
+  assert.equal(last?.json.error, 'temporarily_unavailable')
+  assert.deepEqual(
+    Object.keys(last?.headers ?? {}).filter((name) => /retry|limit/i.test(name)),
+    [],
+  )
+})

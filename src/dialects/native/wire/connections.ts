@@ -76,6 +76,7 @@ const Capabilities = z.object({
   remove: z.boolean(),
   setRoles: z.boolean(),
   invite: z.boolean(),
+  cancelInvitation: z.boolean(),
   notes: z.array(z.string()),
 })
 

@@ -7,7 +7,6 @@ export const pagePolicy = (style: string): string =>
 /** The headers that such a page is sent with. */
 export const pageHeaders = (style: string): Readonly<Record<string, string>> => ({
   'content-security-policy': `${pagePolicy(style)}; frame-ancestors 'none'`,
-  'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
 })
