@@ -220,6 +220,7 @@ export interface VisitRow extends Recorded {
   readonly offboarding_id: string
   readonly connection_id: string
   readonly membership_id: string
+  readonly account_id: string | null
   readonly open: number
   /** When access was taken away at once; null where it was not. */
   readonly locked_at: number | null

@@ -3,6 +3,7 @@ import { canonicalJson } from '../directory/json.ts'
 import { emailOf } from '../directory/membership.ts'
 import { sha256 } from './leaver/issue.ts'
 import { noteRemoval } from './leaver/gone.ts'
+import { withOurSuspension } from './leaver/lock.ts'
 import type { Approval, LedgerWriter, Link, Plan, Snapshot, Step } from './ledger.ts'
 import { systemCall } from './parts.ts'
 import { signReceipt, type Receipt } from './receipt.ts'
@@ -69,7 +70,7 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
     if ('account' in ending) {
       const before = await tx.linkOf(organizationId, connectionId, ending.link.membershipId)
       await tx.putAccount(organizationId, connectionId, ending.account)
-      await tx.putLink(ending.link)
+      await tx.putLink(await withOurSuspension(tx, ending, call.now))
       if (before?.accountId !== ending.link.accountId)
         facts.push({
           action: 'link.made',

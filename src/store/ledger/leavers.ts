@@ -34,6 +34,15 @@ const openVisits = statement((db, p: Owned & { readonly connection_id: string })
     .where('open', '=', 1)
     .orderBy('offboarding_id'),
 )
+const visitsOfAccount = statement((db, p: Owned & { readonly connection_id: string; readonly account_id: string }) =>
+  db
+    .selectFrom('visits')
+    .select('content')
+    .where('organization_id', '=', p.organization_id)
+    .where('connection_id', '=', p.connection_id)
+    .where('account_id', '=', p.account_id)
+    .orderBy('offboarding_id'),
+)
 const locksSince = statement(
   (db, p: Owned & { readonly connection_id: string; readonly since: number; readonly except: string }) =>
     db
@@ -46,7 +55,7 @@ const locksSince = statement(
 )
 const putVisit = putRow('visits', {
   key: ['organization_id', 'offboarding_id', 'connection_id'],
-  rest: ['membership_id', 'open', 'locked_at', 'content'],
+  rest: ['membership_id', 'account_id', 'open', 'locked_at', 'content'],
 })
 
 const receipts = statement((db, p: Owned & { readonly offboarding_id: string }) =>
@@ -82,6 +91,14 @@ export function readLeavers(executor: Executor): LeaverLedgerReader {
       (await executor.all(openVisits, { organization_id: organizationId, connection_id: connectionId })).map((row) =>
         decode<Visit>(row.content),
       ),
+    visitsOfAccount: async (organizationId, connectionId, accountId) =>
+      (
+        await executor.all(visitsOfAccount, {
+          organization_id: organizationId,
+          connection_id: connectionId,
+          account_id: accountId,
+        })
+      ).map((row) => decode<Visit>(row.content)),
     locksSince: async (organizationId, connectionId, { since, except }) =>
       (
         await executor.first(locksSince, {
@@ -111,12 +128,13 @@ export function writeLeavers(executor: Executor): LeaverLedgerWriter {
       })
     },
     putVisit: async (visit, { open }) => {
-      const { organizationId, offboardingId, connectionId, membershipId, lock } = visit
+      const { organizationId, offboardingId, connectionId, membershipId, account, lock } = visit
       await executor.run(putVisit, {
         organization_id: organizationId,
         offboarding_id: offboardingId,
         connection_id: connectionId,
         membership_id: membershipId,
+        account_id: account?.id ?? null,
         open: open ? 1 : 0,
         locked_at: msOrNull(lock.sentAt),
         content: encode(visit),

@@ -23,6 +23,7 @@ export const leavers = ({ kysely, types: { text, integer }, tableEnd }: SqlDiale
     .addColumn('offboarding_id', sql`${text}`, (column) => column.notNull())
     .addColumn('connection_id', sql`${text}`, (column) => column.notNull())
     .addColumn('membership_id', sql`${text}`, (column) => column.notNull())
+    .addColumn('account_id', sql`${text}`)
     .addColumn('open', sql`${integer}`, (column) => column.notNull())
     .addColumn('locked_at', sql`${integer}`)
     .addColumn('content', sql`${text}`, (column) => column.notNull())
@@ -32,6 +33,7 @@ export const leavers = ({ kysely, types: { text, integer }, tableEnd }: SqlDiale
     .createIndex('visits_by_connection_id')
     .on('visits')
     .columns(['organization_id', 'connection_id', 'open', 'offboarding_id']),
+  kysely.schema.createIndex('visits_by_account_id').on('visits').columns(['organization_id', 'connection_id', 'account_id']),
   kysely.schema.createIndex('visits_by_locked_at').on('visits').columns(['organization_id', 'connection_id', 'locked_at']),
   kysely.schema
     .createTable('leaver_receipts')

@@ -20,6 +20,8 @@ export interface LeaverLedgerReader {
   visits(organizationId: string, offboardingId: string): Promise<readonly Visit[]>
   /** The visits at a connection that its turns still look after, oldest offboarding first. */
   openVisits(organizationId: string, connectionId: string): Promise<readonly Visit[]>
+  /** Those that found this account at the connection, oldest first. */
+  visitsOfAccount(organizationId: string, connectionId: string, accountId: string): Promise<readonly Visit[]>
   /** How many people but that one were locked out at the connection since then. */
   locksSince(
     organizationId: string,

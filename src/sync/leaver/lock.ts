@@ -1,6 +1,6 @@
 import { retryTime } from '../backoff.ts'
 import { exceedsLimit } from '../guard.ts'
-import type { Link } from '../ledger.ts'
+import type { LedgerWriter, Link } from '../ledger.ts'
 import { isProtected } from '../plan.ts'
 import { memberOrNone } from '../survey.ts'
 import { isRemoteFailure, type Account, type RemoteFailure } from '../vendor.ts'
@@ -209,6 +209,24 @@ function putLocked(
     if (isOurs) await tx.putLink({ ...link, written: { ...link.written, suspended: true } })
     return { visits: [locked], facts: [fact] }
   })
+}
+
+/**
+ * The link of an account that was made or taken over. Some vendors keep a person's suspension beyond the removal: where it was ours, the link says so,
+ * and the next turn gives access back.
+ */
+export async function withOurSuspension(
+  tx: LedgerWriter,
+  { account, link }: { readonly account: Account; readonly link: Link },
+  now: Date,
+): Promise<Link> {
+  const { organizationId, connectionId } = link
+  if (account.status !== 'suspended' || link.written.suspended) return link
+  const visits = await tx.visitsOfAccount(organizationId, connectionId, account.id)
+  const last = visits.at(-1)?.requests.findLast(({ kind }) => kind === 'suspend')
+  if (last?.answer !== 'accepted' && last?.answer !== 'lost') return link
+  await tx.schedule({ organizationId, kind: 'reconcile', subject: connectionId, dueAt: now })
+  return { ...link, written: { ...link.written, suspended: true } }
 }
 
 /** What a person's asking again does to a lock that waits for a person. */

@@ -89,6 +89,8 @@ export function leaverConformance(create: CreateDatabase): void {
       assert.deepEqual(await reader.openVisits(organizationId, 'c1'), [visits[0], visits[2]])
       assert.deepEqual(await reader.openVisits(organizationId, 'c2'), [])
       assert.deepEqual(await reader.openVisits(foreign, 'c1'), [])
+      assert.deepEqual(await reader.visitsOfAccount(organizationId, 'c1', 'a'), [visits[0], visits[2]])
+      assert.deepEqual(await reader.visitsOfAccount(organizationId, 'c1', 'b'), [])
       assert.deepEqual(await reader.leaverReceipts(organizationId, first.id), receipts)
       assert.deepEqual(await reader.leaverReceipts(foreign, first.id), [])
       assert.ok(await reader.organizationName(organizationId))
