@@ -11,7 +11,8 @@ import { isRemoteFailure, type Account } from '../vendor.ts'
 import type { Hand } from '../work.ts'
 import { goneFrom, rechecksFrom } from './gone.ts'
 import { commitVisits } from './note-visits.ts'
-import { isFinal, type Offboarding, type Visit } from './offboarding.ts'
+import { wasSent } from './lock.ts'
+import { isFinal, type Offboarding, type SentRequest, type Visit } from './offboarding.ts'
 
 /** A complete read from shortly before somebody left shows their account as well as a later one. */
 const freshMs = 5 * 60_000
@@ -163,7 +164,10 @@ async function assessUnlinked(hand: Hand, visit: Visit, accountId: string): Prom
   return {
     visit,
     effects: (tx, now) => {
-      const request = { kind: 'remove', sentAt: undefined, answeredAt: now, answer: 'goneBefore', status: undefined } as const
+      const request: SentRequest =
+        visit.lock.state !== 'done' && wasSent(visit) === 'cancelInvitation'
+          ? { kind: 'cancelInvitation', sentAt: visit.lock.sentAt, answeredAt: now, answer: 'lost', status: undefined }
+          : { kind: 'remove', sentAt: undefined, answeredAt: now, answer: 'goneBefore', status: undefined }
       const read = { at: now, occasion: 'listed', found: 'gone', others: [] } as const
       const known = { ...visit, requests: [...visit.requests, request], reads: [...visit.reads, read] }
       const reason = `was gone already: ${hand.vendor.name} shows no account ${accountId}`

@@ -3,6 +3,8 @@ import { test, type TestContext } from 'node:test'
 import { openSyncWorld, type SyncWorld } from '../../../tests/sync.ts'
 import type { Policy } from '../connection.ts'
 import type { Capabilities } from '../vendor.ts'
+import { raise } from '../raising.ts'
+import { workOnce } from '../run.ts'
 import { verifyLeaverReceipt } from './receipt.ts'
 
 /** Twenty people with accounts at a vendor that can suspend and withdraw invitations; jane is one of them. */
@@ -355,4 +357,73 @@ test('offboarding by a person locks out, answers where it stands, and names the 
   await approveAll(world)
   const { receipt } = await receiptOf(world, report.view.offboarding.id)
   assert.deepEqual([receipt.asked.by, receipt.asked.reason], ['ops', 'end of contract'])
+})
+
+test('each method for leavers needs its scope', async (t) => {
+  const { world } = await openLeaving(t, { people: 1 })
+  const none = { ...world.by('nobody'), scopes: new Set<never>() }
+  const { engine } = world
+  for (const attempt of [
+    () => engine.offboard(none, { person: 'jane' }),
+    () => engine.listOffboardings(none, { limit: 1 }),
+    () => engine.getOffboarding(none, { id: 'o' }),
+    () => engine.getLeaverReceipt(none, { offboardingId: 'o' }),
+    () => engine.offboard(world.by('boss', 'approver'), { person: 'jane' }),
+  ])
+    await assert.rejects(attempt, { refusal: 'forbidden' }, String(attempt))
+})
+
+test('keys that the person made, and those that nobody is known to have made, are tasks for a person', async (t) => {
+  const { world, jane, account } = await openLeaving(t)
+  const key = { name: 'ci', createdAt: undefined }
+  Object.assign(world.vendor, {
+    keys: {
+      list: async () => [
+        { ...key, id: 'k1', owner: 'JANE@example.com' },
+        { ...key, id: 'k2', owner: 'p01' },
+        { ...key, id: 'k3' },
+      ],
+    },
+  })
+  await world.leave(jane.id)
+  await world.settle()
+  assert.deepEqual((await newest(world)).visit.tasks, [
+    'They made keys at desk that stay valid: replace ci (k1).',
+    'memory does not say who made the keys at desk: replace those that they knew of ci (k3).',
+  ])
+  await world.pass(30)
+  assert.equal((await newest(world)).visit.tasks.length, 2)
+  assert.ok(account())
+})
+
+test('two processes that see the same deactivation open one offboarding and send one suspension', async (t) => {
+  const { world, jane } = await openLeaving(t)
+  await world.leave(jane.id)
+  const [one, two] = [world.parts, world.process('two')]
+  await Promise.all([raise(one, world.organizationId), raise(two, world.organizationId)])
+  await Promise.all([workOnce(one), workOnce(two)])
+  await world.settle()
+  assert.equal((await world.engine.listOffboardings(world.by('owner'), { limit: 10 })).length, 1)
+  assert.equal(world.vendor.calls.filter((operation) => operation === 'suspend').length, 1)
+})
+
+test('a process that dies after the suspension was sent leaves it to be settled by reading', async (t) => {
+  const { world, jane, account } = await openLeaving(t)
+  await world.leave(jane.id)
+  world.vendor.before = async (operation) => {
+    if (operation !== 'suspend') return
+    world.vendor.before = async () => undefined
+    const found = account()
+    if (found) world.vendor.put({ ...found, status: 'suspended' })
+    throw new Error('the process is gone')
+  }
+  await world.settle()
+  assert.equal((await newest(world)).visit.lock.state, 'sending')
+  await world.pass(2)
+  const { visit } = await newest(world)
+  assert.deepEqual([visit.lock.state, visit.requests.map(({ answer }) => answer)], ['done', ['lost']])
+  assert.deepEqual(world.vendor.writes, [])
+  await world.directory.resumeMember(world.by('idp'), { id: jane.id })
+  await world.pass(5)
+  assert.equal(account()?.status, 'active')
 })

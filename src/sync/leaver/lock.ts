@@ -50,6 +50,8 @@ async function lockOut(hand: Hand, visit: Visit): Promise<void> {
     if (!isRemoteFailure(error)) throw error
     return putLock(hand, { ...visit, link }, failed(hand, visit.lock, `${vendor.name} could not be asked: ${error.message}`))
   }
+  if (!account && wasSent(visit) === 'cancelInvitation' && vendor.reader.absence !== 'list')
+    return putLocked(hand, { ...visit, link }, { way: 'cancelInvitation', link, after: undefined, answer: 'lost' })
   // Who is not there, or only not listed: the next complete read tells.
   if (!account) return
   const seen: Visit = { ...visit, ...(await describeFound(hand, { visit, link, account })) }
@@ -62,7 +64,8 @@ async function lockOut(hand: Hand, visit: Visit): Promise<void> {
       state: 'unable',
       reason: `${vendor.name} cannot ${account.status === 'invited' ? 'withdraw an invitation' : 'suspend'} through its API: only the removal takes access away`,
     })
-  if (account.status === 'suspended') return putLocked(hand, seen, { way, link, after: account, answer: 'alreadySo' })
+  if (account.status === 'suspended')
+    return putLocked(hand, seen, { way, link, after: account, answer: wasSent(visit) === 'suspend' ? 'lost' : 'alreadySo' })
   if (policy.leavers?.suspendAtOnce === 'approval') return held('the policy leaves it to the approval of the removal')
   if (!connection.writesEnabled)
     return putLock(hand, seen, {
@@ -72,6 +75,12 @@ async function lockOut(hand: Hand, visit: Visit): Promise<void> {
   const begun = await begin(hand, seen, way)
   if (begun) await send(hand, begun, { way, link })
 }
+
+/** What was sent and may have happened, since no answer says that it did not. */
+export const wasSent = ({ lock, requests }: Visit): Way | undefined =>
+  lock.sentAt && !requests.some(({ answer, sentAt }) => answer === 'refused' && sentAt?.getTime() === lock.sentAt?.getTime())
+    ? lock.kind
+    : undefined
 
 function wayFor({ vendor }: Hand, { status }: Account): Way | undefined {
   const { capabilities, writer } = vendor
