@@ -117,8 +117,9 @@ test('the main job on the command line: connect, plan, apply, drift, offboard, a
   assert.ok(drift.json.findings.every((finding: { connectionId: string }) => finding.connectionId === added.json.connection.id))
   assert.equal((await inProcess(['findings', '--json'], owner)).json.findings.length, drift.json.findings.length)
 
-  const offboard = await inProcess(['offboard', email, '--json'], owner)
+  const offboard = await inProcess(['offboard', email, '--reason', 'end of contract', '--wait', '--json'], owner)
   assert.equal(offboard.code, 4, offboard.stderr)
+  assert.deepEqual([offboard.json.offboarding.state, offboard.json.offboarding.asked.reason], ['waiting', 'end of contract'])
   const removal = offboard.json.plans[0]
   assert.deepEqual(
     removal.steps.map(({ kind, state }: { kind: string; state: string }) => [kind, state]),

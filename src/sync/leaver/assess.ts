@@ -187,6 +187,7 @@ async function search(
     const why = snapshot && !snapshot.certificate.complete ? `: ${snapshot.certificate.reasons.join('; ')}` : ''
     return { visit: { ...visit, reason: `waits for a complete read of ${vendor.name}${why}` } }
   }
+  if (visit.state === 'forPerson' && visit.look?.snapshotId === snapshot.id) return undefined
   const { accounts: count, digest } = snapshot.certificate
   const look = { snapshotId: snapshot.id, at: snapshot.finishedAt, accounts: count, digest }
   const [accounts, links] = [await known.accounts(), await known.links()]

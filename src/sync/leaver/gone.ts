@@ -4,7 +4,15 @@ import type { LedgerWriter } from '../ledger.ts'
 import type { Capabilities, Vendor } from '../vendor.ts'
 import type { Hand } from '../work.ts'
 import { noteVisits } from './note-visits.ts'
-import { isFinal, recheckMs, type CitedRemoval, type Recheck, type SentRequest, type Visit } from './offboarding.ts'
+import {
+  isFinal,
+  recheckMs,
+  type CitedRemoval,
+  type Recheck,
+  type SentRequest,
+  type VerifyingRead,
+  type Visit,
+} from './offboarding.ts'
 
 /** Both re-checks, counted from now. */
 export const rechecksFrom = (now: Date): readonly Recheck[] =>
@@ -107,9 +115,11 @@ export async function noteRemoval(
 /** Closes the finding that the account had come back. */
 async function closeReturned(
   tx: LedgerWriter,
-  { organizationId, connectionId }: Visit,
+  { organizationId, connectionId, reads }: Visit,
   { accountId, now }: { readonly accountId: string | undefined; readonly now: Date },
 ): Promise<readonly FactDraft[]> {
+  const wasBack = reads.some(({ occasion, found, others }) => isRecheck(occasion) && (found !== 'gone' || others.length > 0))
+  if (!wasBack) return []
   const open = await tx.findings(organizationId, { connectionId, open: true, limit: 1_000_000 })
   const back = open.filter(({ kind, subject }) => kind === 'returned' && subject === accountId)
   for (const finding of back) await tx.putFinding({ ...finding, closedAt: now })
@@ -117,3 +127,5 @@ async function closeReturned(
   const subjects = back.map(({ subject }) => subject)
   return [{ action: 'finding.closed', subject: connectionId, detail: { kind: 'returned', subjects } }]
 }
+
+const isRecheck = (occasion: VerifyingRead['occasion']): boolean => occasion === 'hour' || occasion === 'day'
