@@ -231,6 +231,20 @@ test('an account that is back within the hour is a finding, and is locked out an
   )
 })
 
+test('an account under another id with the person’s name is a finding too, and is theirs by the rules of the policy', async (t) => {
+  const { world, jane, account } = await openLeaving(t)
+  await world.leave(jane.id)
+  await world.settle()
+  await approveAll(world)
+  const made = world.vendor.put({ userName: 'Jane' })
+  await world.pass(62)
+  const { offboarding, visit } = await newest(world)
+  assert.deepEqual([offboarding.state, visit.state, visit.account?.id, visit.lock.state], ['waiting', 'waiting', made.id, 'done'])
+  assert.deepEqual(visit.reads.find(({ occasion }) => occasion === 'hour')?.others, [made.id])
+  await approveAll(world)
+  assert.deepEqual([account(), world.vendor.accounts.has(made.id), (await newest(world)).visit.state], [undefined, false, 'gone'])
+})
+
 test('whoever comes back is offboarded no more: access is given back, nothing is read again', async (t) => {
   const { world, jane, account } = await openLeaving(t)
   await world.leave(jane.id)

@@ -72,6 +72,5 @@ const answerWords = {
   alreadySo: 'was so already',
 } as const
 
-/** One request and its answer, in a line. */
-export const requestLine = ({ kind, answer, status, answeredAt }: SentRequest): string =>
+const requestLine = ({ kind, answer, status, answeredAt }: SentRequest): string =>
   `${requestWords[kind]}: ${answerWords[answer]}${status === undefined ? '' : ` (${status})`} at ${answeredAt.toISOString()}`
