@@ -10,7 +10,7 @@ const scimCaller = ['dialects/scim/connect', 'dialects/scim/wire']
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'directory/': [],
   'wire/': [],
-  'store/': ['directory/', 'sync/ledger', 'sync/connection', 'sync/vendor'],
+  'store/': ['directory/', 'sync/ledger', 'sync/connection', 'sync/finding', 'sync/link', 'sync/question', 'sync/vendor'],
   'sync/': ['directory/'],
   'dialects/dialect': ['directory/', 'wire/', 'sync/'],
   'dialects/index': ['dialects/', 'sync/vendor'],

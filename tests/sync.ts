@@ -39,7 +39,7 @@ export interface SyncWorld {
   readonly by: (actor: string, duty?: Duty) => Call
   readonly join: (
     userName: string,
-    over?: Partial<Pick<Membership, 'displayName' | 'name' | 'emails' | 'attributes'>>,
+    over?: Partial<Pick<Membership, 'displayName' | 'externalId' | 'name' | 'emails' | 'attributes'>>,
   ) => Promise<Membership>
   /** The member is suspended by the identity provider. */
   readonly leave: (id: string) => Promise<Membership>

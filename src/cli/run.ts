@@ -13,6 +13,7 @@ import { explainCommand } from './explain.ts'
 import { failureOf, report, usageError } from './failure.ts'
 import { findingsCommand } from './findings.ts'
 import { importCommand } from './import.ts'
+import { linksCommand } from './links.ts'
 import { mailCommand } from './mail.ts'
 import { mcpCommand } from './mcp.ts'
 import { migrateCommand } from './migrate.ts'
@@ -20,6 +21,7 @@ import { offboardCommand } from './offboard.ts'
 import { offboardingsCommand } from './offboardings.ts'
 import { organizationCommand } from './organization.ts'
 import { planCommand } from './plan.ts'
+import { questionsCommand } from './questions.ts'
 import { receiptCommand } from './receipt.ts'
 import { restoreCommand } from './restore.ts'
 import { serveCommand } from './serve.ts'
@@ -70,6 +72,8 @@ function createProgram(context: Context): Command {
     offboardCommand,
     offboardingsCommand,
     findingsCommand,
+    linksCommand,
+    questionsCommand,
     mailCommand,
     explainCommand,
     mcpCommand,

@@ -134,7 +134,10 @@ const addRole = putRow('membership_roles', { key: ['organization_id', 'role_id',
 const removeRoles = statement((db, p: Owned & { readonly membership_id: string }) =>
   db.deleteFrom('membership_roles').where('organization_id', '=', p.organization_id).where('membership_id', '=', p.membership_id),
 )
-const bury = putRow('tombstones', { key: ['organization_id', 'membership_id'], rest: ['person_id', 'user_name', 'removed_at'] })
+const bury = putRow('tombstones', {
+  key: ['organization_id', 'membership_id'],
+  rest: ['person_id', 'user_name', 'removed_at', 'external_id'],
+})
 const buried = statement((db, p: Owned & { readonly id: string }) =>
   db
     .selectFrom('tombstones')
@@ -197,7 +200,7 @@ export function writeMemberships(executor: Executor) {
       if (membership.version > 1) await executor.run(removeRoles, { ...owned, membership_id: membership.id })
       for (const role_id of membership.roleIds) await executor.run(addRole, { ...owned, role_id, membership_id: membership.id })
     },
-    removeMembership: async ({ organizationId, id, personId, userName }, at) => {
+    removeMembership: async ({ organizationId, id, personId, userName, externalId }, at) => {
       await executor.run(remove, { organization_id: organizationId, id })
       await executor.run(bury, {
         organization_id: organizationId,
@@ -205,6 +208,7 @@ export function writeMemberships(executor: Executor) {
         person_id: personId,
         user_name: userName,
         removed_at: msOf(at),
+        external_id: externalId ?? null,
       })
     },
   } satisfies Partial<Writer>

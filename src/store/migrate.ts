@@ -5,6 +5,7 @@ import { confinedCredentials } from './migrations/0002-confined-credentials.ts'
 import { persons } from './migrations/0003-persons.ts'
 import { outbox } from './migrations/0004-outbox.ts'
 import { leavers } from './migrations/0006-leavers.ts'
+import { findings } from './migrations/0007-findings.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -14,6 +15,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'persons', up: persons },
   { name: 'outbox', up: outbox },
   { name: 'leavers', up: leavers },
+  { name: 'findings', up: findings },
 ]
 
 export interface MigrationStatus {

@@ -69,6 +69,7 @@ export interface TombstoneRow extends Owned {
   readonly person_id: string
   readonly user_name: string
   readonly removed_at: number
+  readonly external_id: string | null
 }
 
 export interface GroupRow extends Owned {
@@ -202,6 +203,21 @@ export interface FindingRow extends Recorded {
   readonly id: string
   readonly connection_id: string
   readonly open: number
+  readonly kind: string
+  readonly membership_id: string | null
+  readonly ignored_until: number | null
+}
+
+export interface MarkingRow extends Recorded {
+  readonly connection_id: string
+  readonly account_id: string
+}
+
+export interface QuestionRow extends Recorded {
+  readonly id: string
+  readonly connection_id: string
+  readonly membership_id: string
+  readonly state: string
 }
 
 export interface ReceiptRow extends Recorded {
@@ -312,6 +328,8 @@ export interface Schema {
   readonly steps: StepRow
   readonly approvals: ApprovalRow
   readonly findings: FindingRow
+  readonly markings: MarkingRow
+  readonly questions: QuestionRow
   readonly receipts: ReceiptRow
   readonly offboardings: OffboardingRow
   readonly visits: VisitRow

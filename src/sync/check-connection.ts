@@ -28,6 +28,11 @@ export function checkPolicy(policy: Policy): Policy {
       field: 'policy.removalLimit',
     })
   if (new Set(policy.matchBy).size !== policy.matchBy.length)
-    throw new DirectoryError('invalid', 'matchBy names an attribute twice.', { field: 'policy.matchBy' })
+    throw new DirectoryError('invalid', 'matchBy names a rule twice.', { field: 'policy.matchBy' })
+  for (const [name, days] of Object.entries(policy.findings ?? {}))
+    if (days !== undefined && (!Number.isSafeInteger(days) || days < 1 || days > 10_000))
+      throw new DirectoryError('invalid', `${name} must be a whole number of days, from 1 to 10000.`, {
+        field: `policy.findings.${name}`,
+      })
   return policy
 }

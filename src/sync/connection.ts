@@ -1,3 +1,6 @@
+import type { FindingsPolicy } from './finding.ts'
+import type { MatchRule } from './matching-rule.ts'
+
 /** A vendor account that we act on. */
 export interface Connection {
   readonly id: string
@@ -24,8 +27,9 @@ export interface Policy {
   readonly leavers?: { readonly suspendAtOnce: 'automatic' | 'approval' }
   /** What was changed at the vendor behind our back: only reported, or put back by the next plan. */
   readonly drift: 'report' | 'revert'
-  /** Which equal attributes link a member to an account that nobody made for them, in order. */
-  readonly matchBy: readonly ('userName' | 'email')[]
+  /** Which rules link a member to an account that nobody made for them, in order; `email` alone only where it stands here. */
+  readonly matchBy: readonly MatchRule[]
+  readonly findings?: FindingsPolicy
   /** Our role or group name to the vendor's role name; a name that is not in it stands for itself. */
   readonly roleMap: Readonly<Record<string, string>>
   /** The vendor's role names that everybody gets. */

@@ -1,15 +1,18 @@
 import { command, query, type Call } from '../directory/call.ts'
 import { DirectoryError } from '../directory/errors.ts'
-import { importNow, linkByHand } from './accounts.ts'
+import { importNow } from './accounts.ts'
 import { approve } from './approve.ts'
 import { connectionCommands, findConnection, viewOf } from './connections.ts'
 import type { Engine } from './engine.ts'
 import { leaverQueries } from './leaver/engine.ts'
+import { findingCommands } from './finding-decisions.ts'
 import type { LedgerReader } from './ledger.ts'
+import { linkCommands } from './links.ts'
 import { offboardPerson } from './offboard.ts'
 import { openVendor, refusingConfigErrors } from './open-vendor.ts'
 import type { SyncParts } from './parts.ts'
 import { applyNow, planNow, viewPlan } from './plans.ts'
+import { questionCommands } from './questions.ts'
 import { isRemoteFailure, type CheckReport } from './vendor.ts'
 
 export type { SyncParts } from './parts.ts'
@@ -22,6 +25,9 @@ export function createEngine(parts: SyncParts): Engine {
   const view = query(ledger, 'read', (tx: LedgerReader, call: Call, { id }: { readonly id: string }) => viewPlan(tx, call, id))
   const viewOwn = (call: Call, id: string) => ledger.read((tx) => viewPlan(tx, call, id))
   return {
+    ...findingCommands(parts),
+    ...linkCommands(parts),
+    ...questionCommands(parts),
     addConnection: connections.add,
     changeConnection: connections.change,
     removeConnection: connections.remove,
@@ -44,7 +50,6 @@ export function createEngine(parts: SyncParts): Engine {
       return check(() => refusingConfigErrors('credentials', () => openVendor(parts, connection)).reader.check())
     },
     importAccounts: (call, { id }) => importNow(parts, call, id),
-    linkAccount: (call, input) => linkByHand(parts, call, input),
 
     createPlan: async (call, { connectionId }) => viewOwn(call, await planNow(parts, call, { connectionId })),
     getPlan: view,
@@ -56,12 +61,6 @@ export function createEngine(parts: SyncParts): Engine {
     offboard: (call, input) => offboardPerson(parts, call, input),
     ...leaverQueries(parts),
 
-    listFindings: query(
-      ledger,
-      'read',
-      (tx: LedgerReader, { organizationId }: Call, filter: Parameters<LedgerReader['findings']>[1]) =>
-        tx.findings(organizationId, filter),
-    ),
     listReceipts: query(
       ledger,
       'audit',

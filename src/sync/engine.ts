@@ -1,8 +1,11 @@
 import type { Call } from '../directory/call.ts'
 import type { Json } from '../directory/json.ts'
 import type { Assignment, ConnectionView, Policy } from './connection.ts'
+import type { FindingEngine } from './finding-decisions.ts'
 import type { LeaverEngine } from './leaver/engine.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
+import type { LinkEngine } from './links.ts'
+import type { QuestionEngine } from './questions.ts'
 import type { Capabilities, CheckReport } from './vendor.ts'
 
 export interface PlanView {
@@ -37,7 +40,7 @@ export interface ChangeConnection {
 }
 
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
-export interface Engine extends LeaverEngine {
+export interface Engine extends FindingEngine, LeaverEngine, LinkEngine, QuestionEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>
@@ -55,11 +58,6 @@ export interface Engine extends LeaverEngine {
   checkConnection(call: Call, input: { readonly id: string }): Promise<CheckReport>
   /** Reads the vendor completely, matches people, opens and closes findings. Changes nothing at the vendor. */
   importAccounts(call: Call, input: { readonly id: string }): Promise<ImportReport>
-  /** Links a member to an account by hand. */
-  linkAccount(
-    call: Call,
-    input: { readonly connectionId: string; readonly membershipId: string; readonly accountId: string },
-  ): Promise<void>
 
   /** Reads the vendor and plans the whole difference. The same difference as an open plan answers that plan, and the caller counts as one of its authors. */
   createPlan(call: Call, input: { readonly connectionId: string }): Promise<PlanView>
@@ -81,15 +79,6 @@ export interface Engine extends LeaverEngine {
   /** Carries out what the plan holds and may be carried out, and answers when each of those steps has ended. `needsApproval` when nothing may be done without one. */
   applyPlan(call: Call, input: { readonly id: string }): Promise<PlanView>
 
-  listFindings(
-    call: Call,
-    input: {
-      readonly connectionId?: string | undefined
-      readonly open?: true
-      readonly before?: string | undefined
-      readonly limit: number
-    },
-  ): Promise<readonly Finding[]>
   listReceipts(
     call: Call,
     input: { readonly subject?: string | undefined; readonly before?: string | undefined; readonly limit: number },

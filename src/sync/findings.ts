@@ -1,11 +1,15 @@
+import { isDeepStrictEqual } from 'node:util'
 import { unchanged } from '../directory/call.ts'
-import type { FactDraft } from '../directory/fact.ts'
+import type { FactAction, FactDraft } from '../directory/fact.ts'
+import { dropMarkings } from './drop-markings.ts'
+import { stateOfFinding, versionOf } from './finding.ts'
 import type { Finding, FindingKind } from './ledger.ts'
+import { observe, observeKeys, type Observation } from './observe.ts'
+import { putQuestions } from './put-questions.ts'
 import type { Known } from './read-vendor.ts'
 import type { Survey } from './survey.ts'
+import { isRemoteFailure } from './vendor.ts'
 import { commit, type Hand } from './work.ts'
-
-type Observation = Pick<Finding, 'kind' | 'subject' | 'message'>
 
 /** Findings per fact; more of a kind at once are told in further facts. */
 const subjectsPerFact = 500
@@ -23,36 +27,44 @@ export const putReadFinding = (hand: Hand, { snapshot }: Known): Promise<void> =
 export const putFailedRead = (hand: Hand, message: string): Promise<void> =>
   putFindings(hand, { kinds: ['badRead'], observed: [{ kind: 'badRead', subject: hand.connection.id, message }] })
 
-/** Opens and closes what a comparison shows. A read that is not complete shows nothing. */
+/** Asks what the comparison leaves open, and opens and closes what it shows. A read that is not complete shows nothing. */
 export async function putSurveyFindings(hand: Hand, seen: Survey): Promise<void> {
   if (!seen.known.snapshot.certificate.complete) return
+  const { policy } = hand.connection
+  const now = hand.parts.clock()
+  await dropMarkings(hand, seen)
+  const questions = await putQuestions(hand, seen)
+  const keys = await lookAtKeys(hand, now)
   const { residue } = hand.vendor.capabilities
   const listed = new Set(seen.known.accounts.map(({ id }) => id))
   await putFindings(hand, {
-    kinds: ['orphan', 'missing', 'drift', 'duplicate', 'residual'],
-    observed: observe(seen),
+    kinds: [
+      'orphan',
+      'missing',
+      'extraRight',
+      'drift',
+      'staleInvitation',
+      'duplicate',
+      'residual',
+      ...(keys ? (['keyTooOld'] as const) : []),
+    ],
+    observed: [...observe(seen, { questions, vendor: hand.vendor.name, policy, now }), ...(keys ?? [])],
     // What a vendor keeps of an account that it lists no more shows in no list: it stands until the account is listed again.
     stands: ({ kind, subject, message }) =>
       residue !== undefined && kind === 'residual' && message.endsWith(residue) && !listed.has(subject),
   })
 }
 
-function observe({ known, links, matching, own }: Survey): readonly Observation[] {
-  const linked = new Set(links.map(({ accountId }) => accountId))
-  const orphans = known.accounts.filter(({ id }) => !linked.has(id) && !matching.duplicates.has(id))
-  const from = (kind: FindingKind, messages: ReadonlyMap<string, string>): readonly Observation[] =>
-    [...messages].map(([subject, message]) => ({ kind, subject, message }))
-  return [
-    ...orphans.map(({ id, userName }): Observation => ({
-      kind: 'orphan',
-      subject: id,
-      message: `${userName} belongs to nobody in the directory`,
-    })),
-    ...from('duplicate', matching.duplicates),
-    ...from('drift', own.drift),
-    ...from('missing', own.missing),
-    ...from('residual', own.residual),
-  ]
+/** Undefined when the vendor would not say: nothing is known of its keys then. */
+async function lookAtKeys({ vendor, connection }: Hand, now: Date): Promise<readonly Observation[] | undefined> {
+  const maxAgeDays = connection.policy.findings?.keyMaxAgeDays
+  if (maxAgeDays === undefined || !vendor.keys) return []
+  try {
+    return observeKeys(await vendor.keys.list(), { maxAgeDays, now })
+  } catch (error) {
+    if (!isRemoteFailure(error)) throw error
+    return undefined
+  }
 }
 
 async function putFindings(
@@ -79,11 +91,11 @@ async function putFindings(
   const now = new Map(observed.map((item) => [keyOf(item), item]))
   const opened = [...now].filter(([key]) => !before.has(key)).map(([, item]) => item)
   const closed = [...before].filter(([key, finding]) => !now.has(key) && !stands(finding)).map(([, finding]) => finding)
-  const reworded = [...before].flatMap(([key, finding]) => {
-    const message = now.get(key)?.message
-    return message === undefined || message === finding.message ? [] : [{ ...finding, message }]
+  const changed = [...before].flatMap(([key, finding]) => {
+    const next = renewed(finding, now.get(key), hand.parts.clock())
+    return next === finding ? [] : [{ before: finding, next }]
   })
-  if (opened.length + closed.length + reworded.length === 0) return
+  if (opened.length + closed.length + changed.length === 0) return
   await commit(hand, async (tx, call) => {
     for (const item of opened)
       await tx.putFinding({
@@ -93,19 +105,36 @@ async function putFindings(
         connectionId,
         openedAt: call.now,
         closedAt: undefined,
+        version: 1,
       })
-    for (const finding of closed) await tx.putFinding({ ...finding, closedAt: call.now })
-    for (const finding of reworded) await tx.putFinding(finding)
-    const [first, ...rest] = [...tell('finding.opened', connectionId, opened), ...tell('finding.closed', connectionId, closed)]
+    for (const finding of closed) await tx.putFinding({ ...finding, closedAt: call.now, version: versionOf(finding) + 1 })
+    for (const { next } of changed) await tx.putFinding(next)
+    const reopened = changed.flatMap(({ before: old, next }) => (old.decision?.kind === 'ignore' && !next.decision ? [next] : []))
+    const [first, ...rest] = [
+      ...tell('finding.opened', connectionId, opened),
+      ...tell('finding.closed', connectionId, closed),
+      ...tell('finding.reopened', connectionId, reopened),
+    ]
     return first ? [undefined, first, ...rest] : unchanged(undefined)
   })
 }
 
-function tell(
-  action: 'finding.opened' | 'finding.closed',
-  connectionId: string,
-  items: readonly Observation[],
-): readonly FactDraft[] {
+/** The finding as it is seen now. What a person decided was decided on what they saw: it goes when that changes, and when its time is over. */
+function renewed(finding: Finding, seen: Observation | undefined, now: Date): Finding {
+  const { decision, ...rest } = finding
+  const isOver = decision?.kind === 'ignore' && stateOfFinding(finding, now) === 'open'
+  const version = versionOf(finding) + 1
+  if (seen && (seen.message !== finding.message || !sameDifferences(seen, finding))) {
+    const { message, differences, membershipId } = seen
+    return { ...rest, message, differences, membershipId, version }
+  }
+  if (isOver) return { ...rest, version }
+  return finding
+}
+
+const sameDifferences = (a: Observation, b: Finding): boolean => isDeepStrictEqual(a.differences ?? [], b.differences ?? [])
+
+function tell(action: FactAction, connectionId: string, items: readonly Observation[]): readonly FactDraft[] {
   return [...Map.groupBy(items, ({ kind }) => kind)].flatMap(([kind, group]) =>
     Array.from({ length: Math.ceil(group.length / subjectsPerFact) }, (_, index): FactDraft => {
       const subjects = group.slice(index * subjectsPerFact, (index + 1) * subjectsPerFact).map(({ subject }) => subject)

@@ -2,6 +2,11 @@ import type { FactWriter, Transactions } from '../directory/store.ts'
 import type { Fact } from '../directory/fact.ts'
 import type { Membership } from '../directory/membership.ts'
 import type { Assignment, Connection } from './connection.ts'
+import type { FindingDecision, FindingFilter, FindingLedgerReader } from './finding.ts'
+import type { KeptValue } from './kept.ts'
+import type { LinkLedgerReader, LinkLedgerWriter } from './link.ts'
+import type { Compared, Confidence, LinkRule } from './matching-rule.ts'
+import type { QuestionLedgerReader, QuestionLedgerWriter } from './question.ts'
 import type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
 import type { Account, AccountAttribute, DesiredAccount } from './vendor.ts'
 
@@ -42,7 +47,15 @@ export interface Link {
   readonly connectionId: string
   readonly membershipId: string
   readonly accountId: string
-  readonly rule: 'created' | 'userName' | 'email' | 'manual'
+  readonly rule: LinkRule
+  /** How sure the rule is; absent where no rule but an act of ours or of a person made the link. */
+  readonly confidence?: Confidence
+  /** What was compared when the link was made. */
+  readonly compared?: readonly Compared[]
+  /** Who made it: a person's credential, or the system. */
+  readonly madeBy?: string
+  /** What a person accepted as the vendor has it. */
+  readonly kept?: readonly KeptValue[]
   readonly madeAt: Date
   /** The account as we last wrote or accepted it; what differs from it at the vendor is drift. */
   readonly written: AccountState
@@ -62,6 +75,8 @@ export interface Wanted {
   readonly roleNames: readonly string[]
   /** Names of the groups that the member is in. */
   readonly groupNames: readonly string[]
+  /** What a person accepted as the vendor has it (Link.kept). */
+  readonly kept?: readonly KeptValue[]
 }
 
 /** The kinds of step. `setRoles`, `suspend`, `resume`, `cancelInvitation`, `createKey`, `deleteKey` and `invite` are for vendors that can. */
@@ -146,7 +161,17 @@ export interface Approval {
   readonly reason: string
 }
 
-export type FindingKind = 'orphan' | 'missing' | 'drift' | 'duplicate' | 'residual' | 'returned' | 'badRead'
+export type FindingKind =
+  | 'orphan'
+  | 'missing'
+  | 'extraRight'
+  | 'drift'
+  | 'staleInvitation'
+  | 'duplicate'
+  | 'residual'
+  | 'returned'
+  | 'keyTooOld'
+  | 'badRead'
 
 /** What the graph shows and nobody asked for. Open until the state that it names is gone. */
 export interface Finding {
@@ -154,9 +179,17 @@ export interface Finding {
   readonly organizationId: string
   readonly connectionId: string
   readonly kind: FindingKind
-  /** Account id, or membership id for `missing`. With kind and connection it identifies the finding. */
+  /** Account id, membership id for `missing`, key id for `keyTooOld`, connection id for `badRead`. With kind and connection it identifies the finding. */
   readonly subject: string
   readonly message: string
+  /** The member whom it concerns, where that is known. */
+  readonly membershipId?: string | undefined
+  /** What differs, where the finding is a difference: ours as it was written, theirs as it was read. */
+  readonly differences?: readonly KeptValue[] | undefined
+  /** Counts the changes of what is found and what is decided; 1 where it is absent. */
+  readonly version?: number
+  /** What a person decided last. */
+  readonly decision?: FindingDecision | undefined
   readonly openedAt: Date
   readonly closedAt: Date | undefined
 }
@@ -177,7 +210,7 @@ interface IdPage {
   readonly limit: number
 }
 
-export interface LedgerReader extends LeaverLedgerReader {
+export interface LedgerReader extends FindingLedgerReader, LeaverLedgerReader, LinkLedgerReader, QuestionLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>
@@ -213,8 +246,8 @@ export interface LedgerReader extends LeaverLedgerReader {
   /** Newest first, in the order of ids; `before` (an id) walks on to older ones. */
   findings(
     organizationId: string,
-    filter: {
-      readonly connectionId?: string | undefined
+    filter: FindingFilter & {
+      /** Those that are not closed, whether they are ignored or not. */
       readonly open?: true
       readonly before?: string | undefined
       readonly limit: number
@@ -233,7 +266,7 @@ export interface LedgerReader extends LeaverLedgerReader {
   plannedUpTo(organizationId: string, connectionId: string): Promise<number>
 }
 
-export interface LedgerWriter extends LedgerReader, LeaverLedgerWriter, FactWriter {
+export interface LedgerWriter extends LedgerReader, LeaverLedgerWriter, LinkLedgerWriter, QuestionLedgerWriter, FactWriter {
   putConnection(connection: Connection): Promise<void>
   /** Takes the connection and everything of it away but facts, receipts and plans. */
   removeConnection(organizationId: string, id: string): Promise<void>

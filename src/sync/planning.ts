@@ -1,6 +1,7 @@
 import { unchanged, type Call } from '../directory/call.ts'
 import type { FactDraft } from '../directory/fact.ts'
 import type { Approval, LedgerWriter, Plan, Step } from './ledger.ts'
+import { putNewLinks } from './new-links.ts'
 import { systemActor } from './parts.ts'
 import { contentOf, digestOf, takesAway, uncovered, type StepDraft } from './plan.ts'
 import type { Cause } from './raising.ts'
@@ -8,20 +9,13 @@ import type { Survey } from './survey.ts'
 import { commit, type Hand } from './work.ts'
 
 /** Stores the links that matching made and the states that turned out as wanted, and takes away links of leavers whose account is gone. */
-export async function putLinks(hand: Hand, { newLinks, own, known }: Survey): Promise<void> {
+export async function putLinks(hand: Hand, seen: Survey): Promise<void> {
+  const { newLinks, lapsed, own, known } = seen
   const stale = known.snapshot.certificate.complete ? own.stale : []
-  if (newLinks.length + own.accepted.length + stale.length === 0) return
+  if (newLinks.length + lapsed.length + own.accepted.length + stale.length === 0) return
   const { organizationId, id: connectionId } = hand.connection
   await commit(hand, async (tx) => {
-    const facts: FactDraft[] = []
-    for (const link of newLinks) {
-      await tx.putLink(link)
-      facts.push({
-        action: 'link.made',
-        subject: link.accountId,
-        detail: { connectionId, membershipId: link.membershipId, rule: link.rule },
-      })
-    }
+    const facts: FactDraft[] = [...(await putNewLinks(tx, seen))]
     for (const link of own.accepted) await tx.putLink(link)
     for (const link of stale) {
       await tx.removeLink(organizationId, connectionId, link.membershipId)

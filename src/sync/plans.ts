@@ -20,13 +20,13 @@ import type { Hand } from './work.ts'
 /** How long applying a plan may take while somebody waits for it. */
 const patienceMs = 600_000
 
-/** Reads the vendor and plans everything. Answers the plan's id. */
+/** Reads the vendor and plans: everything, or what is asked for. Answers the plan's id. */
 export async function planNow(
   parts: SyncParts,
   call: Call,
-  { connectionId }: { readonly connectionId: string },
+  { connectionId, ...what }: { readonly connectionId: string; readonly only?: (draft: StepDraft) => boolean },
 ): Promise<string> {
-  return withConnection(parts, call, { connectionId, work: (hand) => planInHand(hand, {}) })
+  return withConnection(parts, call, { connectionId, work: (hand) => planInHand(hand, what) })
 }
 
 /** The same, for a leaver too whom nobody wants an account for any more, on a connection in hand. */

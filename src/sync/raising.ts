@@ -35,6 +35,12 @@ export function causeOf(fact: Fact, connectionId: string): Cause | undefined {
     case 'role.created':
     case 'role.removed':
       return { ...cause, membershipIds: undefined }
+    case 'question.answered': {
+      const id = fact.detail['membershipId']
+      return fact.detail['connectionId'] === connectionId && typeof id === 'string'
+        ? { ...cause, membershipIds: [id] }
+        : undefined
+    }
     case 'connection.created':
     case 'connection.changed':
       return fact.subject === connectionId ? { ...cause, membershipIds: undefined } : undefined

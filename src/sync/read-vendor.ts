@@ -52,6 +52,7 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
     before.map(({ id }) => id),
   )
   const { certificate } = reading
+  const listed = withInvitedSince(reading.accounts, before, startedAt)
   const snapshot: Snapshot = {
     id: parts.newId(),
     organizationId,
@@ -63,7 +64,7 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
   const news = askedBy === 'person' || certificate.complete !== (previous?.certificate.complete ?? true)
   await commit(hand, async (tx) => {
     await tx.putSnapshot(snapshot)
-    if (certificate.complete) await tx.replaceAccounts(organizationId, connectionId, reading.accounts)
+    if (certificate.complete) await tx.replaceAccounts(organizationId, connectionId, listed)
     else for (const id of reading.provenGone) await tx.removeAccount(organizationId, connectionId, id)
     const { complete, reasons, accounts, digest } = certificate
     const fact: FactDraft = {
@@ -73,9 +74,20 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
     }
     return news ? [undefined, fact] : unchanged(undefined)
   })
-  if (certificate.complete) return { snapshot, accounts: reading.accounts, usable: true }
+  if (certificate.complete) return { snapshot, accounts: listed, usable: true }
   const accounts = new Map(before.map((account) => [account.id, account]))
   for (const id of reading.provenGone) accounts.delete(id)
-  for (const account of reading.accounts) accounts.set(account.id, account)
+  for (const account of listed) accounts.set(account.id, account)
   return { snapshot, accounts: [...accounts.values()], usable: before.length > 0 || previous?.certificate.complete === true }
+}
+
+/** Since when somebody is invited: what the vendor does not tell is since they were first read so. */
+function withInvitedSince(accounts: readonly Account[], before: readonly Account[], now: Date): readonly Account[] {
+  if (!accounts.some(({ status }) => status === 'invited')) return accounts
+  const since = new Map(
+    before.flatMap(({ id, status, invitedSince }) => (status === 'invited' ? [[id, invitedSince] as const] : [])),
+  )
+  return accounts.map((account) =>
+    account.status === 'invited' && !account.invitedSince ? { ...account, invitedSince: since.get(account.id) ?? now } : account,
+  )
 }

@@ -36,13 +36,13 @@ export function checkObserved(step: Step, account: Account | undefined): Found {
 }
 
 /** Sends a change once. */
-export async function updateAccount({ vendor, parts }: Hand, step: Step, link: Link): Promise<Ending> {
+export async function updateAccount({ vendor }: Hand, step: Step, link: Link): Promise<Ending> {
   const { accountId, desired } = step
   if (accountId === undefined || !desired) throw new TypeError('a change without its account')
   const account = await vendor.writer.update(accountId, desired)
   const kept = unlike(desired, account)
   const reason = kept ? `sent; ${vendor.name} keeps another value for ${kept}` : 'changed'
-  return { state: 'done', reason, account, link: { ...link, accountId, madeAt: parts.clock(), written: stateOfDesired(desired) } }
+  return { state: 'done', reason, account, link: { ...link, accountId, written: stateOfDesired(desired) } }
 }
 
 /** Finds out by reading what became of a change whose answer was lost. Never sends it again. */

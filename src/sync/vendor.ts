@@ -11,12 +11,16 @@ export interface Account {
   readonly id: string
   readonly userName: string
   readonly email: string | undefined
+  /** What whoever provisioned the account before calls the person, where the vendor keeps it. */
+  readonly externalId?: string | undefined
   readonly givenName: string | undefined
   readonly familyName: string | undefined
   readonly status: MemberStatus | 'unknown'
   readonly roles: readonly VendorRole[]
   /** How many sessions are open now, where the vendor says so: somebody who is being offboarded may still be signed in. */
   readonly activeSessions?: number
+  /** Of somebody who is invited: since when, by the vendor's word or else since it was first read so. */
+  readonly invitedSince?: Date | undefined
   readonly raw: unknown
 }
 

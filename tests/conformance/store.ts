@@ -5,6 +5,7 @@ import { connectionConformance } from './store/connections.ts'
 import { directoryConformance } from './store/directory.ts'
 import { factConformance } from './store/facts.ts'
 import { leaverConformance } from './store/leavers.ts'
+import { findingConformance } from './store/findings.ts'
 import { ledgerConformance } from './store/ledger.ts'
 import { migrationConformance } from './store/migrations.ts'
 import { outboxConformance } from './store/outbox.ts'
@@ -20,6 +21,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: connections`, () => connectionConformance(create))
   suite(`${name}: ledger`, () => ledgerConformance(create))
   suite(`${name}: leavers`, () => leaverConformance(create))
+  suite(`${name}: findings`, () => findingConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
   suite(`${name}: outbox`, () => outboxConformance(create))
   suite(`${name}: migrations`, () => migrationConformance(create))

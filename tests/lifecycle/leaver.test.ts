@@ -160,3 +160,17 @@ test('a rehire after the removal is a joiner again, and the old account’s re-c
     [],
   )
 })
+
+test('who was deleted and comes back before the removal keeps their accounts, and is offboarded no more', async (t) => {
+  const { world, id } = await withAda(t)
+  const before = await world.everywhere(ada, (account) => account?.id)
+  await world.scim('DELETE', `/Users/${id}`)
+  await world.settle()
+  assert.equal(await world.at('sinch', ada).then((account) => account?.status), 'suspended')
+  await world.join(ada)
+  await world.pass(20, 5)
+  assert.deepEqual(await world.everywhere(ada, (account) => account?.id), before)
+  assert.deepEqual(new Set(Object.values(await world.everywhere(ada, (account) => account?.status))), new Set(['active']))
+  assert.equal((await world.newest()).offboarding.state, 'withdrawn')
+  assert.deepEqual(await world.engine.listPlans(world.by('owner'), { state: 'open', limit: 10 }), [])
+})

@@ -3,10 +3,14 @@ import type { DialectDescription } from '../dialect.ts'
 import { readExamples } from './examples.ts'
 import { explanations, problems, problemType, refusals } from './problem.ts'
 import { readVersion } from './version.ts'
+import { adoptFinding, ignoreFinding, revertFinding } from './wire/findings.ts'
 import { applyPlan, approvePlan } from './wire/plans.ts'
 import { Problem } from './wire/problem.ts'
+import { answerQuestion } from './wire/questions.ts'
 
-const decisions: ReadonlySet<string> = new Set([approvePlan.name, applyPlan.name])
+const decisions: ReadonlySet<string> = new Set(
+  [approvePlan, applyPlan, adoptFinding, revertFinding, ignoreFinding, answerQuestion].map(({ name }) => name),
+)
 
 export const describeNative = (): DialectDescription => ({
   title: 'Rollcall',
@@ -18,7 +22,7 @@ export const describeNative = (): DialectDescription => ({
     'Refusals are application/problem+json (RFC 9457).',
   securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
   problems: { Problem: json(Problem) },
-  // An approval names the plan's digest, and what is decided on or applied may have been replaced.
+  // A decision names what it was made on, by digest or version, and that may have changed or been replaced.
   refusalsOf: ({ name }, usual) => (decisions.has(name) ? [...usual, 'stale'] : usual),
   examples: readExamples(),
   glossary: refusals.map((refusal) => {

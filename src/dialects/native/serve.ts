@@ -6,7 +6,9 @@ import { serveConnections } from './serve/connections.ts'
 import { serveCredentials } from './serve/credentials.ts'
 import { serveExplanations } from './serve/explanations.ts'
 import { serveFacts } from './serve/facts.ts'
+import { serveFindings } from './serve/findings.ts'
 import { serveGroups } from './serve/groups.ts'
+import { serveLinks } from './serve/links.ts'
 import { serveMembers } from './serve/members.ts'
 import { serveOffboardings } from './serve/offboardings.ts'
 import { serveOrganization } from './serve/organization.ts'
@@ -39,6 +41,8 @@ export const native: Dialect = {
     serveConnections(mount, services, services.engine)
     servePlans(mount, services, services.engine)
     serveOffboardings(mount, services, services.engine)
+    serveLinks(mount, services, services.engine)
+    serveFindings(mount, services, services.engine)
   },
   access: ({ origin, secrets }): Record<string, string> => {
     const key = secrets['native']?.secret

@@ -4,10 +4,12 @@ import * as explanations from './wire/explanations.ts'
 import * as facts from './wire/facts.ts'
 import * as findings from './wire/findings.ts'
 import * as groups from './wire/groups.ts'
+import * as links from './wire/links.ts'
 import * as members from './wire/members.ts'
 import * as offboardings from './wire/offboardings.ts'
 import * as organization from './wire/organization.ts'
 import * as plans from './wire/plans.ts'
+import * as questions from './wire/questions.ts'
 import * as receipts from './wire/receipts.ts'
 
 /** Every operation of `/api/v1` by its name, in the order of the reference. Rollcall's own API: its source is this folder. */
@@ -48,7 +50,16 @@ export const operations = {
   deleteConnection: connections.deleteConnection,
   checkConnection: connections.checkConnection,
   importAccounts: connections.importAccounts,
-  linkAccount: connections.linkAccount,
+  listLinks: links.listLinks,
+  linkAccount: links.linkAccount,
+  explainLink: links.explainLink,
+  unlinkAccount: links.unlinkAccount,
+  mergeAccounts: links.mergeAccounts,
+  listMarkings: links.listMarkings,
+  unmarkAccount: links.unmarkAccount,
+  listQuestions: questions.listQuestions,
+  readQuestion: questions.readQuestion,
+  answerQuestion: questions.answerQuestion,
   createPlan: plans.createPlan,
   listPlans: plans.listPlans,
   readPlan: plans.readPlan,
@@ -60,6 +71,11 @@ export const operations = {
   readLeaverReceipt: offboardings.readLeaverReceipt,
   readLeaverReceiptPage: offboardings.readLeaverReceiptPage,
   listFindings: findings.listFindings,
+  countFindings: findings.countFindings,
+  readFinding: findings.readFinding,
+  adoptFinding: findings.adoptFinding,
+  revertFinding: findings.revertFinding,
+  ignoreFinding: findings.ignoreFinding,
   listReceipts: receipts.listReceipts,
   readReceipt: receipts.readReceipt,
   readReceiptKey: receipts.readReceiptKey,

@@ -78,6 +78,7 @@ export function toAccount(user: ScimUser, roles: readonly VendorRole[]): Account
   return {
     id,
     userName,
+    ...(user.externalId && { externalId: user.externalId }),
     email: mainEmail(user)?.value ?? (/^[^\s@]+@[^\s@]+$/.test(userName) ? userName : undefined),
     givenName: name?.givenName ?? undefined,
     familyName: name?.familyName ?? undefined,

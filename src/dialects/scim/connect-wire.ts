@@ -34,6 +34,7 @@ export const ScimEmail = z.looseObject({ value: text, type: text, primary: flag 
 export const ScimUser = z.looseObject({
   id: z.string().min(1),
   userName: z.string(),
+  externalId: text,
   name: z.looseObject({ givenName: text, familyName: text }).nullish(),
   emails: z.array(ScimEmail).nullish(),
   active: flag,

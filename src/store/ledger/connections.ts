@@ -29,7 +29,9 @@ const put = putRow('connections', { key: ['organization_id', 'id'], rest: ['name
 const remove = statement((db, p: OfConnection) =>
   db.deleteFrom('connections').where('organization_id', '=', p.organization_id).where('id', '=', p.connection_id),
 )
-const removeOwned = (['assignments', 'snapshots', 'accounts', 'links', 'findings', 'plan_cursors'] as const).map((table) =>
+const removeOwned = (
+  ['assignments', 'snapshots', 'accounts', 'links', 'markings', 'questions', 'findings', 'plan_cursors'] as const
+).map((table) =>
   statement((db, p: OfConnection) =>
     db.deleteFrom(table).where('organization_id', '=', p.organization_id).where('connection_id', '=', p.connection_id),
   ),

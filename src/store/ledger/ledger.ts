@@ -7,7 +7,9 @@ import { readAccounts, writeAccounts } from './accounts.ts'
 import { readConnections, writeConnections } from './connections.ts'
 import { readFindings, writeFindings } from './findings.ts'
 import { readLeavers, writeLeavers } from './leavers.ts'
+import { readLinks, writeLinks } from './links.ts'
 import { readPlans, writePlans } from './plans.ts'
+import { readQuestions, writeQuestions } from './questions.ts'
 import { readWork, writeWork } from './work.ts'
 
 /** The lifecycle engine's port over a database. */
@@ -26,6 +28,8 @@ const createReader = (executor: Executor): LedgerReader => ({
   ...readPlans(executor),
   ...readFindings(executor),
   ...readLeavers(executor),
+  ...readLinks(executor),
+  ...readQuestions(executor),
   ...readWork(executor),
 })
 
@@ -36,6 +40,8 @@ const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => 
   ...writePlans(executor),
   ...writeFindings(executor),
   ...writeLeavers(executor),
+  ...writeLinks(executor),
+  ...writeQuestions(executor),
   ...writeWork(executor),
   chainHead: readFacts(executor).chainHead,
   ...writeFacts(executor, sealer),

@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { FactDraft } from '../../directory/fact.ts'
 import { fold } from '../../directory/fold.ts'
-import { stateOfAccount } from '../account-state.ts'
 import { collect } from '../collect.ts'
 import type { LedgerWriter, Link, Snapshot, Step } from '../ledger.ts'
-import { matchAccounts } from '../match.ts'
+import type { Match } from '../match.ts'
 import { isProtected } from '../plan.ts'
-import { memberOrNone } from '../survey.ts'
+import { linkOfMatch, matchBySaid, memberOrNone, readSaid } from '../survey.ts'
 import { isRemoteFailure, type Account } from '../vendor.ts'
 import type { Hand } from '../work.ts'
 import { goneFrom, rechecksFrom } from './gone.ts'
@@ -192,12 +191,8 @@ async function search(
   const look = { snapshotId: snapshot.id, at: snapshot.finishedAt, accounts: count, digest }
   const [accounts, links] = [await known.accounts(), await known.links()]
   const member = await memberOrNone(parts, connection.organizationId, visit.membershipId)
-  const { matches, conflicts } = matchAccounts({
-    members: member ? [member] : [],
-    accounts,
-    links,
-    matchBy: connection.policy.matchBy,
-  })
+  const said = await parts.ledger.read((tx) => readSaid(tx, hand))
+  const { matches, conflicts } = matchBySaid(hand, said, { members: member ? [member] : [], accounts, links })
   const [match] = matches
   if (match) return linkTo(hand, { ...visit, look }, match)
   const linked = new Set(links.map(({ accountId }) => accountId))
@@ -222,25 +217,13 @@ export const isLike = ({ userName, email }: Offboarding['person'], account: Pick
     (fold(account.userName) === fold(email) || (account.email !== undefined && fold(account.email) === fold(email))))
 
 /** Links what the rules find, so that the next turn locks them out and plans the removal. */
-function linkTo(
-  { connection }: Hand,
-  visit: Visit,
-  { account, rule }: { readonly account: Account; readonly rule: Link['rule'] },
-): Assessment {
-  const { organizationId, id: connectionId } = connection
-  const { membershipId } = visit
+function linkTo(hand: Hand, visit: Visit, match: Match): Assessment {
+  const { organizationId, connectionId, membershipId } = visit
+  const { account, rule } = match
   return {
     visit,
     effects: async (tx, now) => {
-      const link: Link = {
-        organizationId,
-        connectionId,
-        membershipId,
-        accountId: account.id,
-        rule,
-        madeAt: now,
-        written: stateOfAccount(account),
-      }
+      const link = linkOfMatch(hand, match)
       await tx.putLink(link)
       await tx.schedule({ organizationId, kind: 'reconcile', subject: connectionId, dueAt: now })
       return {

@@ -1,5 +1,6 @@
 import type { Call } from '../../directory/call.ts'
 import type { FactDraft } from '../../directory/fact.ts'
+import { versionOf } from '../finding.ts'
 import type { LedgerWriter } from '../ledger.ts'
 import type { Capabilities, Vendor } from '../vendor.ts'
 import type { Hand } from '../work.ts'
@@ -120,9 +121,9 @@ async function closeReturned(
 ): Promise<readonly FactDraft[]> {
   const wasBack = reads.some(({ occasion, found, others }) => isRecheck(occasion) && (found !== 'gone' || others.length > 0))
   if (!wasBack) return []
-  const open = await tx.findings(organizationId, { connectionId, open: true, limit: 1_000_000 })
-  const back = open.filter(({ kind, subject }) => kind === 'returned' && subject === accountId)
-  for (const finding of back) await tx.putFinding({ ...finding, closedAt: now })
+  const open = await tx.findings(organizationId, { connectionId, open: true, kind: 'returned', limit: 1_000 })
+  const back = open.filter(({ subject }) => subject === accountId)
+  for (const finding of back) await tx.putFinding({ ...finding, closedAt: now, version: versionOf(finding) + 1 })
   if (back.length === 0) return []
   const subjects = back.map(({ subject }) => subject)
   return [{ action: 'finding.closed', subject: connectionId, detail: { kind: 'returned', subjects } }]

@@ -80,6 +80,9 @@ export async function raiseLeavers(
   const drafts: FactDraft[] = []
   const connections = await tx.connections(call.organizationId)
   for (const fact of input.facts) {
+    const returned = returnedFrom(fact)
+    const left = returned === undefined ? undefined : await tx.latestOffboarding(call.organizationId, returned)
+    if (left && isUnderWay(left)) drafts.push(await withdraw(tx, call, left))
     if (fact.actor === systemActor) continue
     if (fact.action === 'member.suspended' || fact.action === 'member.removed') {
       const known = await tx.latestOffboarding(call.organizationId, fact.subject)
@@ -109,6 +112,12 @@ export async function disconnect(
 ): Promise<readonly FactDraft[]> {
   const open = await tx.openVisits(call.organizationId, connectionId)
   return noteVisits(tx, call, { visits: open.map(disconnected), parts })
+}
+
+/** The membership under which somebody left whose account passed to the one under which they came back. */
+function returnedFrom({ action, detail }: Fact): string | undefined {
+  const { rule, before } = detail
+  return action === 'link.made' && rule === 'returning' && typeof before === 'string' ? before : undefined
 }
 
 /** Their suspension opened an offboarding, which came to its end: there is nothing new in their removal. */

@@ -119,6 +119,8 @@ async function reopen(
     message,
     openedAt: now,
     closedAt: undefined,
+    membershipId,
+    version: 1,
   })
   await tx.putAccount(organizationId, connectionId, back)
   await tx.schedule({ organizationId, kind: 'reconcile', subject: connectionId, dueAt: now })

@@ -3,8 +3,9 @@ import type { Engine } from '../../../sync/engine.ts'
 import type { Mount } from '../../../wire/serve.ts'
 import type { ServeServices } from '../../dialect.ts'
 import * as wire from '../wire/connections.ts'
+import { toFinding } from './finding-view.ts'
 import { idIn, withoutKey } from './request.ts'
-import { fromAssignment, toAssignment, toConnection, toFinding, toSnapshot } from './sync-view.ts'
+import { fromAssignment, toAssignment, toConnection, toSnapshot } from './sync-view.ts'
 
 export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeServices, 'directory'>, engine: Engine): void {
   mount(wire.listConnections, async (call) => ({ value: { items: (await engine.listConnections(call)).map(toConnection) } }))
@@ -52,15 +53,8 @@ export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeSe
   mount(wire.importAccounts, async (call, { params }) => {
     const id = idIn(params, 'connectionId')
     const { snapshot, matched, findings } = await engine.importAccounts(await withoutKey(directory, call), { id })
-    return { value: { snapshot: toSnapshot(snapshot), matched, findings: findings.map(toFinding) } }
-  })
-  mount(wire.linkAccount, async (call, { params, body }) => {
-    const connectionId = idIn(params, 'connectionId')
-    await engine.linkAccount(await withoutKey(directory, call), {
-      connectionId,
-      membershipId: body.memberId,
-      accountId: body.accountId,
-    })
-    return { value: undefined }
+    return {
+      value: { snapshot: toSnapshot(snapshot), matched, findings: findings.map((finding) => toFinding(finding, call.now)) },
+    }
   })
 }

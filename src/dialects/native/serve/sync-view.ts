@@ -1,10 +1,9 @@
 import type { Assignment, ConnectionView, Policy } from '../../../sync/connection.ts'
 import type { PlanView } from '../../../sync/engine.ts'
-import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from '../../../sync/ledger.ts'
+import type { Approval, Plan, Snapshot, Step, StoredReceipt } from '../../../sync/ledger.ts'
 import { planAsText } from '../../../sync/render.ts'
 import type { Value } from '../../../wire/operation.ts'
 import type * as connections from '../wire/connections.ts'
-import type { Finding as FindingBody } from '../wire/findings.ts'
 import type * as plans from '../wire/plans.ts'
 import type * as receipts from '../wire/receipts.ts'
 
@@ -98,24 +97,6 @@ export const toApproval = ({ id, planId, digest, actor, at, removals, reason }: 
   at,
   removals,
   reason,
-})
-
-export const toFinding = ({
-  id,
-  connectionId,
-  kind,
-  subject,
-  message,
-  openedAt,
-  closedAt,
-}: Finding): Value<typeof FindingBody> => ({
-  id,
-  connectionId,
-  kind,
-  subject,
-  message,
-  openedAt,
-  closedAt,
 })
 
 export const toReceiptSummary = (receipt: StoredReceipt): Value<(typeof receipts.listReceipts)['reply']>['items'][number] => ({

@@ -10,7 +10,8 @@ const policyParts = {
   onLeave: z.enum(['suspend', 'remove']),
   leavers: z.strictObject({ suspendAtOnce: z.enum(approvalModes) }),
   drift: z.enum(['report', 'revert']),
-  matchBy: z.array(z.enum(['userName', 'email'])).max(2),
+  matchBy: z.array(z.enum(['userName', 'externalId', 'emailAndName', 'email'])).max(4),
+  findings: z.strictObject({ staleInvitationDays: z.int().exactOptional(), keyMaxAgeDays: z.int().exactOptional() }),
   roleMap: z.record(z.string(), z.string()),
   defaultRoles: z.array(z.string()).max(1000),
   protectedAccounts: z.array(z.string()).max(10_000),
@@ -19,6 +20,7 @@ const Policy = z.object({
   ...policyParts,
   onLeave: policyParts.onLeave.exactOptional(),
   leavers: policyParts.leavers.exactOptional(),
+  findings: policyParts.findings.exactOptional(),
   removalLimit: z.object({ accounts: z.int(), percent: z.number() }),
 })
 const PolicyChange = z.strictObject({
@@ -28,6 +30,7 @@ const PolicyChange = z.strictObject({
   leavers: policyParts.leavers.exactOptional(),
   drift: policyParts.drift.exactOptional(),
   matchBy: policyParts.matchBy.exactOptional(),
+  findings: policyParts.findings.exactOptional(),
   roleMap: policyParts.roleMap.exactOptional(),
   defaultRoles: policyParts.defaultRoles.exactOptional(),
   protectedAccounts: policyParts.protectedAccounts.exactOptional(),
@@ -171,13 +174,4 @@ export const importAccounts = operation({
   path: '/connections/:connectionId/import',
   status: 200,
   reply: json(z.object({ snapshot: Snapshot, matched: z.int(), findings: z.array(Finding) })),
-})
-
-export const linkAccount = operation({
-  name: 'linkAccount',
-  summary: 'Links a member to an account by hand',
-  method: 'POST',
-  path: '/connections/:connectionId/links',
-  request: json(z.strictObject({ memberId: id, accountId: z.string().min(1).max(500) })),
-  status: 204,
 })
