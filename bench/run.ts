@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { generateLoad, type LoadResult } from './load.ts'
+import { median } from './median.ts'
 import { operations, startReference, startRollcall, type OperationName, type Subject } from './subject.ts'
 
 // npm run bench -- --people N[,N] --seconds S --json
@@ -105,12 +106,6 @@ function compare(rates: ReadonlyMap<string, readonly number[]>): Row[] {
       if (smallest !== undefined && people !== smallest) add('rollcall', `rollcall at ${smallest}`, ratesOf('rollcall', smallest))
     }
   return rows
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 /** From /proc where there is one, else from ps. */

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { mainFile, startNode, type Child } from '../scripts/child.ts'
+import { startNode, type Child } from '../scripts/child.ts'
+import { startHome } from './home.ts'
 import { referenceId, scimUser, userNameOf } from './people.ts'
 
 /** A server under load, and the requests that it understands. */
@@ -23,30 +23,16 @@ const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
 /** The product, serving a home that is seeded first. */
 export async function startRollcall(folder: string, people: number): Promise<Subject> {
-  const home = join(folder, `home-${people}`)
-  const seeding = startNode([here('seed.ts'), '--home', home, '--people', String(people)])
-  await seeding.ready
-  await seeding.ended
-  const seed = z
-    .object({ token: z.string(), baseUrl: z.string(), ids: z.array(z.string()) })
-    .parse(JSON.parse(readFileSync(join(home, 'seed.json'), 'utf8')))
-  const args = [...rollcallFlags(), mainFile, 'serve', '--home', home, '--port', '0', '--json']
-  return start({
+  const { child, url, startMs, access, ids } = await startHome(folder, { people })
+  const { baseUrl = '', token = '' } = access['scim'] ?? {}
+  return {
     name: 'rollcall',
     people,
-    args,
-    path: new URL(seed.baseUrl).pathname,
-    token: seed.token,
-    idOf: (number) => seed.ids[number - 1]!,
-  })
-}
-
-/** Node's flags in the command that `npm run rollcall` runs. */
-function rollcallFlags(): readonly string[] {
-  const { scripts } = z
-    .object({ scripts: z.object({ rollcall: z.string() }) })
-    .parse(JSON.parse(readFileSync(here('../package.json'), 'utf8')))
-  return scripts.rollcall.split(' ').filter((word) => word.startsWith('-'))
+    child,
+    port: Number(new URL(url).port),
+    startMs,
+    requests: createRequests({ people, path: new URL(baseUrl).pathname, token, idOf: (number) => ids[number - 1]! }),
+  }
 }
 
 /** A reference server (reference.ts). */
@@ -61,33 +47,16 @@ export async function startReference(name: 'one query' | 'bare', folder: string,
     '--people',
     String(people),
   ]
-  return start({ name, people, args, path: '/scim/v2', token: 'reference-token', idOf: referenceId })
-}
-
-async function start({
-  name,
-  people,
-  args,
-  path,
-  token,
-  idOf,
-}: Pick<Subject, 'name' | 'people'> & {
-  readonly args: readonly string[]
-  readonly path: string
-  readonly token: string
-  readonly idOf: (number: number) => string
-}): Promise<Subject> {
   const started = performance.now()
   const child = startNode(args)
   const { url } = z.object({ url: z.string() }).parse(await child.ready)
-  const startMs = performance.now() - started
   return {
     name,
     people,
     child,
     port: Number(new URL(url).port),
-    startMs,
-    requests: createRequests({ people, path, token, idOf }),
+    startMs: performance.now() - started,
+    requests: createRequests({ people, path: '/scim/v2', token: 'reference-token', idOf: referenceId }),
   }
 }
 

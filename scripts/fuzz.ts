@@ -13,6 +13,7 @@ import { leaksIn, shapeFault } from './fuzz/judge.ts'
 import { exchange } from './fuzz/raw-http.ts'
 import { keysOf, soundBodies } from './fuzz/keys.ts'
 import {
+  addWebhook,
   beRefused,
   canariesOf,
   connectToItself,
@@ -56,6 +57,7 @@ try {
   const url = `http://127.0.0.1:${port}`
   const learn = async (tenant: Tenant) => {
     await connectToItself(url, tenant, { name: 'itself' })
+    await addWebhook(url, tenant)
     const keys = await keysOf(url, dialects, tenant)
     await beRefused(url, tenant)
     return { keys, ids: await gatherIds(url, dialects, { tenant, keys }) }
@@ -72,12 +74,12 @@ try {
         own.set(collection, ids)
     const made = nextCase({ keys, bodies, own, foreign, persons })
     counts.cases++
-    const outcome = await exchange(port, made.request, { timeoutMs: 10_000, hangUpMs: made.broken ? 100 : undefined })
+    const outcome = await exchange(port, made.request, { timeoutMs: 30_000, hangUpMs: made.broken ? 100 : undefined })
     const tell = (kind: 'serverErrors' | 'leaks' | 'crashes' | 'shapeErrors' | 'silent', detail: string) => {
       if (++counts[kind] <= toldOfEach)
         say(`${kind}: case ${number}: ${made.title}\n  ${detail}\n  ${made.request.toString('latin1').slice(0, 1500)}\n`)
     }
-    if (outcome === 'silent') tell('silent', 'no answer within 10 s')
+    if (outcome === 'silent') tell('silent', 'no answer within 30 s')
     const ended = hub && (await Promise.race([hub.ended, Promise.resolve(undefined)]))
     if (ended) {
       tell('crashes', `the hub ended with ${ended.signal ?? ended.code}: ${hub?.errors().slice(-1000)}`)

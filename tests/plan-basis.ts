@@ -3,7 +3,7 @@ import { stateOfAccount } from '../src/sync/account-state.ts'
 import { defaultPolicy, type Policy } from '../src/sync/connection.ts'
 import type { Link, Wanted } from '../src/sync/ledger.ts'
 import type { Basis } from '../src/sync/plan.ts'
-import type { Account, Capabilities } from '../src/sync/vendor.ts'
+import type { Account, Capabilities, KnownAccount } from '../src/sync/vendor.ts'
 import { memoryRoles } from './memory-vendor.ts'
 
 export const able: Capabilities = {
@@ -60,7 +60,7 @@ export const account = (over: Partial<Account> & { readonly id: string; readonly
   raw: {},
   ...over,
 })
-export const linked = (membershipId: string, to: Account, written: Partial<Link['written']> = {}): Link => ({
+export const linked = (membershipId: string, to: KnownAccount, written: Partial<Link['written']> = {}): Link => ({
   organizationId: 'o1',
   connectionId: 'c1',
   membershipId,
@@ -78,6 +78,7 @@ export const basis = (over: Partial<Omit<Basis, 'policy'>> & { readonly policy?:
   links: [],
   conflicts: new Map(),
   whyUnwanted: () => 'is suspended in the directory',
+  now: new Date(0),
   ...over,
   policy: { ...defaultPolicy, ...over.policy },
 })

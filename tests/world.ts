@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { openHome, type Home } from '../src/app.ts'
@@ -36,6 +38,8 @@ export interface WorldOptions {
   readonly settings?: Readonly<Record<string, Json>>
   readonly limits?: Readonly<Record<string, LimitSetting>>
   readonly engine?: (home: Home) => Engine
+  /** What the operator allows webhooks to reach. */
+  readonly outbound?: readonly string[]
 }
 
 /** The origin that links carry in a world. */
@@ -43,6 +47,7 @@ export const origin = 'http://rollcall.test'
 
 export async function openWorld(t: TestContext, options: WorldOptions = {}): Promise<World> {
   const folder = temporaryFolder(t)
+  if (options.outbound) writeFileSync(join(folder, 'settings.json'), JSON.stringify({ outbound: { allow: options.outbound } }))
   const home = await openHome(folder, {})
   const app = createServer({
     directory: home.directory,
@@ -56,6 +61,7 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
     check: () => home.database.check(),
     tokenKeys: home.tokenKeys,
     explanations: home.database.explanations,
+    onFacts: (listener) => home.database.onFacts(listener),
     publicUrl: origin,
     ...(options.limits && { limits: options.limits }),
   })

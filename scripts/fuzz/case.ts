@@ -57,6 +57,7 @@ export const types = {
   form: 'application/x-www-form-urlencoded',
   xml: 'application/xml',
   html: 'text/html',
+  markdown: 'text/markdown',
 }
 
 /** A request as it goes over the wire, whatever its parts are. */

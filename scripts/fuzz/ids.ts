@@ -90,6 +90,11 @@ const Item = z.object({
   credential: z.object({ id: text }).optional().catch(undefined),
 })
 
+/** What a rotation has put in a key's place; a connection would lose its access with it. */
+const Rotated = z.union(
+  ['name', 'display_name', 'displayName'].map((name) => z.looseObject({ [name]: z.string().includes('[rollcall ') })),
+)
+
 /** The ids of the items in an answer's lists, or of the one item that an answer is. */
 export function idsIn(answer: unknown): readonly string[] {
   if (Array.isArray(answer)) return answer.flatMap(idIn)
@@ -101,7 +106,7 @@ export function idsIn(answer: unknown): readonly string[] {
 
 function idIn(item: unknown): readonly string[] {
   const parsed = Item.safeParse(item)
-  if (!parsed.success) return []
+  if (!parsed.success || Rotated.safeParse(item).success) return []
   const { user, credential, ...own } = parsed.data
   const id = Object.values(own).find((value) => value !== undefined) ?? user?.id ?? credential?.id
   return id === undefined ? [] : [id]

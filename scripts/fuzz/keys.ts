@@ -7,7 +7,7 @@ import { keyKind, scimKind as sinchScimKind } from '../../src/dialects/sinch/cre
 import { apiKeyKind, authTokenKind, organizationKeyKind } from '../../src/dialects/twilio/credentials.ts'
 import { toSid } from '../../src/dialects/twilio/sid.ts'
 import type { Operation } from '../../src/wire/operation.ts'
-import { toItself, type Tenant } from './world.ts'
+import { deafWebhook, toItself, type Tenant } from './world.ts'
 
 /** A valid Authorization header, with the kind of credential in it. */
 export interface Key {
@@ -79,6 +79,7 @@ export const soundBodies = (url: string, { access, roles, members }: Tenant): Re
   'sinch.changeMember': { role: 'MEMBER' },
   'messagebird.updateUser': { firstName: 'A' },
   'native.changeMember': { displayName: 'A' },
+  'native.createWebhook': deafWebhook,
   'bird.updateOrganizationUser': { attributes: { team: 'x' } },
   'bandwidth.createUser': {
     Username: 'fuzzed',

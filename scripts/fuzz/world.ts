@@ -85,28 +85,45 @@ export const canariesOf = ({ id, access, members, groups, roles, credentials }: 
     .map(([, secret]) => [secret.toLowerCase()]),
 ]
 
-/** Connects an organization to its own Bandwidth API, which the hub serves, so that it has a connection, a snapshot and a plan; answers their ids by collection. */
+/**
+ * Connects an organization to its own Bandwidth and Sinch APIs, which the hub serves, so that it has connections, a snapshot, a plan and a rotation; answers
+ * their ids by collection.
+ */
 export async function connectToItself(
   url: string,
   { access }: Tenant,
   { name }: { readonly name: string },
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const post = async (path: string, body: unknown) => {
+  const send = async (method: 'POST' | 'PATCH', path: string, body: unknown) => {
     const headers = { authorization: `Bearer ${access['native']?.['key']}`, 'content-type': 'application/json' }
     const response = await fetch(`${url}/api/v1${path}`, {
-      method: 'POST',
+      method,
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`)
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
     return Created.parse(await response.json()).id
   }
-  const connection = await post('/connections', { ...toItself(url, access), name })
-  const plan = await post(`/connections/${connection}/plans`, undefined)
+  const connection = await send('POST', '/connections', { ...toItself(url, access), name })
+  const plan = await send('POST', `/connections/${connection}/plans`, undefined)
+  const keyed = await send('POST', '/connections', { ...toOwnSinch(url, access), name: `${name} with keys` })
+  await send('PATCH', `/connections/${keyed}`, { writesEnabled: true })
+  // So long that it does not end during a run.
+  const rotation = await send('POST', `/connections/${keyed}/rotations`, { quietSeconds: 30 * 24 * 60 * 60 })
   return new Map([
-    ['native /connections', [connection]],
+    ['native /connections', [connection, keyed]],
     ['native /plans', [plan]],
+    ['native /rotations', [rotation]],
   ])
+}
+
+/** A webhook that leads nowhere (RFC 6761), told of facts that hardly come. */
+export const deafWebhook = { url: 'https://hooks.invalid/', actions: ['role.removed'] }
+
+export async function addWebhook(url: string, { access }: Tenant): Promise<void> {
+  const headers = { authorization: `Bearer ${access['native']?.['key']}`, 'content-type': 'application/json' }
+  const response = await fetch(`${url}/api/v1/webhooks`, { method: 'POST', headers, body: JSON.stringify(deafWebhook) })
+  if (!response.ok) throw new Error(`POST /webhooks: ${response.status} ${await response.text()}`)
 }
 
 /** Sends a request of the organization's own that is refused, under the id that its explanation is asked for by. */
@@ -121,6 +138,12 @@ export function toItself(url: string, access: Tenant['access']) {
   const vendor = access['bandwidth'] ?? {}
   const credentials = { ...vendor, baseUrl: `${url}${new URL(vendor['baseUrl'] ?? '').pathname}` }
   return { vendor: 'bandwidth', baseUrl: credentials.baseUrl, credentials, assignments: [{ kind: 'everyone' }] }
+}
+
+function toOwnSinch(url: string, access: Tenant['access']) {
+  const vendor = access['sinch'] ?? {}
+  const credentials = { ...vendor, baseUrl: `${url}${new URL(vendor['baseUrl'] ?? '').pathname}` }
+  return { vendor: 'sinch', baseUrl: credentials.baseUrl, credentials, assignments: [] }
 }
 
 /** Takes back what a request has narrowed: on a lesser plan the rest of the run would be refused at the door. */

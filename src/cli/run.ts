@@ -13,6 +13,7 @@ import { explainCommand } from './explain.ts'
 import { failureOf, report, usageError } from './failure.ts'
 import { findingsCommand } from './findings.ts'
 import { importCommand } from './import.ts'
+import { keysCommand } from './keys.ts'
 import { linksCommand } from './links.ts'
 import { mailCommand } from './mail.ts'
 import { mcpCommand } from './mcp.ts'
@@ -28,6 +29,7 @@ import { serveCommand } from './serve.ts'
 import { createTerminal, type Streams } from './terminal.ts'
 import { twinCommand } from './twin.ts'
 import { verifyCommand } from './verify.ts'
+import { webhooksCommand } from './webhooks.ts'
 
 /** Runs one command to its end and answers the exit code. Never throws, never ends the process. */
 export async function runCli(argv: readonly string[], environment: Context['environment'], streams: Streams): Promise<ExitCode> {
@@ -72,8 +74,10 @@ function createProgram(context: Context): Command {
     offboardCommand,
     offboardingsCommand,
     findingsCommand,
+    keysCommand,
     linksCommand,
     questionsCommand,
+    webhooksCommand,
     mailCommand,
     explainCommand,
     mcpCommand,

@@ -58,6 +58,8 @@ export interface ServeServices {
   readonly tokenKeys: readonly Uint8Array[]
   /** Resolves when the causes of what this process refused before are stored (Directory.listExplanations). */
   readonly explained: () => Promise<void>
+  /** Resolves when the organization has further facts, as far as this process knows, or after so many milliseconds; with false when the server closes. */
+  readonly nextFacts: (organizationId: string, ms: number) => Promise<boolean>
 }
 
 /** A credential that a new organization is given for this dialect. */

@@ -13,6 +13,7 @@ import type { Operation } from '../wire/operation.ts'
 import { mountOn } from '../wire/serve.ts'
 import { allowedMethods } from './allowed-methods.ts'
 import { createAuthenticator, RefusedCredential, type VerifyToken } from './authenticate.ts'
+import { createBell } from './bell.ts'
 import { createRecorder } from './explain.ts'
 import { addHealth } from './health.ts'
 import { drain } from './drain.ts'
@@ -46,6 +47,8 @@ export interface ServerOptions {
   readonly tokenKeys?: (purpose: string) => readonly Uint8Array[]
   /** Where the causes of refusals are kept; without it they are not. */
   readonly explanations?: Explanations
+  /** Calls the listener after each commit of this process that appended facts; without it those who wait for facts look once a second. */
+  readonly onFacts?: (listener: (organizationId: string) => void) => void
   /** Under which callers reach the server, where it is not the URL that they name. */
   readonly publicUrl?: string
 }
@@ -83,6 +86,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     failed: (error) => log && logFailure(log, error, { requestId: 'lastUse', dialect: undefined, operation: undefined }),
   })
 
+  const bell = createBell(options.onFacts)
   const recorder =
     options.explanations &&
     createRecorder({
@@ -161,6 +165,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       done()
     })
   app.addHook('preClose', async () => {
+    bell.close()
     // A connection that falls idle while the server closes would otherwise hold it until the client lets go.
     const closing = setInterval(() => app.server.closeIdleConnections(), 50)
     app.server.once('close', () => clearInterval(closing))
@@ -252,6 +257,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       },
       tokenKeys: tokenKeys.get(dialect.name) ?? [],
       explained: async () => recorder?.flush(),
+      nextFacts: (organizationId, ms) => bell.wait(organizationId, ms),
     }
     void app.register(
       async (scope) => {

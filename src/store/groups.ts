@@ -7,6 +7,7 @@ import { dateOf, msOf, putRow } from './rows.ts'
 import type { GroupRow } from './schema.ts'
 import { searchDocument } from './search-document.ts'
 import { statement } from './statement.ts'
+import type { Walks } from './walks.ts'
 
 const groupColumns = [
   'groups.organization_id',
@@ -107,7 +108,7 @@ const removeAllMembers = statement((db, p: InGroup) =>
   db.deleteFrom('group_members').where('organization_id', '=', p.organization_id).where('group_id', '=', p.group_id),
 )
 
-export function readGroups(executor: Executor) {
+export function readGroups(executor: Executor, walks?: Walks) {
   const toOne = (row: StoredGroup | undefined) => row && toGroup(row)
   return {
     group: async (organizationId, id) => toOne(await executor.first(byId, { organization_id: organizationId, id })),
@@ -115,11 +116,11 @@ export function readGroups(executor: Executor) {
       toOne(await executor.first(byDisplayName, { organization_id: organizationId, key: fold(displayName) })),
     groups: async (organizationId, page) =>
       (
-        await pageWhere(executor, { organizationId, page, target: 'groups' }, (db) =>
+        await pageWhere(executor, { organizationId, page, target: 'groups', walks }, (db) =>
           db.selectFrom('groups').select(groupColumns),
         )
       ).map(toGroup),
-    countGroups: async (organizationId, where) => countWhere(executor, { organizationId, where, target: 'groups' }),
+    countGroups: async (organizationId, where) => countWhere(executor, { organizationId, where, target: 'groups', walks }),
     groupMembers: async (organizationId, groupId, { after, limit }) => {
       const rows = await executor.all(members, { organization_id: organizationId, group_id: groupId, after: after ?? '', limit })
       return rows.map(({ id, label }) => ({ membershipId: id, displayName: label }))

@@ -4,23 +4,37 @@ import type { Page } from '../directory/store.ts'
 import { compileCondition, describeCondition, type ConditionTarget } from './condition.ts'
 import type { Schema, Value } from './schema.ts'
 import type { Executor } from './executor.ts'
+import { headOf } from './facts.ts'
 import type { Parameters } from './statement.ts'
 import type { SqlDialect } from './sql-dialect.ts'
+import type { Walk, Walks } from './walks.ts'
 
 interface Listed {
   readonly organizationId: string
   readonly target: ConditionTarget
+  /** Of a reader: inside a transaction a list changes before any fact says so. */
+  readonly walks: Walks | undefined
 }
 
+/** A page that may begin at an id: that one is its first, or the first of those that are left out. */
+export type PageFrom = Page & { readonly from?: string | undefined }
+
 /** One page of a table in the order of ids, or against it. `select` names the columns; its text must not depend on anything but the target. */
-export async function pageWhere<T extends ConditionTarget, Row>(
+export async function pageWhere<T extends ConditionTarget, Row extends { readonly id: string }>(
   executor: Executor,
-  { organizationId, target, page }: Listed & { readonly target: T; readonly page: Page },
+  { page: asked, ...listed }: Listed & { readonly target: T; readonly page: PageFrom },
   select: (db: Kysely<Schema>) => SelectQueryBuilder<Schema, T, Row>,
 ): Promise<readonly Row[]> {
-  const { shape, values } = described(target, page.where)
+  const { organizationId, target } = listed
+  const { shape, values } = described(target, asked.where)
+  const { offset } = asked
+  const isByPosition = offset !== undefined && asked.after === undefined && asked.from === undefined && !asked.newestFirst
+  const walk = isByPosition ? await walkOf(executor, listed, { shape, values }) : undefined
+  const mark = walk?.before(offset ?? 0)
+  const page = mark ? { ...asked, from: mark.id, offset: (offset ?? 0) - mark.position } : asked
   const parts = [
     page.after === undefined ? '' : 'after',
+    page.from === undefined ? '' : 'from',
     page.offset === undefined ? '' : 'offset',
     page.newestFirst ? 'newest' : '',
   ]
@@ -32,6 +46,7 @@ export async function pageWhere<T extends ConditionTarget, Row>(
     if (page.where) query = query.where(compileCondition(page.where, { target, dialect, parameters: p }))
     if (page.after !== undefined)
       query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} ${page.newestFirst ? sql`<` : sql`>`} ${p['after']}`)
+    if (page.from !== undefined) query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} >= ${p['from']}`)
     if (page.offset !== undefined) query = query.offset(sql<number>`${p['offset']}`)
     return query
   }
@@ -40,16 +55,28 @@ export async function pageWhere<T extends ConditionTarget, Row>(
     organization_id: organizationId,
     limit: page.limit,
     after: page.after ?? null,
+    from: page.from ?? null,
     offset: page.offset ?? null,
   }
-  return executor.shaped(`page ${target} ${parts.join(' ')} ${shape}`, build, parameters)
+  const rows = await executor.shaped(`page ${target} ${parts.join(' ')} ${shape}`, build, parameters)
+  // The first, since a page may be asked for again, and the last, where the next one begins.
+  const [first] = rows
+  const last = rows.at(-1)
+  if (walk && first && last) {
+    walk.mark({ position: offset ?? 0, id: first.id })
+    walk.mark({ position: (offset ?? 0) + rows.length - 1, id: last.id })
+  }
+  return rows
 }
 
 export async function countWhere(
   executor: Executor,
-  { organizationId, target, where }: Listed & { readonly where: Condition | undefined },
+  { where, ...listed }: Listed & { readonly where: Condition | undefined },
 ): Promise<number> {
+  const { organizationId, target } = listed
   const { shape, values } = described(target, where)
+  const walk = await walkOf(executor, listed, { shape, values })
+  if (walk?.total !== undefined) return walk.total
   const build = (db: Kysely<Schema>, p: Parameters, dialect: SqlDialect) => {
     const narrowed = where ? sql` and ${compileCondition(where, { target, dialect, parameters: p })}` : sql``
     const query = sql<{ readonly count: number }>`select count(*) as count from ${sql.table(target)}
@@ -57,12 +84,27 @@ export async function countWhere(
     return { compile: () => query.compile(db) }
   }
   const [row] = await executor.shaped(`count ${target} ${shape}`, build, { ...values, organization_id: organizationId })
-  return row?.count ?? 0
+  const count = row?.count ?? 0
+  if (walk) walk.total = count
+  return count
 }
 
-function described(
-  target: ConditionTarget,
-  where: Condition | undefined,
-): { readonly shape: string; readonly values: Readonly<Record<string, Value>> } {
+interface Described {
+  readonly shape: string
+  readonly values: Readonly<Record<string, Value>>
+}
+
+/** The head of the chain is read before the list is: what is seen of a newer list is forgotten with the older head. */
+async function walkOf(
+  executor: Executor,
+  { organizationId, target, walks }: Listed,
+  { shape, values }: Described,
+): Promise<Walk | undefined> {
+  if (!walks) return undefined
+  const { sequence } = await headOf(executor, organizationId)
+  return walks.of(JSON.stringify([organizationId, target, shape, values]), sequence)
+}
+
+function described(target: ConditionTarget, where: Condition | undefined): Described {
   return where ? describeCondition(target, where) : { shape: '', values: {} }
 }

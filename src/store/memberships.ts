@@ -2,13 +2,15 @@ import { sql, type Kysely } from 'kysely'
 import { fold } from '../directory/fold.ts'
 import type { JsonObject } from '../directory/json.ts'
 import { displayNameOf, emailOf, type Email, type Membership, type PersonName } from '../directory/membership.ts'
-import type { Reader, Writer } from '../directory/store.ts'
-import { countWhere, pageWhere } from './lists.ts'
-import { dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
+import type { Page, Reader, Writer } from '../directory/store.ts'
+import { countIn, countOut, countPeople, findPosition } from './blocks.ts'
+import { countWhere, pageWhere, type PageFrom } from './lists.ts'
+import { addRow, changeRow, dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
 import { searchDocument } from './search-document.ts'
 import type { MembershipRow, Schema } from './schema.ts'
 import type { Executor } from './executor.ts'
 import { statement } from './statement.ts'
+import type { Walks } from './walks.ts'
 import { DirectoryError } from '../directory/errors.ts'
 
 /** What a membership is read from: never the search document. */
@@ -108,7 +110,7 @@ const activeHolders = statement((db, p: Owned & { readonly role_ids: string; rea
     .where('m.status', '=', 'active')
     .where('m.id', '<>', p.except),
 )
-const put = putRow('memberships', {
+const columns = {
   key: ['organization_id', 'id'],
   rest: [
     'person_id',
@@ -126,7 +128,9 @@ const put = putRow('memberships', {
     'version',
     'search',
   ],
-})
+} as const
+const add = addRow('memberships', columns)
+const change = changeRow('memberships', columns)
 const remove = statement((db, p: Owned & { readonly id: string }) =>
   db.deleteFrom('memberships').where('organization_id', '=', p.organization_id).where('id', '=', p.id),
 )
@@ -147,7 +151,7 @@ const buried = statement((db, p: Owned & { readonly id: string }) =>
 )
 const putPerson = putRow('persons', { key: ['id'], rest: ['created_at'] })
 
-export function readMemberships(executor: Executor) {
+export function readMemberships(executor: Executor, walks?: Walks) {
   const toOne = (row: StoredMembership | undefined) => row && toMembership(row)
   return {
     membership: async (organizationId, id) => toOne(await executor.first(byId, { organization_id: organizationId, id })),
@@ -169,13 +173,18 @@ export function readMemberships(executor: Executor) {
     membershipsOfPerson: async (personId) => (await executor.all(ofPerson, { person_id: personId })).map(toMembership),
     formerUserName: async (organizationId, personId) =>
       (await executor.first(former, { organization_id: organizationId, person_id: personId }))?.user_name,
-    memberships: async (organizationId, page) =>
-      (
-        await pageWhere(executor, { organizationId, page, target: 'memberships' }, (db) =>
-          db.selectFrom('memberships').select(membershipColumns),
-        )
-      ).map(toMembership),
-    countMemberships: async (organizationId, where) => countWhere(executor, { organizationId, where, target: 'memberships' }),
+    memberships: async (organizationId, asked) => {
+      const page = await placed(executor, organizationId, asked)
+      if (page === 'behindTheEnd') return []
+      const rows = await pageWhere(executor, { organizationId, page, target: 'memberships', walks: page.where && walks }, (db) =>
+        db.selectFrom('memberships').select(membershipColumns),
+      )
+      return rows.map(toMembership)
+    },
+    countMemberships: async (organizationId, where) =>
+      where
+        ? countWhere(executor, { organizationId, where, target: 'memberships', walks })
+        : countPeople(executor, organizationId),
     countActiveHolders: async (organizationId, roleIds, exceptMembershipId) =>
       (
         await executor.first(activeHolders, {
@@ -187,6 +196,14 @@ export function readMemberships(executor: Executor) {
   } satisfies Partial<Reader>
 }
 
+/** Of the whole list a position is found without walking there. */
+async function placed(executor: Executor, organizationId: string, page: Page): Promise<PageFrom | 'behindTheEnd'> {
+  const { where, after, newestFirst, offset } = page
+  if (!offset || where || after !== undefined || newestFirst) return page
+  const position = await findPosition(executor, organizationId, offset)
+  return position ? { ...page, ...position } : 'behindTheEnd'
+}
+
 export function writeMemberships(executor: Executor) {
   return {
     putPerson: async ({ id, createdAt }) => {
@@ -196,12 +213,17 @@ export function writeMemberships(executor: Executor) {
       const owned = { organization_id: membership.organizationId }
       if (membership.version === 1 && (await executor.first(buried, { ...owned, id: membership.id })))
         throw new DirectoryError('conflict', 'This id belonged to a member who was removed. Use a new one.')
-      await executor.run(put, toRow(membership))
+      const row = toRow(membership)
+      // Who is there is changed, anybody else added: only who is added is counted.
+      if ((await executor.run(change, row)) === 0) {
+        await executor.run(add, row)
+        await countIn(executor, membership.organizationId, membership.id)
+      }
       if (membership.version > 1) await executor.run(removeRoles, { ...owned, membership_id: membership.id })
       for (const role_id of membership.roleIds) await executor.run(addRole, { ...owned, role_id, membership_id: membership.id })
     },
     removeMembership: async ({ organizationId, id, personId, userName, externalId }, at) => {
-      await executor.run(remove, { organization_id: organizationId, id })
+      if ((await executor.run(remove, { organization_id: organizationId, id })) > 0) await countOut(executor, organizationId, id)
       await executor.run(bury, {
         organization_id: organizationId,
         membership_id: id,

@@ -4,8 +4,12 @@ import { start } from './migrations/0001-start.ts'
 import { confinedCredentials } from './migrations/0002-confined-credentials.ts'
 import { persons } from './migrations/0003-persons.ts'
 import { outbox } from './migrations/0004-outbox.ts'
-import { leavers } from './migrations/0006-leavers.ts'
+import { blocks } from './migrations/0005-blocks.ts'
+import { asideAccounts } from './migrations/0006-aside-accounts.ts'
 import { findings } from './migrations/0007-findings.ts'
+import { keys } from './migrations/0008-keys.ts'
+import { webhooks } from './migrations/0009-webhooks.ts'
+import { leavers } from './migrations/0010-leavers.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -14,8 +18,12 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'confined-credentials', up: confinedCredentials },
   { name: 'persons', up: persons },
   { name: 'outbox', up: outbox },
-  { name: 'leavers', up: leavers },
+  { name: 'blocks', up: blocks },
+  { name: 'aside-accounts', up: asideAccounts },
   { name: 'findings', up: findings },
+  { name: 'keys', up: keys },
+  { name: 'webhooks', up: webhooks },
+  { name: 'leavers', up: leavers },
 ]
 
 export interface MigrationStatus {

@@ -6,31 +6,53 @@ import { statement, type Statement } from './statement.ts'
 type Loose = Kysely<Record<string, Record<string, Value>>>
 type Columns<T extends keyof Schema> = readonly (keyof Schema[T] & string)[]
 
+/** The columns of a table: those of its key, and the others. */
+interface TableColumns<T extends keyof Schema> {
+  readonly key: Columns<T>
+  readonly rest: Columns<T>
+}
+
 /** Inserts a whole row, or puts it in the place of the one with the same key. */
-export const putRow = <T extends keyof Schema>(
-  table: T,
-  input: { readonly key: Columns<T>; readonly rest: Columns<T> },
-): Statement<Schema[T], never> =>
-  statement((db, row) => {
-    const source: object = row
-    const values: Readonly<Record<string, Value>> = Object.fromEntries(
-      [...input.key, ...input.rest].map((column) => [column, Reflect.get(source, column)]),
-    )
-    const name: string = table
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Kysely cannot follow columns that are named by a list
-    const loose = db as unknown as Loose
-    return loose
-      .insertInto(name)
-      .values(values)
+export const putRow = <T extends keyof Schema>(table: T, { key, rest }: TableColumns<T>): Statement<Schema[T], never> =>
+  statement((db, row) =>
+    loosely(db)
+      .insertInto(nameOf(table))
+      .values(valuesOf(row, [...key, ...rest]))
       .onConflict((conflict) =>
-        input.rest.length === 0
-          ? conflict.columns([...input.key]).doNothing()
-          : conflict
-              .columns([...input.key])
-              .doUpdateSet(Object.fromEntries(input.rest.map((column) => [column, excluded(column)]))),
+        rest.length === 0
+          ? conflict.columns([...key]).doNothing()
+          : conflict.columns([...key]).doUpdateSet(Object.fromEntries(rest.map((column) => [column, excluded(column)]))),
       )
-      .$castTo<never>()
-  })
+      .$castTo<never>(),
+  )
+
+/** Inserts a whole row whose key is free. */
+export const addRow = <T extends keyof Schema>(table: T, { key, rest }: TableColumns<T>): Statement<Schema[T], never> =>
+  statement((db, row) =>
+    loosely(db)
+      .insertInto(nameOf(table))
+      .values(valuesOf(row, [...key, ...rest]))
+      .$castTo<never>(),
+  )
+
+/** Puts a whole row in the place of the one with the same key; touches none where there is none. */
+export const changeRow = <T extends keyof Schema>(table: T, { key, rest }: TableColumns<T>): Statement<Schema[T], never> =>
+  statement((db, row) =>
+    Object.entries(valuesOf(row, key))
+      .reduce(
+        (update, [column, value]) => update.where(column, '=', value),
+        loosely(db).updateTable(nameOf(table)).set(valuesOf(row, rest)),
+      )
+      .$castTo<never>(),
+  )
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Kysely cannot follow columns that are named by a list
+const loosely = (db: Kysely<Schema>): Loose => db as unknown as Loose
+const nameOf = (table: keyof Schema): string => table
+
+function valuesOf(row: object, columns: readonly string[]): Readonly<Record<string, Value>> {
+  return Object.fromEntries(columns.map((column) => [column, Reflect.get(row, column)]))
+}
 
 /** In an upsert: the value that was to be inserted. */
 export const excluded = <T = Value>(column: string): RawBuilder<T> => sql<T>`${sql.ref(`excluded.${column}`)}`

@@ -3,6 +3,8 @@ import type { FactAction } from '../directory/fact.ts'
 import type { MailState } from '../directory/mail.ts'
 import type { MemberStatus } from '../directory/membership.ts'
 import type { PlanTier, SsoProvider } from '../directory/organization.ts'
+import type { DeliveryState } from '../directory/webhook.ts'
+import type { Work } from '../sync/ledger.ts'
 
 /** A value as both databases bind and return it. Dates are milliseconds since 1970, booleans 0 or 1, JSON is text. */
 export type Value = string | number | null
@@ -62,6 +64,12 @@ export interface MembershipRow extends Owned {
 export interface MembershipRoleRow extends Owned {
   readonly role_id: string
   readonly membership_id: string
+}
+
+/** See blocks.ts. */
+export interface MembershipBlockRow extends Owned {
+  readonly first_id: string
+  readonly members: number
 }
 
 export interface TombstoneRow extends Owned {
@@ -175,6 +183,9 @@ export interface AccountRow extends Recorded {
   readonly id: string
 }
 
+/** An account that a read has seen and that is not stored so. */
+export type AsideAccountRow = AccountRow
+
 export interface LinkRow extends Recorded {
   readonly connection_id: string
   readonly membership_id: string
@@ -247,6 +258,13 @@ export interface LeaverReceiptRow extends Recorded {
   readonly offboarding_id: string
 }
 
+/** One key of a connection put in another's place. */
+export interface RotationRow extends Recorded {
+  readonly id: string
+  readonly connection_id: string
+  readonly open: number
+}
+
 export interface CursorRow extends Owned {
   readonly sequence: number
 }
@@ -257,7 +275,7 @@ export interface PlanCursorRow extends Owned {
 }
 
 export interface WorkRow extends Owned {
-  readonly kind: string
+  readonly kind: Work['kind']
   readonly subject: string
   /** When it is due; null when nothing asked for it since it was claimed. */
   readonly due_at: number | null
@@ -297,6 +315,49 @@ export interface ExplanationRow {
   readonly message: string
 }
 
+export interface WebhookRow extends Owned {
+  readonly id: string
+  readonly url: string
+  readonly actions: string | null
+  readonly enabled: number
+  readonly disabled_reason: string | null
+  readonly position: number
+  readonly failures: number
+  readonly failing_since: number | null
+  readonly resume_at: number | null
+  readonly last_delivered_at: number | null
+  readonly previous_secret_until: number | null
+  readonly created_at: number
+  readonly updated_at: number
+  readonly sealed_secret: string
+  readonly sealed_previous: string | null
+  /** When it was last claimed. */
+  readonly worked_at: number
+  readonly lease_until: number | null
+  readonly holder: string | null
+  readonly fence: number
+}
+
+export interface DeliveryRow extends Owned {
+  readonly webhook_id: string
+  readonly sequence: number
+  readonly message_id: string
+  readonly action: FactAction
+  readonly at: number
+  readonly state: DeliveryState
+  readonly attempts: number
+  readonly due_at: number | null
+  readonly reason: string | null
+  readonly settled_at: number | null
+}
+
+/** A key that a waiting delivery has: none that is later and shares it is tried. */
+export interface DeliveryHoldRow extends Owned {
+  readonly webhook_id: string
+  readonly key: string
+  readonly sequence: number
+}
+
 export interface MigrationRow {
   readonly number: number
   readonly name: string
@@ -310,6 +371,7 @@ export interface Schema {
   readonly persons: PersonRow
   readonly memberships: MembershipRow
   readonly membership_roles: MembershipRoleRow
+  readonly membership_blocks: MembershipBlockRow
   readonly tombstones: TombstoneRow
   readonly groups: GroupRow
   readonly group_members: GroupMemberRow
@@ -323,6 +385,7 @@ export interface Schema {
   readonly assignments: AssignmentRow
   readonly snapshots: SnapshotRow
   readonly accounts: AccountRow
+  readonly aside_accounts: AsideAccountRow
   readonly links: LinkRow
   readonly plans: PlanRow
   readonly steps: StepRow
@@ -334,10 +397,14 @@ export interface Schema {
   readonly offboardings: OffboardingRow
   readonly visits: VisitRow
   readonly leaver_receipts: LeaverReceiptRow
+  readonly rotations: RotationRow
   readonly cursors: CursorRow
   readonly plan_cursors: PlanCursorRow
   readonly work: WorkRow
   readonly mails: MailRow
   readonly explanations: ExplanationRow
+  readonly webhooks: WebhookRow
+  readonly deliveries: DeliveryRow
+  readonly delivery_holds: DeliveryHoldRow
   readonly migrations: MigrationRow
 }

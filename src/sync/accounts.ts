@@ -21,7 +21,7 @@ export const importNow = (parts: SyncParts, call: Call, connectionId: string): P
         const findings = await parts.ledger.read((tx) =>
           tx.findings(call.organizationId, { connectionId, open: true, limit: 1_000 }),
         )
-        const present = new Set(known.accounts.map(({ id }) => id))
+        const present = new Set(seen.accounts.map(({ id }) => id))
         return {
           snapshot: known.snapshot,
           matched: seen.links.filter(({ accountId }) => present.has(accountId)).length,

@@ -6,6 +6,7 @@ import { createAccount, resolveCreation, type Holdings } from './create-account.
 import { endStep, type Ending } from './ending.ts'
 import { takesAway } from './plan.ts'
 import type { Link, Step } from './ledger.ts'
+import { knownAccounts } from './known-accounts.ts'
 import type { Known } from './read-vendor.ts'
 import { readySteps, type Ready } from './ready-steps.ts'
 import { removeAccount, resolveRemoval } from './remove-account.ts'
@@ -53,9 +54,10 @@ export async function resolveSteps(
   { known, links }: { readonly known: Known; readonly links: readonly Link[] },
 ): Promise<void> {
   const holdings: Holdings = { accounts: new Map(), holders: new Map(links.map((link) => [link.accountId, link.membershipId])) }
+  const accounts = await knownAccounts(hand, known)
   for (const step of steps) {
     const ending = await attempt(hand, step, async (): Promise<Ending> => {
-      if (step.kind === 'create' || step.kind === 'invite') return resolveCreation(hand, step, { known, holdings })
+      if (step.kind === 'create' || step.kind === 'invite') return resolveCreation(hand, step, { known, accounts, holdings })
       if (step.kind === 'remove') return resolveRemoval(hand, step)
       const link = links.find(({ membershipId }) => membershipId === step.membershipId)
       return isStatusStep(step) ? resolveStatus(hand, step, link) : resolveChange(hand, step, link)
@@ -108,7 +110,7 @@ async function send(
   )
   if (!link || step.accountId === undefined)
     return { state: 'failed', reason: 'nothing was sent: the account is no longer linked. Plan anew', retryAt: undefined }
-  const found = checkObserved(step, await readBefore(hand, step.accountId))
+  const found = checkObserved(step, await readBefore(hand, step.accountId), hand.connection.policy)
   if ('ending' in found) return found.ending
   return isStatusStep(step) ? changeStatus(hand, step, link) : updateAccount(hand, step, link)
 }
@@ -134,7 +136,7 @@ async function postpone(hand: Hand, ids: readonly string[], reason: string): Pro
   })
 }
 
-const holdingsOf = ({ known, links }: Survey): Holdings => ({
-  accounts: new Map(known.accounts.map((account) => [account.id, account])),
+const holdingsOf = ({ accounts, links }: Survey): Holdings => ({
+  accounts: new Map(accounts.map((account) => [account.id, account])),
   holders: new Map(links.map((link) => [link.accountId, link.membershipId])),
 })

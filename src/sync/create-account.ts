@@ -3,13 +3,14 @@ import { sameRoles, stateOfAccount, stateOfDesired } from './account-state.ts'
 import { retryTime } from './backoff.ts'
 import type { Ending } from './ending.ts'
 import type { Link, Step } from './ledger.ts'
+import { knownAccounts, wholeAccount } from './known-accounts.ts'
 import { readVendor, type Known } from './read-vendor.ts'
-import { isRemoteFailure, type Account, type Created, type DesiredAccount } from './vendor.ts'
+import { isRemoteFailure, type Account, type Created, type DesiredAccount, type KnownAccount } from './vendor.ts'
 import type { Hand } from './work.ts'
 
 /** Who holds which account; brought up to date as steps end. */
 export interface Holdings {
-  readonly accounts: Map<string, Account>
+  readonly accounts: Map<string, KnownAccount>
   /** Membership id by account id. */
   readonly holders: Map<string, string>
 }
@@ -18,19 +19,23 @@ export interface Holdings {
 export async function createAccount(hand: Hand, step: Step, holdings: Holdings): Promise<Ending> {
   const { desired } = step
   if (!desired) throw new TypeError('a creation without the account to make')
-  const present = adopt(hand, step, holdings, [...holdings.accounts.values()])
+  const present = await adopt(hand, step, holdings, [...holdings.accounts.values()])
   if (present) return present
   const created = await hand.vendor.writer.create(desired)
   return settle(hand, step, { created, desired, holdings })
 }
 
 /** Finds out by reading what became of a creation whose answer was lost. Never sends it again. */
-export function resolveCreation(
+export async function resolveCreation(
   hand: Hand,
   step: Step,
-  { known, holdings }: { readonly known: Known; readonly holdings: Holdings },
-): Ending {
-  const found = adopt(hand, step, holdings, known.accounts)
+  {
+    known,
+    accounts,
+    holdings,
+  }: { readonly known: Known; readonly accounts: readonly KnownAccount[]; readonly holdings: Holdings },
+): Promise<Ending> {
+  const found = await adopt(hand, step, holdings, accounts)
   if (found)
     return found.state === 'done'
       ? { ...found, reason: 'the answer was lost; the account was found by reading the vendor' }
@@ -74,7 +79,7 @@ async function settle(
 ): Promise<Ending> {
   const { name } = hand.vendor
   if (created.outcome === 'exists')
-    return (created.account && adopt(hand, step, holdings, [created.account])) ?? takeOver(hand, step, holdings)
+    return (created.account && (await adopt(hand, step, holdings, [created.account]))) ?? takeOver(hand, step, holdings)
   if (created.outcome === 'inProgress') return { state: 'unknown', reason: stillMaking(hand) }
   if (created.outcome === 'needsPerson') return { state: 'unsupported', reason: created.task }
   const until =
@@ -91,7 +96,7 @@ async function settle(
 async function takeOver(hand: Hand, step: Step, holdings: Holdings): Promise<Ending> {
   const { vendor, parts } = hand
   const known = await readVendor(hand, 'schedule')
-  const found = adopt(hand, step, holdings, known.accounts)
+  const found = await adopt(hand, step, holdings, await knownAccounts(hand, known))
   if (found) return found
   const { complete, reasons } = known.snapshot.certificate
   if (complete)
@@ -111,7 +116,12 @@ async function takeOver(hand: Hand, step: Step, holdings: Holdings): Promise<End
  * The account under the step's user name as the member's own, or under the address where the vendor knows people by that alone; a failure where somebody
  * else holds it; undefined when there is none.
  */
-function adopt(hand: Hand, step: Step, { holders }: Holdings, accounts: readonly Account[]): Ending | undefined {
+async function adopt(
+  hand: Hand,
+  step: Step,
+  { holders }: Holdings,
+  accounts: readonly KnownAccount[],
+): Promise<Ending | undefined> {
   const { desired } = step
   const rule = hand.vendor.capabilities.attributes?.includes('userName') === false ? 'email' : 'userName'
   const name = fold((rule === 'email' && desired?.email) || (desired?.userName ?? step.subject))
@@ -128,7 +138,7 @@ function adopt(hand: Hand, step: Step, { holders }: Holdings, accounts: readonly
   return {
     state: 'done',
     reason: `account ${account.id} stood there under this ${what} already and was taken over`,
-    account,
+    account: await wholeAccount(hand, account),
     link: linkOf(hand, step, { account, rule, written: stateOfAccount(account) }),
   }
 }
@@ -165,7 +175,7 @@ async function withRoles(
 function linkOf(
   { parts, connection }: Hand,
   step: Step,
-  { account, rule, written }: { readonly account: Account; readonly rule: Link['rule']; readonly written: Link['written'] },
+  { account, rule, written }: { readonly account: KnownAccount; readonly rule: Link['rule']; readonly written: Link['written'] },
 ): Link {
   if (step.membershipId === undefined) throw new TypeError('a creation for nobody')
   return {

@@ -5,6 +5,7 @@ import { approve } from './approve.ts'
 import { connectionCommands, findConnection, viewOf } from './connections.ts'
 import type { Engine } from './engine.ts'
 import { leaverQueries } from './leaver/engine.ts'
+import { createKeyEngine } from './keys/create.ts'
 import { findingCommands } from './finding-decisions.ts'
 import type { LedgerReader } from './ledger.ts'
 import { linkCommands } from './links.ts'
@@ -25,6 +26,7 @@ export function createEngine(parts: SyncParts): Engine {
   const view = query(ledger, 'read', (tx: LedgerReader, call: Call, { id }: { readonly id: string }) => viewPlan(tx, call, id))
   const viewOwn = (call: Call, id: string) => ledger.read((tx) => viewPlan(tx, call, id))
   return {
+    ...createKeyEngine(parts),
     ...findingCommands(parts),
     ...linkCommands(parts),
     ...questionCommands(parts),
@@ -57,7 +59,7 @@ export function createEngine(parts: SyncParts): Engine {
       tx.plans(organizationId, filter),
     ),
     approvePlan: command(ledger, 'approve', approve(parts.newId)),
-    applyPlan: (call, { id }) => applyNow(parts, call, id),
+    applyPlan: (call, input) => applyNow(parts, call, input),
     offboard: (call, input) => offboardPerson(parts, call, input),
     ...leaverQueries(parts),
 

@@ -4,8 +4,8 @@ import type { Survey } from './survey.ts'
 import { commit, type Hand } from './work.ts'
 
 /** Forgets what was said of accounts that a complete read shows no more. */
-export async function dropMarkings(hand: Hand, { known, markings }: Survey): Promise<void> {
-  const listed = new Set(known.accounts.map(({ id }) => id))
+export async function dropMarkings(hand: Hand, { accounts, markings }: Survey): Promise<void> {
+  const listed = new Set(accounts.map(({ id }) => id))
   const gone = [...markings.values()].filter(({ accountId }) => !listed.has(accountId))
   if (gone.length === 0) return
   await commit(hand, async (tx) => {

@@ -4,8 +4,9 @@ import { emailOf } from '../directory/membership.ts'
 import { sha256 } from './leaver/issue.ts'
 import { noteRemoval } from './leaver/gone.ts'
 import { withOurSuspension } from './leaver/lock.ts'
-import type { Approval, LedgerWriter, Link, Plan, Snapshot, Step } from './ledger.ts'
+import type { Approval, LedgerWriter, Link, Plan, Snapshot, Staleness, Step } from './ledger.ts'
 import { systemCall } from './parts.ts'
+import { takesAway } from './plan.ts'
 import { signReceipt, type Receipt } from './receipt.ts'
 import { memberOrNone } from './survey.ts'
 import type { Account } from './vendor.ts'
@@ -22,6 +23,8 @@ export type Ending =
       readonly retryAt: Date | undefined
       /** The account as it was found meanwhile, or `gone`. */
       readonly found?: Account | 'gone' | undefined
+      /** The account is not as the plan saw it. */
+      readonly stale?: Staleness
     }
   | { readonly state: 'unknown'; readonly reason: string }
   | { readonly state: 'unsupported'; readonly reason: string }
@@ -46,8 +49,10 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
   const { organizationId, id: connectionId } = connection
   const proof = 'gone' in ending ? await gatherProof(hand, step) : undefined
   return commit(hand, async (tx, call) => {
+    const { stale: _, ...before } = step
     const ended: Step = {
-      ...step,
+      ...before,
+      ...('stale' in ending && ending.stale && { stale: ending.stale }),
       state: ending.state,
       reason: ending.reason,
       retryAt: ending.state === 'failed' ? ending.retryAt : undefined,
@@ -68,10 +73,11 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
       reason: ending.reason,
     }
     if ('account' in ending) {
-      const before = await tx.linkOf(organizationId, connectionId, ending.link.membershipId)
+      const formerly = await tx.linkOf(organizationId, connectionId, ending.link.membershipId)
       await tx.putAccount(organizationId, connectionId, ending.account)
-      await tx.putLink(await withOurSuspension(tx, ending, call.now))
-      if (before?.accountId !== ending.link.accountId)
+      const leftBy = takesAway(kind) ? formerly?.leftBy : undefined
+      await tx.putLink({ ...(await withOurSuspension(tx, ending, call.now)), ...(leftBy && { leftBy }) })
+      if (formerly?.accountId !== ending.link.accountId)
         facts.push({
           action: 'link.made',
           subject: ending.account.id,

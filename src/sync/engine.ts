@@ -1,17 +1,22 @@
 import type { Call } from '../directory/call.ts'
 import type { Json } from '../directory/json.ts'
-import type { Assignment, ConnectionView, Policy } from './connection.ts'
+import type { Decision } from './approve.ts'
+import type { Assignment, ConnectionView, PolicyChange } from './connection.ts'
 import type { FindingEngine } from './finding-decisions.ts'
 import type { LeaverEngine } from './leaver/engine.ts'
+import type { KeyEngine } from './keys/engine.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
 import type { LinkEngine } from './links.ts'
 import type { QuestionEngine } from './questions.ts'
+import type { Standing } from './standing.ts'
 import type { Capabilities, CheckReport } from './vendor.ts'
 
 export interface PlanView {
   readonly plan: Plan
   readonly steps: readonly Step[]
   readonly approvals: readonly Approval[]
+  /** Undefined when the connection was removed. */
+  readonly standing: Standing | undefined
 }
 
 /** What came of reading a vendor and comparing. */
@@ -27,20 +32,20 @@ export interface AddConnection {
   readonly baseUrl: string
   readonly credentials: Json
   readonly assignments: readonly Assignment[]
-  readonly policy?: Partial<Policy> | undefined
+  readonly policy?: PolicyChange | undefined
 }
 
 export interface ChangeConnection {
   readonly id: string
   readonly writesEnabled?: boolean | undefined
-  readonly policy?: Partial<Policy> | undefined
+  readonly policy?: PolicyChange | undefined
   readonly credentials?: Json | undefined
   readonly baseUrl?: string | undefined
   readonly assignments?: readonly Assignment[] | undefined
 }
 
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
-export interface Engine extends FindingEngine, LeaverEngine, LinkEngine, QuestionEngine {
+export interface Engine extends FindingEngine, KeyEngine, LeaverEngine, LinkEngine, QuestionEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>
@@ -71,13 +76,13 @@ export interface Engine extends FindingEngine, LeaverEngine, LinkEngine, Questio
       readonly limit: number
     },
   ): Promise<readonly Plan[]>
-  /** Refuses another digest or a superseded plan as `stale`, an author as `forbidden`, a number of removals beyond the limit that is not named as `unsafe`. */
-  approvePlan(
-    call: Call,
-    input: { readonly id: string; readonly digest: string; readonly removals?: number | undefined; readonly reason: string },
-  ): Promise<Approval>
-  /** Carries out what the plan holds and may be carried out, and answers when each of those steps has ended. `needsApproval` when nothing may be done without one. */
-  applyPlan(call: Call, input: { readonly id: string }): Promise<PlanView>
+  /** Refuses another digest, a superseded and an expired plan as `stale`, an author and whom the policy does not let approve as `forbidden`, a number of removals beyond the limit and a grave risk that are not named as `unsafe`. */
+  approvePlan(call: Call, input: Decision): Promise<Approval>
+  /**
+   * Carries out what the plan holds and may be carried out, and answers when each of those steps has ended. `needsApproval` when nothing may be done without one,
+   * `stale` for another digest and when nothing was done because all that it would have touched had changed at the vendor.
+   */
+  applyPlan(call: Call, input: { readonly id: string; readonly digest?: string | undefined }): Promise<PlanView>
 
   listReceipts(
     call: Call,

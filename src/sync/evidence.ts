@@ -2,10 +2,10 @@ import { fold } from '../directory/fold.ts'
 import { emailOf, type Membership } from '../directory/membership.ts'
 import type { Compared, MatchRule } from './matching-rule.ts'
 import type { Candidate } from './question.ts'
-import type { Account } from './vendor.ts'
+import type { KnownAccount } from './vendor.ts'
 
 /** A member held against an account, attribute by attribute; what either lacks is left out. */
-export function compareIdentity(member: Membership, account: Account): readonly Compared[] {
+export function compareIdentity(member: Membership, account: KnownAccount): readonly Compared[] {
   const pairs: readonly (readonly [Compared['attribute'], string | undefined, string | undefined])[] = [
     ['userName', member.userName, account.userName],
     ['externalId', member.externalId, account.externalId],
@@ -34,7 +34,7 @@ export function ruleHolds(rule: MatchRule, compared: readonly Compared[]): boole
 
 export const candidateOf = (
   member: Membership,
-  account: Account,
+  account: KnownAccount,
   { heldBy, alsoFits = [] }: { readonly heldBy?: string | undefined; readonly alsoFits?: readonly string[] } = {},
 ): Candidate => ({
   accountId: account.id,

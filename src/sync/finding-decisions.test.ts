@@ -114,6 +114,9 @@ test('a role that nobody granted is an extra right, also where the directory gra
   )
   await world.pass(20, 5)
   assert.equal(world.vendor.accounts.get('a1')?.roles.length, 1, 'planned is not applied')
+  const { id, digest } = view.plan
+  const decision = { id, digest, reason: 'nobody needs to be', accept: ['lastOwner'] } as const
+  await world.engine.approvePlan(world.by('boss'), decision)
   await world.engine.applyPlan(world.by('ops'), { id: view.plan.id })
   await world.pass(20, 5)
   assert.deepEqual([world.vendor.accounts.get('a1')?.roles, await list(world)], [[], []])

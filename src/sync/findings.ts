@@ -36,7 +36,7 @@ export async function putSurveyFindings(hand: Hand, seen: Survey): Promise<void>
   const questions = await putQuestions(hand, seen)
   const keys = await lookAtKeys(hand, now)
   const { residue } = hand.vendor.capabilities
-  const listed = new Set(seen.known.accounts.map(({ id }) => id))
+  const listed = new Set(seen.accounts.map(({ id }) => id))
   await putFindings(hand, {
     kinds: [
       'orphan',

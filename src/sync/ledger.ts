@@ -1,4 +1,5 @@
 import type { FactWriter, Transactions } from '../directory/store.ts'
+import type { Duty } from '../directory/credential.ts'
 import type { Fact } from '../directory/fact.ts'
 import type { Membership } from '../directory/membership.ts'
 import type { Assignment, Connection } from './connection.ts'
@@ -8,6 +9,7 @@ import type { LinkLedgerReader, LinkLedgerWriter } from './link.ts'
 import type { Compared, Confidence, LinkRule } from './matching-rule.ts'
 import type { QuestionLedgerReader, QuestionLedgerWriter } from './question.ts'
 import type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
+import type { KeyLedgerReader, KeyLedgerWriter } from './keys/ledger.ts'
 import type { Account, AccountAttribute, DesiredAccount } from './vendor.ts'
 
 export type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
@@ -59,6 +61,10 @@ export interface Link {
   readonly madeAt: Date
   /** The account as we last wrote or accepted it; what differs from it at the vendor is drift. */
   readonly written: AccountState
+  /** Since when the account of somebody who left stands suspended, where the policy holds it before it is removed. */
+  readonly heldSince?: Date
+  /** Who had a hand in it that the member is to lose the account: authors of every plan that takes it away, however often it is planned anew. */
+  readonly leftBy?: readonly string[]
 }
 
 /** The part of an account that we compare. */
@@ -104,6 +110,25 @@ export interface StepChange {
   readonly to: string | undefined
 }
 
+/** What a step brings with it, for whoever decides (see blast-radius.ts). */
+export interface Risk {
+  readonly kind: RiskKind
+  /** What is `grave` has to be named by whoever approves. */
+  readonly weight: 'grave' | 'note'
+  /** As a sentence without its full stop. */
+  readonly message: string
+}
+
+export type RiskKind =
+  | 'lastOwner'
+  | 'lastBilling'
+  | 'ownsKeys'
+  | 'keysUnread'
+  | 'openSessions'
+  | 'residue'
+  | 'keepsAccess'
+  | 'invitationPending'
+
 /** One difference, and what became of it. */
 export interface Step {
   readonly id: string
@@ -120,6 +145,10 @@ export interface Step {
   /** The account as it was when the plan was made; a step that finds another one refuses. */
   readonly observed: AccountState | undefined
   readonly changes: readonly StepChange[]
+  /** As the last comparison saw them. */
+  readonly risks?: readonly Risk[]
+  /** What another one had changed at the vendor when the step was about to be sent. */
+  readonly stale?: Staleness
   readonly state: StepState
   /** Why the step is there and, once tried, what became of it. */
   readonly reason: string
@@ -127,6 +156,13 @@ export interface Step {
   /** When a failed step may be tried again by itself; undefined when only a person can decide that. */
   readonly retryAt: Date | undefined
   readonly updatedAt: Date
+}
+
+/** How an account differs from what the plan saw, and, as far as the vendor tells, since when and by whom. */
+export interface Staleness {
+  readonly changes: readonly StepChange[]
+  readonly changedAt?: Date
+  readonly changedBy?: string
 }
 
 /** The difference between what should be and what is, as a value. */
@@ -141,6 +177,8 @@ export interface Plan {
   /** Who asked for it: credentials, and the actors of the facts that raised it. None of them can approve it. */
   readonly authors: readonly string[]
   readonly reason: string
+  /** What it was made for: a schedule or the regular comparison, something that happened, or a person who asked. */
+  readonly origin?: 'schedule' | 'fact' | 'person'
   /** How many accounts the connection had, and how many the plan removes. */
   readonly accounts: number
   readonly removals: number
@@ -158,6 +196,10 @@ export interface Approval {
   readonly at: Date
   /** The number of removals that the approver named. */
   readonly removals: number | undefined
+  /** The grave risks that the approver named. */
+  readonly accepted?: readonly RiskKind[]
+  /** The duties that the approver's credential had the scopes of. */
+  readonly duties?: readonly Duty[]
   readonly reason: string
 }
 
@@ -210,7 +252,8 @@ interface IdPage {
   readonly limit: number
 }
 
-export interface LedgerReader extends FindingLedgerReader, LeaverLedgerReader, LinkLedgerReader, QuestionLedgerReader {
+export interface LedgerReader
+  extends FindingLedgerReader, KeyLedgerReader, LeaverLedgerReader, LinkLedgerReader, QuestionLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>
@@ -221,6 +264,11 @@ export interface LedgerReader extends FindingLedgerReader, LeaverLedgerReader, L
   latestSnapshot(organizationId: string, connectionId: string): Promise<Snapshot | undefined>
   /** Accounts of the last complete snapshot, by account id. */
   accounts(organizationId: string, connectionId: string, page: IdPage): Promise<readonly Account[]>
+  accountIds(organizationId: string, connectionId: string, page: IdPage): Promise<readonly string[]>
+  account(organizationId: string, connectionId: string, accountId: string): Promise<Account | undefined>
+  /** Of the last read, while it is under way or was not complete: accounts that are not stored so, by account id. */
+  aside(organizationId: string, connectionId: string, page: IdPage): Promise<readonly Account[]>
+  asideAccount(organizationId: string, connectionId: string, accountId: string): Promise<Account | undefined>
   countAccounts(organizationId: string, connectionId: string): Promise<number>
   links(organizationId: string, connectionId: string, page: IdPage): Promise<readonly Link[]>
   linkOf(organizationId: string, connectionId: string, membershipId: string): Promise<Link | undefined>
@@ -266,14 +314,23 @@ export interface LedgerReader extends FindingLedgerReader, LeaverLedgerReader, L
   plannedUpTo(organizationId: string, connectionId: string): Promise<number>
 }
 
-export interface LedgerWriter extends LedgerReader, LeaverLedgerWriter, LinkLedgerWriter, QuestionLedgerWriter, FactWriter {
+export interface LedgerWriter
+  extends LedgerReader, KeyLedgerWriter, LeaverLedgerWriter, LinkLedgerWriter, QuestionLedgerWriter, FactWriter {
   putConnection(connection: Connection): Promise<void>
   /** Takes the connection and everything of it away but facts, receipts and plans. */
   removeConnection(organizationId: string, id: string): Promise<void>
   setAssignments(organizationId: string, connectionId: string, assignments: readonly Assignment[]): Promise<void>
   putSnapshot(snapshot: Snapshot): Promise<void>
-  /** The accounts of a complete snapshot take the place of those before. */
-  replaceAccounts(organizationId: string, connectionId: string, accounts: readonly Account[]): Promise<void>
+  /** A read begins: whatever an earlier one put aside is forgotten. */
+  clearAside(organizationId: string, connectionId: string): Promise<void>
+  /** Keeps what a read shows until it is known whether it is complete; of several accounts with one id the last one. */
+  putAside(organizationId: string, connectionId: string, accounts: readonly Account[]): Promise<void>
+  removeAside(organizationId: string, connectionId: string, accountId: string): Promise<void>
+  /** Stores some of what was put aside, those with the lowest ids; answers whether there is more. */
+  keepAside(organizationId: string, connectionId: string): Promise<'more' | 'all'>
+  /** Takes away whom a complete read did not list. */
+  keepListed(organizationId: string, connectionId: string, listed: ReadonlySet<string>): Promise<void>
+  /** What was put aside of an account that is put or removed is older, and forgotten. */
   putAccount(organizationId: string, connectionId: string, account: Account): Promise<void>
   removeAccount(organizationId: string, connectionId: string, accountId: string): Promise<void>
   putLink(link: Link): Promise<void>
@@ -294,10 +351,10 @@ export interface LedgerWriter extends LedgerReader, LeaverLedgerWriter, LinkLedg
 
 export type Ledger = Transactions<LedgerReader, LedgerWriter>
 
-/** Work in the background: one row per connection. */
+/** Work in the background: one row per connection and kind. `rotate` puts one of its keys in another's place. */
 export interface Work {
   readonly organizationId: string
-  readonly kind: 'reconcile'
+  readonly kind: 'reconcile' | 'rotate'
   /** Connection id. */
   readonly subject: string
 }

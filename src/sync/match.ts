@@ -6,11 +6,11 @@ import type { Link } from './ledger.ts'
 import type { Compared, Confidence, MatchRule } from './matching-rule.ts'
 import { confidenceOf } from './matching-rule.ts'
 import type { Candidate, Question } from './question.ts'
-import type { Account } from './vendor.ts'
+import type { KnownAccount } from './vendor.ts'
 
 export interface Match {
   readonly member: Membership
-  readonly account: Account
+  readonly account: KnownAccount
   readonly rule: MatchRule
   readonly confidence: Confidence
   readonly compared: readonly Compared[]
@@ -34,7 +34,7 @@ export interface Matching {
 
 export interface MatchInput {
   readonly members: readonly Membership[]
-  readonly accounts: readonly Account[]
+  readonly accounts: readonly KnownAccount[]
   readonly links: readonly Link[]
   readonly matchBy: Policy['matchBy']
   /** By what the vendor tells accounts apart: under a name that is taken there it makes no second one. */
@@ -142,7 +142,7 @@ const identityOf = (
 /** By account id: the members whose account it may be. */
 function claimantsOf(
   members: readonly Membership[],
-  fits: ReadonlyMap<string, readonly Account[]>,
+  fits: ReadonlyMap<string, readonly KnownAccount[]>,
 ): ReadonlyMap<string, readonly Membership[]> {
   const claimants = new Map<string, Membership[]>()
   for (const member of members)
@@ -183,7 +183,7 @@ const sameAccounts = (a: readonly Candidate[], b: readonly Candidate[]): boolean
   a.length === b.length && a.every(({ accountId }, at) => accountId === b[at]?.accountId)
 
 /** The accounts that have the member's user name, external id or address, each once. */
-function finderOf(accounts: readonly Account[]): (member: Membership) => readonly Account[] {
+function finderOf(accounts: readonly KnownAccount[]): (member: Membership) => readonly KnownAccount[] {
   const byUserName = index(accounts, ({ userName }) => userName)
   const byEmail = index(accounts, ({ email }) => email)
   const byExternalId = Map.groupBy(
@@ -203,10 +203,10 @@ function finderOf(accounts: readonly Account[]): (member: Membership) => readonl
 }
 
 function index(
-  accounts: readonly Account[],
-  key: (account: Account) => string | undefined,
-): ReadonlyMap<string, readonly Account[]> {
-  const map = new Map<string, Account[]>()
+  accounts: readonly KnownAccount[],
+  key: (account: KnownAccount) => string | undefined,
+): ReadonlyMap<string, readonly KnownAccount[]> {
+  const map = new Map<string, KnownAccount[]>()
   for (const account of accounts) {
     const value = key(account)
     if (!value) continue

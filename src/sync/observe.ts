@@ -6,8 +6,9 @@ import { desireOf } from './desired.ts'
 import type { KeptValue } from './kept.ts'
 import type { Finding, Link } from './ledger.ts'
 import type { Question } from './question.ts'
+import { isTooOld } from './keys/age.ts'
 import type { Survey } from './survey.ts'
-import type { Account, DesiredAccount, VendorKey } from './vendor.ts'
+import type { KnownAccount, DesiredAccount, VendorKey } from './vendor.ts'
 
 export type Observation = Pick<Finding, 'kind' | 'subject' | 'message' | 'membershipId' | 'differences'>
 
@@ -30,9 +31,9 @@ export function observe(
     readonly now: Date
   },
 ): readonly Observation[] {
-  const { known, links, own } = seen
+  const { accounts, links, own } = seen
   const linkOf = new Map(links.map((link) => [link.accountId, link]))
-  const accountOf = new Map(known.accounts.map((account) => [account.id, account]))
+  const accountOf = new Map(accounts.map((account) => [account.id, account]))
   const rights = extraRights(seen, { accountOf, vendor, policy })
   return [
     ...nobodys(seen, { linkOf, accountOf, questions }),
@@ -45,20 +46,20 @@ export function observe(
       message,
       membershipId: linkOf.get(subject)?.membershipId,
     })),
-    ...known.accounts.flatMap((account) => staleInvitation(account, linkOf.get(account.id), { policy, now })),
+    ...accounts.flatMap((account) => staleInvitation(account, linkOf.get(account.id), { policy, now })),
   ]
 }
 
 /** Accounts that are linked to nobody: somebody's second one, one that a question is about, or an orphan. */
 function nobodys(
-  { known, links, markings, wanted }: Survey,
+  { accounts, links, markings, wanted }: Survey,
   {
     linkOf,
     accountOf,
     questions,
   }: {
     readonly linkOf: ReadonlyMap<string, Link>
-    readonly accountOf: ReadonlyMap<string, Account>
+    readonly accountOf: ReadonlyMap<string, KnownAccount>
     readonly questions: readonly Question[]
   },
 ): readonly Observation[] {
@@ -69,7 +70,7 @@ function nobodys(
   const holding = wanted.map(({ member }) => member).filter(({ id }) => linked.has(id))
   const byUserName = new Map(holding.map((member) => [fold(member.userName), member]))
   const byEmail = new Map(holding.map((member) => [fold(emailOf(member) ?? ''), member]))
-  return known.accounts.flatMap((account): readonly Observation[] => {
+  return accounts.flatMap((account): readonly Observation[] => {
     const { id: subject, userName } = account
     if (linkOf.has(subject)) return []
     const marking = markings.get(subject)
@@ -117,7 +118,7 @@ function drifted(
     rights,
   }: {
     readonly linkOf: ReadonlyMap<string, Link>
-    readonly accountOf: ReadonlyMap<string, Account>
+    readonly accountOf: ReadonlyMap<string, KnownAccount>
     readonly policy: Policy
     readonly rights: ReadonlyMap<string, Observation>
   },
@@ -142,7 +143,7 @@ function drifted(
 const isBeyond = ({ attribute, ours, theirs }: KeptValue): boolean =>
   attribute === 'roles' && ours.every((id) => theirs.includes(id))
 
-function differenceIn(name: string, account: Account, desired: DesiredAccount | undefined): readonly KeptValue[] {
+function differenceIn(name: string, account: KnownAccount, desired: DesiredAccount | undefined): readonly KeptValue[] {
   if (!desired) return []
   if (name === 'roles')
     return [{ attribute: 'roles', ours: desired.roleIds.toSorted(), theirs: account.roles.map(({ id }) => id).toSorted() }]
@@ -159,7 +160,7 @@ function extraRights(
     accountOf,
     vendor,
     policy,
-  }: { readonly accountOf: ReadonlyMap<string, Account>; readonly vendor: string; readonly policy: Policy },
+  }: { readonly accountOf: ReadonlyMap<string, KnownAccount>; readonly vendor: string; readonly policy: Policy },
 ): ReadonlyMap<string, Observation> {
   const found = new Map<string, Observation>()
   const members = new Map(wanted.map((one) => [one.member.id, one]))
@@ -197,7 +198,7 @@ function extraRights(
 }
 
 function staleInvitation(
-  account: Account,
+  account: KnownAccount,
   link: Link | undefined,
   { policy, now }: { readonly policy: Policy; readonly now: Date },
 ): readonly Observation[] {
@@ -220,7 +221,7 @@ export function observeKeys(
   { maxAgeDays, now }: { readonly maxAgeDays: number; readonly now: Date },
 ): readonly Observation[] {
   return keys.flatMap(({ id, name, createdAt }): readonly Observation[] =>
-    createdAt && now.getTime() - createdAt.getTime() >= maxAgeDays * dayMs
+    createdAt && isTooOld({ createdAt }, { findings: { keyMaxAgeDays: maxAgeDays } }, now)
       ? [
           {
             kind: 'keyTooOld',

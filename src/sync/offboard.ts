@@ -4,14 +4,16 @@ import { emailOf, type Membership } from '../directory/membership.ts'
 import type { PlanView } from './engine.ts'
 import { assessVisits } from './leaver/assess.ts'
 import { viewOffboarding, type OffboardingReport } from './leaver/engine.ts'
-import { lockLeavers, retried } from './leaver/lock.ts'
+import { leftByToo, lockLeavers, retried } from './leaver/lock.ts'
 import { noteVisits } from './leaver/note-visits.ts'
 import { isFinal, isUnderWay, type Offboarding } from './leaver/offboarding.ts'
 import { openOffboarding } from './leaver/open.ts'
 import type { LedgerWriter } from './ledger.ts'
+import { takesAway } from './plan.ts'
 import { requireOperator, systemCall, type SyncParts } from './parts.ts'
 import { planInHand, viewPlan } from './plans.ts'
 import { withConnection } from './run.ts'
+import { commit, type Hand } from './work.ts'
 
 /**
  * Suspends a person, which ends their sessions, locks them out at once at every connection that can, and plans the removal of each account of theirs.
@@ -93,8 +95,9 @@ const visit = (
       await lockLeavers(hand, { offboardingId: offboarding.id })
       const id = await planInHand(hand, {
         leaver: member,
-        only: (draft) => draft.kind === 'remove' && draft.membershipId === member.id,
+        only: (draft) => takesAway(draft.kind) && draft.membershipId === member.id,
       })
+      await creditCaller(hand, member.id)
       // Whom the rules linked just now is locked out too.
       await lockLeavers(hand, { offboardingId: offboarding.id })
       await assessVisits(hand)
@@ -106,6 +109,15 @@ const visit = (
         return view.steps.length > 0 || incomplete ? view : undefined
       })
     },
+  })
+
+/** Where the removal is planned much later, since the policy holds the account, whoever asked now is still one of its authors. */
+const creditCaller = (hand: Hand, membershipId: string): Promise<void> =>
+  commit(hand, async (tx, { organizationId, actor }) => {
+    const link = await tx.linkOf(organizationId, hand.connection.id, membershipId)
+    const credited = link && leftByToo(link, actor)
+    if (credited && credited !== link) await tx.putLink(credited)
+    return unchanged(undefined)
   })
 
 /** Tells on the visit why nothing could be done there yet. */

@@ -76,7 +76,7 @@ async function stillArises({ parts, connection }: Hand, question: Question, seen
   if (seen.members.some(({ id }) => id === question.membershipId)) return false
   if (seen.links.some(({ membershipId }) => membershipId === question.membershipId)) return false
   const linked = new Set(seen.links.map(({ accountId }) => accountId))
-  const free = seen.known.accounts.some(
+  const free = seen.accounts.some(
     ({ id }) => !linked.has(id) && !seen.markings.has(id) && question.candidates.some(({ accountId }) => accountId === id),
   )
   return free && (await memberOrNone(parts, connection.organizationId, question.membershipId)) !== undefined

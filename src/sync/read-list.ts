@@ -1,9 +1,18 @@
 import { isRemoteFailure, type Account, type VendorReader } from './vendor.ts'
 
+/** Where the accounts of a list go while it is being read: nobody holds a long list in memory. */
+export interface Sink {
+  /** Of several accounts with one id the last one counts. */
+  readonly put: (accounts: readonly Account[]) => Promise<void>
+  readonly remove: (accountId: string) => Promise<void>
+}
+
+/** For a reading of which the ids alone matter. */
+export const nowhere: Sink = { put: async () => undefined, remove: async () => undefined }
+
 /** What one or more passes over a vendor's list showed. */
 export interface ListReading {
-  /** By id. */
-  readonly accounts: ReadonlyMap<string, Account>
+  readonly ids: ReadonlySet<string>
   /** Accounts that some pass showed and of which the vendor says, asked by id, that there is none. */
   readonly gone: readonly string[]
   readonly pages: number
@@ -19,7 +28,7 @@ export interface ListReading {
 const askedById = 100
 
 interface Pass {
-  readonly accounts: ReadonlyMap<string, Account>
+  readonly ids: Set<string>
   readonly pages: number
   readonly repeatedIds: number
   readonly totals: ReadonlySet<number>
@@ -27,60 +36,72 @@ interface Pass {
 }
 
 /**
- * Reads a vendor's whole list. Where pages are cut by position and there were several, a second pass follows: an account that only one of them showed is
- * asked for by its id, and the number that remains must be one that the vendor declared during the second. Throws nothing that a vendor did.
+ * Reads a vendor's whole list into a sink. Where pages are cut by position and there were several, a second pass follows: an account that only one of them
+ * showed is asked for by its id, and the number that remains must be one that the vendor declared during the second. Throws nothing that a vendor did.
  */
-export async function readList(reader: VendorReader): Promise<ListReading> {
-  let first: Pass | undefined = await readOnce(reader)
+export async function readList(reader: VendorReader, sink: Sink): Promise<ListReading> {
+  const first = await readOnce(reader, { sink, note: () => undefined })
   if (reader.paging !== 'offset' || first.pages < 2 || first.failure !== undefined) return judgeOne(first)
-  const before = { ids: new Set(first.accounts.keys()), pages: first.pages }
-  // Of a long list, two readings with all their records are too much to hold.
-  first = undefined
-  const second = await readOnce(reader)
-  if (second.failure !== undefined) return { ...judgeOne(second), pages: before.pages + second.pages, passes: 2 }
-  return judgeTwo(reader, before, second)
+  // An id that both show is held once: what is left in the end is what only one of them showed.
+  const onlyFirst = first.ids
+  const onlySecond: string[] = []
+  const second = await readOnce(reader, {
+    sink,
+    note: (id) => {
+      if (!onlyFirst.delete(id)) onlySecond.push(id)
+    },
+  })
+  const pages = first.pages + second.pages
+  if (second.failure !== undefined) return { ...judgeOne(second), pages, passes: 2 }
+  return { ...(await judgeTwo(reader, { second, doubtful: [...onlyFirst, ...onlySecond], sink })), pages }
 }
 
-async function readOnce(reader: VendorReader): Promise<Pass> {
-  const accounts = new Map<string, Account>()
+/** One pass; `note` is told each id once. */
+async function readOnce(
+  reader: VendorReader,
+  { sink, note }: { readonly sink: Sink; readonly note: (id: string) => void },
+): Promise<Pass> {
+  const ids = new Set<string>()
   const totals = new Set<number>()
   let [pages, repeatedIds] = [0, 0]
   let failure: string | undefined
   try {
     for await (const page of reader.list()) {
-      pages++
+      if (!page.continues) pages++
       if (page.declaredTotal !== undefined) totals.add(page.declaredTotal)
-      for (const account of page.accounts) {
-        if (accounts.has(account.id)) repeatedIds++
-        accounts.set(account.id, account)
+      for (const { id } of page.accounts) {
+        if (ids.has(id)) repeatedIds++
+        else {
+          ids.add(id)
+          note(id)
+        }
       }
+      await sink.put(page.accounts)
     }
   } catch (error) {
     if (!isRemoteFailure(error)) throw error
     failure = error.message
   }
-  return { accounts, pages, repeatedIds, totals, failure }
+  return { ids, pages, repeatedIds, totals, failure }
 }
 
-function judgeOne({ accounts, pages, repeatedIds, totals, failure }: Pass): ListReading {
+function judgeOne({ ids, pages, repeatedIds, totals, failure }: Pass): ListReading {
   const [declaredTotal, ...others] = totals
   const reasons = [
     ...(failure === undefined ? [] : [`the list could not be read to its end: ${failure}`]),
     ...(repeatedIds > 0 ? [`the list repeats ${repeatedIds} ids`] : []),
     ...(others.length > 0 ? ['the vendor declared different totals while the list was being read'] : []),
   ]
-  if (reasons.length === 0 && declaredTotal !== undefined && declaredTotal !== accounts.size)
-    reasons.push(`the vendor declares ${declaredTotal} accounts and lists ${accounts.size}`)
-  return { accounts, gone: [], pages, passes: 1, changedMeanwhile: 0, repeatedIds, declaredTotal, reasons }
+  if (reasons.length === 0 && declaredTotal !== undefined && declaredTotal !== ids.size)
+    reasons.push(`the vendor declares ${declaredTotal} accounts and lists ${ids.size}`)
+  return { ids, gone: [], pages, passes: 1, changedMeanwhile: 0, repeatedIds, declaredTotal, reasons }
 }
 
 async function judgeTwo(
   reader: VendorReader,
-  before: { readonly ids: ReadonlySet<string>; readonly pages: number },
-  second: Pass,
+  { second, doubtful, sink }: { readonly second: Pass; readonly doubtful: readonly string[]; readonly sink: Sink },
 ): Promise<ListReading> {
-  const accounts = new Map(second.accounts)
-  const doubtful = [...before.ids.symmetricDifference(new Set(accounts.keys()))]
+  const { ids } = second
   const reasons: string[] = []
   const gone: string[] = []
   if (doubtful.length > askedById)
@@ -89,10 +110,13 @@ async function judgeTwo(
     try {
       for (const id of doubtful) {
         const account = await reader.read(id)
-        if (account) accounts.set(id, account)
-        else {
-          accounts.delete(id)
+        if (account) {
+          ids.add(id)
+          await sink.put([account])
+        } else {
+          ids.delete(id)
           gone.push(id)
+          await sink.remove(id)
         }
       }
     } catch (error) {
@@ -102,12 +126,12 @@ async function judgeTwo(
   if (second.repeatedIds > 0) reasons.push(`the list repeats ${second.repeatedIds} ids`)
   const totals = [...second.totals]
   const [least, most] = [Math.min(...totals), Math.max(...totals)]
-  if (totals.length > 0 && reasons.length === 0 && (accounts.size < least || accounts.size > most))
-    reasons.push(`the vendor declares ${least === most ? least : `${least} to ${most}`} accounts and lists ${accounts.size}`)
+  if (totals.length > 0 && reasons.length === 0 && (ids.size < least || ids.size > most))
+    reasons.push(`the vendor declares ${least === most ? least : `${least} to ${most}`} accounts and lists ${ids.size}`)
   return {
-    accounts,
+    ids,
     gone,
-    pages: before.pages + second.pages,
+    pages: second.pages,
     passes: 2,
     changedMeanwhile: doubtful.length,
     repeatedIds: second.repeatedIds,

@@ -1,19 +1,19 @@
 import { unchanged } from '../directory/call.ts'
 import type { FactDraft } from '../directory/fact.ts'
-import { collect } from './collect.ts'
-import type { Snapshot } from './ledger.ts'
+import type { LedgerReader, Snapshot } from './ledger.ts'
+import type { Sink } from './read-list.ts'
 import { readAccounts } from './snapshot.ts'
 import type { Account } from './vendor.ts'
 import { commit, type Hand } from './work.ts'
 
 /** How long a complete read serves for what only adds or changes: a vendor without search is not listed for each joiner. */
 const freshMs = 5 * 60_000
+/** How many accounts of a list are held before they are put aside. */
+const batchSize = 200
 
-/** What is known of a vendor's accounts. */
+/** What is known of a vendor's accounts (known-accounts.ts has them). */
 export interface Known {
   readonly snapshot: Snapshot
-  /** Of a complete read: the accounts there are. Of an incomplete one: those known before and those seen, which proves nobody's absence. */
-  readonly accounts: readonly Account[]
   /** Whether additions may rest on it: some complete read stands behind it. */
   readonly usable: boolean
 }
@@ -21,38 +21,31 @@ export interface Known {
 /** The last complete read with what was done since, when it is fresh enough; undefined when the vendor has to be read anew. */
 export async function recallAccounts({ parts, connection }: Hand): Promise<Known | undefined> {
   const { organizationId, id } = connection
-  return parts.ledger.read(async (tx) => {
-    const snapshot = await tx.latestSnapshot(organizationId, id)
-    if (!snapshot?.certificate.complete || parts.clock().getTime() - snapshot.finishedAt.getTime() >= freshMs) return undefined
-    const accounts = await collect(
-      (page) => tx.accounts(organizationId, id, page),
-      (account) => account.id,
-    )
-    return { snapshot, accounts, usable: true }
-  })
+  const snapshot = await parts.ledger.read((tx) => tx.latestSnapshot(organizationId, id))
+  if (!snapshot?.certificate.complete || parts.clock().getTime() - snapshot.finishedAt.getTime() >= freshMs) return undefined
+  return { snapshot, usable: true }
 }
 
 /**
- * Reads the vendor and stores what came of it. A complete read takes the place of the accounts known before; of an incomplete one
- * only its certificate is kept. A person's reading, and one whose completeness is news, is a fact.
+ * Reads the vendor and stores what came of it. A complete read takes the place of the accounts known before: those that it showed are stored little by
+ * little, so that no one waits for a long list, and those that are gone go with its certificate. Of an incomplete one only the certificate is kept. A person's reading, and one whose completeness is news, is a fact.
  */
 export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Promise<Known> {
   const { parts, connection, vendor } = hand
   const { organizationId, id: connectionId } = connection
   const { before, previous } = await parts.ledger.read(async (tx) => ({
-    before: await collect(
-      (page) => tx.accounts(organizationId, connectionId, page),
-      (account) => account.id,
-    ),
+    before: await tx.countAccounts(organizationId, connectionId),
     previous: await tx.latestSnapshot(organizationId, connectionId),
   }))
   const startedAt = parts.clock()
-  const reading = await readAccounts(
-    vendor.reader,
-    before.map(({ id }) => id),
-  )
-  const { certificate } = reading
-  const listed = withInvitedSince(reading.accounts, before, startedAt)
+  const aside = putAside(hand)
+  await aside.begin()
+  const { certificate, ids, provenGone } = await readAccounts(vendor.reader, idsBefore(hand), {
+    sink: aside,
+    shrinkLimit: connection.policy.shrinkLimit,
+  })
+  await aside.flush()
+  if (certificate.complete) await aside.keep()
   const snapshot: Snapshot = {
     id: parts.newId(),
     organizationId,
@@ -64,8 +57,8 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
   const news = askedBy === 'person' || certificate.complete !== (previous?.certificate.complete ?? true)
   await commit(hand, async (tx) => {
     await tx.putSnapshot(snapshot)
-    if (certificate.complete) await tx.replaceAccounts(organizationId, connectionId, listed)
-    else for (const id of reading.provenGone) await tx.removeAccount(organizationId, connectionId, id)
+    if (certificate.complete) await tx.keepListed(organizationId, connectionId, ids)
+    else for (const id of provenGone) await tx.removeAccount(organizationId, connectionId, id)
     const { complete, reasons, accounts, digest } = certificate
     const fact: FactDraft = {
       action: 'snapshot.taken',
@@ -74,20 +67,62 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
     }
     return news ? [undefined, fact] : unchanged(undefined)
   })
-  if (certificate.complete) return { snapshot, accounts: listed, usable: true }
-  const accounts = new Map(before.map((account) => [account.id, account]))
-  for (const id of reading.provenGone) accounts.delete(id)
-  for (const account of listed) accounts.set(account.id, account)
-  return { snapshot, accounts: [...accounts.values()], usable: before.length > 0 || previous?.certificate.complete === true }
+  return { snapshot, usable: certificate.complete || before > 0 || previous?.certificate.complete === true }
+}
+
+/** The accounts known before, while the ledger has them. */
+async function* idsBefore({ parts, connection }: Hand): AsyncGenerator<string, void, undefined> {
+  const { organizationId, id: connectionId } = connection
+  const limit = 1_000
+  for (let after: string | undefined; ;) {
+    const page = { after, limit }
+    const ids = await parts.ledger.read((tx) => tx.accountIds(organizationId, connectionId, page))
+    yield* ids
+    after = ids.at(-1)
+    if (ids.length < limit) return
+  }
+}
+
+/** What a list shows is put aside in the ledger, some accounts at a time, until it is known whether the list is whole. */
+function putAside(hand: Hand): Sink & Readonly<Record<'begin' | 'flush' | 'keep', () => Promise<void>>> {
+  const { organizationId, id: connectionId } = hand.connection
+  let waiting: Account[] = []
+  const flush = async () => {
+    if (waiting.length === 0) return
+    const accounts = waiting
+    waiting = []
+    await commit(hand, async (tx, { now }) => {
+      const dated = await Promise.all(accounts.map((account) => withInvitedSince(tx, hand.connection, { account, now })))
+      return unchanged(await tx.putAside(organizationId, connectionId, dated))
+    })
+  }
+  return {
+    begin: () => commit(hand, async (tx) => unchanged(await tx.clearAside(organizationId, connectionId))),
+    put: async (accounts) => {
+      for (const account of accounts) {
+        waiting.push(account)
+        if (waiting.length >= batchSize) await flush()
+      }
+    },
+    remove: async (accountId) => {
+      await flush()
+      await commit(hand, async (tx) => unchanged(await tx.removeAside(organizationId, connectionId, accountId)))
+    },
+    flush,
+    keep: async () => {
+      const keepSome = () => commit(hand, async (tx) => unchanged(await tx.keepAside(organizationId, connectionId)))
+      while ((await keepSome()) === 'more');
+    },
+  }
 }
 
 /** Since when somebody is invited: what the vendor does not tell is since they were first read so. */
-function withInvitedSince(accounts: readonly Account[], before: readonly Account[], now: Date): readonly Account[] {
-  if (!accounts.some(({ status }) => status === 'invited')) return accounts
-  const since = new Map(
-    before.flatMap(({ id, status, invitedSince }) => (status === 'invited' ? [[id, invitedSince] as const] : [])),
-  )
-  return accounts.map((account) =>
-    account.status === 'invited' && !account.invitedSince ? { ...account, invitedSince: since.get(account.id) ?? now } : account,
-  )
+async function withInvitedSince(
+  tx: LedgerReader,
+  { organizationId, id }: Hand['connection'],
+  { account, now }: { readonly account: Account; readonly now: Date },
+): Promise<Account> {
+  if (account.status !== 'invited' || account.invitedSince) return account
+  const before = await tx.account(organizationId, id, account.id)
+  return { ...account, invitedSince: (before?.status === 'invited' ? before.invitedSince : undefined) ?? now }
 }

@@ -24,7 +24,7 @@ export async function removeAccount(hand: Hand, step: Step): Promise<Ending> {
       reason: `was gone already: ${vendor.name} answers that there is no account ${accountId}`,
       gone: { before: { at, account: undefined }, sentAt: undefined, answer: 'goneBefore', verifiedAt: at },
     }
-  const found = before.account && checkObserved(step, before.account)
+  const found = before.account && checkObserved(step, before.account, hand.connection.policy)
   if (found && 'ending' in found) return found.ending
   // A process that stood still meanwhile sends nothing: what it was allowed to do may be forbidden by now.
   if (!(await parts.queue.renew(claim, new Date(now().getTime() + parts.leaseMs))))

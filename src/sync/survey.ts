@@ -11,16 +11,19 @@ import { matchAccounts, type Match, type Matching } from './match.ts'
 import { systemActor, systemCall, type SyncParts } from './parts.ts'
 import { difference, type Difference } from './plan.ts'
 import { isInFlight } from './planning.ts'
+import { holdMs } from './policy.ts'
 import type { Question } from './question.ts'
 import { causesAfter, type Cause } from './raising.ts'
+import { knownAccounts } from './known-accounts.ts'
 import type { Known } from './read-vendor.ts'
 import { findReturning, type Return } from './returning.ts'
-import type { Account, VendorRole } from './vendor.ts'
+import type { KnownAccount, VendorRole } from './vendor.ts'
 import type { Hand } from './work.ts'
 
 /** A connection seen whole: what is, what should be, and the way from one to the other. Nothing of it is stored yet. */
 export interface Survey {
   readonly known: Known
+  readonly accounts: readonly KnownAccount[]
   readonly wanted: readonly Wanted[]
   /** Whoever was matched: those who are wanted, and a leaver. */
   readonly members: readonly Membership[]
@@ -53,6 +56,7 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
   const stored = await parts.ledger.read((tx) => readStored(tx, hand))
   const causes = await causesAfter(parts, system, { connectionId, after: stored.plannedUpTo })
   const { complete } = known.snapshot.certificate
+  const accounts = await knownAccounts(hand, known)
   const wantedMembers = stored.wanted.map(({ member }) => member)
   const members = leaver && !wantedMembers.some(({ id }) => id === leaver.id) ? [...wantedMembers, leaver] : wantedMembers
   const returns = complete
@@ -60,7 +64,7 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
         members,
         departed: stored.departed,
         links: stored.links,
-        present: new Set(known.accounts.map(({ id }) => id)),
+        present: new Set(accounts.map(({ id }) => id)),
         busy: new Set(stored.openSteps.filter(isInFlight).flatMap(({ accountId }) => accountId ?? [])),
         matchBy: policy.matchBy,
       })
@@ -68,7 +72,7 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
   const passedOn = new Set(returns.map(({ link }) => link))
   const returned = returns.map((one) => linkOfReturn(hand, one))
   const kept = [...stored.links.filter((link) => !passedOn.has(link)), ...returned]
-  const matching = matchBySaid(hand, stored, { members, accounts: known.accounts, links: kept })
+  const matching = matchBySaid(hand, stored, { members, accounts, links: kept })
   // Of an incomplete list nobody knows whether a second account fits: nothing is linked by it, and nothing made beside what fits.
   const matched = complete ? matching.matches.map((match) => linkOfMatch(hand, match)) : []
   const conflicts = new Map(matching.conflicts)
@@ -90,13 +94,15 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
     capabilities: vendor.capabilities,
     roles,
     wanted,
-    accounts: known.accounts,
+    accounts,
     links,
     conflicts,
+    now: parts.clock(),
     whyUnwanted: await explainLeavers(parts, { organizationId, wanted, links }),
   }
   return {
     known,
+    accounts,
     wanted,
     members,
     links,
@@ -108,11 +114,15 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
     markings: stored.markings,
     roles,
     own: difference(basis, policy.drift),
-    // Whoever is offboarded is removed, whatever leavers are let keep.
-    full: withDecided(difference(leaver ? { ...basis, policy: { ...policy, onLeave: 'remove' } } : basis, 'revert'), basis, {
-      markings: [...stored.markings.values()],
-      findings: stored.findings,
-    }),
+    // Whoever is offboarded is removed, whatever leavers are let keep; where the policy holds accounts, they are held like any other.
+    full: withDecided(
+      difference(
+        leaver && holdMs(policy) === undefined ? { ...basis, policy: { ...policy, deletion: { onLeave: 'remove' } } } : basis,
+        'revert',
+      ),
+      basis,
+      { markings: [...stored.markings.values()], findings: stored.findings },
+    ),
     sequence,
     causes,
   }
@@ -141,7 +151,7 @@ export async function readSaid(tx: LedgerReader, { connection }: Pick<Hand, 'con
 export const matchBySaid = (
   { connection, vendor }: Pick<Hand, 'connection' | 'vendor'>,
   said: Said,
-  input: { readonly members: readonly Membership[]; readonly accounts: readonly Account[]; readonly links: readonly Link[] },
+  input: { readonly members: readonly Membership[]; readonly accounts: readonly KnownAccount[]; readonly links: readonly Link[] },
 ): Matching =>
   matchAccounts({
     ...input,

@@ -1,3 +1,4 @@
+import type { Json } from '../directory/json.ts'
 import type { MemberStatus } from '../directory/membership.ts'
 
 /** A role as the vendor knows it. */
@@ -6,8 +7,8 @@ export interface VendorRole {
   readonly name: string
 }
 
-/** A user record at the vendor, in our words. `raw` is the record as it came, with what we do not interpret. */
-export interface Account {
+/** A user record at the vendor, in our words. */
+export interface KnownAccount {
   readonly id: string
   readonly userName: string
   readonly email: string | undefined
@@ -19,9 +20,22 @@ export interface Account {
   readonly roles: readonly VendorRole[]
   /** How many sessions are open now, where the vendor says so: somebody who is being offboarded may still be signed in. */
   readonly activeSessions?: number
+  /** When the record was last changed, and by whom, where the vendor says so: told when it is no longer as a plan saw it. */
+  readonly changedAt?: Date
+  readonly changedBy?: string
   /** Of somebody who is invited: since when, by the vendor's word or else since it was first read so. */
   readonly invitedSince?: Date | undefined
+}
+
+/** A user record as it was read. `raw` is the record as it came, with what we do not interpret. */
+export interface Account extends KnownAccount {
   readonly raw: unknown
+}
+
+/** `changedAt` of an account, from the latest of the times that a vendor gives in ISO 8601 or RFC 3339; nothing where none can be read. */
+export function changedAtOf(...times: readonly unknown[]): Pick<Account, 'changedAt'> {
+  const read = times.flatMap((time) => (typeof time === 'string' && !Number.isNaN(Date.parse(time)) ? [Date.parse(time)] : []))
+  return read.length > 0 ? { changedAt: new Date(Math.max(...read)) } : {}
 }
 
 /** The attributes that we may own at a vendor. */
@@ -40,6 +54,8 @@ export interface AccountPage {
   readonly accounts: readonly Account[]
   /** How many the vendor says there are, where it says so. */
   readonly declaredTotal: number | undefined
+  /** It is the rest, or more, of the page before: a long one comes in parts. */
+  readonly continues?: true
 }
 
 /** What can be asked of a vendor without changing anything. Planning code gets only this. Every method throws RemoteError. */
@@ -114,12 +130,22 @@ export interface VendorKey {
   readonly id: string
   readonly name: string
   readonly createdAt: Date | undefined
-  /** The vendor's account id or user name of whoever made it, where the vendor says so. */
-  readonly owner?: string | undefined
+  /** Who made it, or whose it is, where the vendor says so. */
+  readonly owner?: string
+  /** Undefined for a key that was never used, and where the vendor does not tell (`lastUse`). */
+  readonly lastUsedAt?: Date
 }
 
 /** Keys at a vendor that has them. Every method throws RemoteError. In place of one key comes another in this order: create, use, remove. */
 export interface VendorKeys {
+  /** How many there may be at a time, where the vendor limits it. */
+  readonly most?: number
+  /** `told` where the vendor says when a key was last used: then `lastUsedAt` is undefined only for a key that nobody used. */
+  readonly lastUse?: 'told'
+  /** The id of the key that this vendor is called with now. */
+  inUse(): string
+  /** The connection's credentials with that key in place of its own. */
+  credentialsWith(key: { readonly id: string; readonly secret: string }): Json
   list(): Promise<readonly VendorKey[]>
   /** Makes a key. `store` gets the one copy of its secret before anything else happens; when it throws, the key is deleted again. */
   create(name: string, store: (key: VendorKey, secret: string) => Promise<void>): Promise<VendorKey>

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { test, type TestContext } from 'node:test'
 import { z } from 'zod'
-import { call, RemoteError, type Exchange, type Remote } from './call.ts'
+import { call, callList, RemoteError, type Exchange, type Remote } from './call.ts'
 import { json, operation, xmlOrJson } from './operation.ts'
 
 const User = z.object({ UserId: z.string(), Name: z.string().optional() })
@@ -42,6 +42,19 @@ const search = operation({
   query: z.object({ name: z.string() }),
   status: 200,
   reply: json(z.object({ count: z.int() })),
+})
+
+const listUsers = operation({
+  name: 'listUsers',
+  summary: '',
+  method: 'GET',
+  path: '/users',
+  status: 200,
+  reply: xmlOrJson(z.object({ Users: z.array(User), Total: z.int().optional() }), {
+    root: 'UsersResponse',
+    items: { Users: 'User' },
+  }),
+  listMember: 'Users',
 })
 
 interface Seen {
@@ -396,4 +409,64 @@ test('a header that cannot be sent is reported without its value', async (t) => 
     read({ ...remote, headers: { authorization: 'Basic canary\nx' } }),
     (error: Error) => error instanceof TypeError && !error.message.includes('canary'),
   )
+})
+
+const usersOf = (count: number) => Array.from({ length: count }, (_, index) => ({ UserId: `u${index}`, Later: index }))
+
+test('a list in one piece is decoded in portions, each with what stands around the list', async (t) => {
+  const users = usersOf(450)
+  const { remote } = await openVendor(t, answer(200, JSON.stringify({ Users: users, Total: 450 })))
+  const { portions, status, headers } = await callList(remote, listUsers, {})
+  const all = [...portions]
+  assert.deepEqual(
+    all.map(({ value }) => [value.Users.length, value.Total]),
+    [
+      [200, 450],
+      [200, 450],
+      [50, 450],
+    ],
+  )
+  assert.deepEqual(
+    all.flatMap(({ raw }) => (raw as { readonly Users: readonly unknown[] }).Users),
+    users,
+  )
+  assert.deepEqual([status, headers.get('content-type')], [200, 'application/json'])
+})
+
+test('BAND-06 a list that comes as XML, or is empty, is one portion', async (t) => {
+  const xml = `<UsersResponse><Users>${usersOf(300)
+    .map(({ UserId }) => `<User><UserId>${UserId}</UserId></User>`)
+    .join('')}</Users></UsersResponse>`
+  const { remote } = await openVendor(t, answer(200, xml, { 'content-type': 'application/xml' }), answer(200, '{"Users":[]}'))
+  for (const count of [300, 0]) {
+    const { portions } = await callList(remote, listUsers, {})
+    assert.deepEqual(
+      [...portions].map(({ value }) => value.Users.length),
+      [count],
+    )
+  }
+})
+
+test('a list is asked for again as any read is, and one that cannot be read to its end says so where it ends', async (t) => {
+  const text = JSON.stringify({ Users: usersOf(250) })
+  const { remote, seen } = await openVendor(
+    t,
+    answer(500),
+    (response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length })
+      response.write(text.slice(0, 3_000), () => response.destroy())
+    },
+    answer(200, text.replace('"u220"', '220')),
+  )
+  const { portions } = await callList(remote, listUsers, {})
+  assert.equal(seen.length, 3)
+  const read: number[] = []
+  const error = await failure(
+    (async () => {
+      for (const { value } of portions) read.push(value.Users.length)
+    })(),
+  )
+  assert.deepEqual(read, [200])
+  assert.match(error.message, /answered 200 with something that cannot be read\. Users\.20\.UserId: /)
+  assert.deepEqual([error.from, error.retryable, error.effect], ['vendor', false, 'none'])
 })

@@ -1,4 +1,4 @@
-import { AnswerTooLarge, decodeAnswer, readBytes, readVendorWord, type Received } from './answer.ts'
+import { AnswerTooLarge, bytesOf, decodeAnswer, decodePortions, readChunks, readVendorWord, type Received } from './answer.ts'
 import { encodeBody, textOf } from './body.ts'
 import { essenceOf, mediaOf, mediaTypes } from './media.ts'
 import { type Body, type Media, type Operation, type Value, WireError } from './operation.ts'
@@ -77,6 +77,17 @@ export interface Answer<V> {
   readonly headers: Headers
 }
 
+/** The answer to a call of an operation that lists people. */
+export interface ListAnswer<V> {
+  /**
+   * The answer cut into several, each with some of the people: a list that comes in one piece may be long. To be walked once; throws RemoteError where the
+   * list cannot be read any further.
+   */
+  readonly portions: Iterable<Pick<Answer<V>, 'value' | 'raw'>>
+  readonly status: number
+  readonly headers: Headers
+}
+
 interface Input<B> {
   readonly params?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
@@ -94,10 +105,54 @@ export function call<Op extends Operation>(
   input: Input<Value<Op['request']>>,
 ): Promise<Answer<Value<Op['reply']>>>
 export async function call(remote: Remote, operation: Operation, input: Input<unknown>): Promise<Answer<unknown>> {
+  return attempt(remote, operation, input, ({ received, headers, unreadable }) => {
+    try {
+      return { ...decodeAnswer(operation, received), status: received.status, headers }
+    } catch (cause) {
+      throw unreadable(cause)
+    }
+  })
+}
+
+/** The same for a list of people that the vendor answers in one piece, however long: of its people only a portion at a time is decoded. */
+export function callList<Op extends Operation>(
+  remote: Remote,
+  operation: Op,
+  input: Input<Value<Op['request']>>,
+): Promise<ListAnswer<Value<Op['reply']>>>
+export async function callList(remote: Remote, operation: Operation, input: Input<unknown>): Promise<ListAnswer<unknown>> {
+  function* portionsOf({ received, unreadable }: Success): Generator<Pick<Answer<unknown>, 'value' | 'raw'>, void, undefined> {
+    try {
+      yield* decodePortions(operation, received)
+    } catch (cause) {
+      throw unreadable(cause)
+    }
+  }
+  return attempt(remote, operation, input, (success) => ({
+    portions: portionsOf(success),
+    status: success.received.status,
+    headers: success.headers,
+  }))
+}
+
+/** A declared answer before it is decoded. */
+interface Success {
+  readonly received: Received
+  readonly headers: Headers
+  /** What to throw for an answer that cannot be decoded. */
+  readonly unreadable: (cause: unknown) => unknown
+}
+
+async function attempt<T>(
+  remote: Remote,
+  operation: Operation,
+  input: Input<unknown>,
+  decode: (success: Success) => T,
+): Promise<T> {
   const request = prepare(remote, operation, input)
   for (let attempt = 1; ; attempt++) {
     const result = await send(remote, operation, { ...request, attempt })
-    if ('answer' in result) return result.answer
+    if ('received' in result) return decode(result)
     const waitMs = result.again && attempt < maxAttempts ? delayMs(attempt, remote.random(), result.retryAfter) : undefined
     if (waitMs === undefined) throw result.error
     await remote.sleep(waitMs)
@@ -157,9 +212,7 @@ function fillPath(operation: Operation, params: Readonly<Record<string, string>>
   })
 }
 
-type Result =
-  | { readonly answer: Answer<unknown> }
-  | { readonly error: RemoteError; readonly again: boolean; readonly retryAfter: string | null }
+type Result = Success | { readonly error: RemoteError; readonly again: boolean; readonly retryAfter: string | null }
 
 async function send(
   remote: Remote,
@@ -214,7 +267,7 @@ async function send(
   const outcome = outcomeOf(operation, status)
   let answer: Received
   try {
-    answer = { status, bytes: await readBytes(response), contentType: response.headers.get('content-type') ?? '' }
+    answer = { status, chunks: await readChunks(response), contentType: response.headers.get('content-type') ?? '' }
   } catch (cause) {
     report(status)
     const lost = outcome === 'declared' ? lostOutcome(operation, true) : outcome
@@ -233,24 +286,25 @@ async function send(
     })
     return { error, again: outcome.again, retryAfter: response.headers.get('retry-after') }
   }
-  try {
-    return { answer: { ...decodeAnswer(operation, answer), status, headers: response.headers } }
-  } catch (cause) {
-    if (!(cause instanceof WireError)) throw cause
-    return failed(status, `${name} answered ${status} with something that cannot be read. ${redaction.line(cause.message)}`, {
-      ...lostOutcome(operation, true),
+  const unreadable = (cause: unknown): unknown => {
+    if (!(cause instanceof WireError)) return cause
+    const message = `${name} answered ${status} with something that cannot be read. ${redaction.line(cause.message)}`
+    const { effect } = lostOutcome(operation, true)
+    return new RemoteError(status, message, {
+      effect,
       retryable: false,
-      again: false,
       from: cause.kind === 'shape' ? 'vendor' : 'other',
       cause,
     })
   }
+  return { received: answer, headers: response.headers, unreadable }
 }
 
-function shownAnswer({ bytes, contentType }: Received, redaction: Redaction): string | undefined {
+function shownAnswer(answer: Received, redaction: Redaction): string | undefined {
+  const bytes = bytesOf(answer)
   if (bytes.length === 0) return undefined
   try {
-    return redaction.body(textOf(bytes), contentType)
+    return redaction.body(textOf(bytes), answer.contentType)
   } catch {
     return `[${bytes.length} bytes that are not text]`
   }

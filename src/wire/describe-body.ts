@@ -38,7 +38,7 @@ export function contentOf(body: Body, example: unknown, schemas: Schemas): OpenA
       .map((media) => [
         essenceOf(mediaTypes[media]),
         {
-          schema: media === 'xml' && body.xml ? inXml(schema, body.xml) : schema,
+          schema: media === 'markdown' ? { type: 'string' } : media === 'xml' && body.xml ? inXml(schema, body.xml) : schema,
           ...(example !== undefined && (media === 'json' || media === 'scim') && { example }),
         },
       ]),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { XmlShape } from './xml.ts'
 
-export type Media = 'json' | 'scim' | 'form' | 'xml' | 'html'
+export type Media = 'json' | 'scim' | 'form' | 'xml' | 'markdown' | 'html'
 
 /**
  * A body as it travels: the formats it is spoken in (the first is the default) and one codec between the wire and our values. The codec must
@@ -12,6 +12,8 @@ export interface Body<S extends z.ZodType = z.ZodType> {
   readonly codec: S
   /** How the value is spelled in XML; needed when `media` has xml. */
   readonly xml?: XmlShape
+  /** How the value reads as Markdown; needed when `media` has markdown, which is only ever answered. */
+  readonly markdown?: (value: z.output<S>) => string
   /** The value is the text itself: nothing parses, checks or prints it on its way. */
   readonly verbatim?: true
   /** What the body looks like where the codec takes any message. Describes, and checks nothing. */
@@ -34,6 +36,13 @@ export const scim = <S extends z.ZodType>(codec: S, shape?: NamedSchema): Body<S
 export const form = <S extends z.ZodType>(codec: S): Body<S> => ({ media: ['form'], codec })
 /** XML unless JSON is asked for. */
 export const xmlOrJson = <S extends z.ZodType>(codec: S, xml: XmlShape): Body<S> => ({ media: ['xml', 'json'], codec, xml })
+
+/** JSON unless Markdown is asked for. */
+export const jsonOrMarkdown = <S extends z.ZodType>(codec: S, markdown: (value: z.output<S>) => string): Body<S> => ({
+  media: ['json', 'markdown'],
+  codec,
+  markdown,
+})
 
 /** A reply whose JSON text the handler has already made, at no further cost. */
 export const jsonText: Body<z.ZodString> = { media: ['json'], codec: z.string(), verbatim: true }

@@ -5,12 +5,15 @@ import { connectionConformance } from './store/connections.ts'
 import { directoryConformance } from './store/directory.ts'
 import { factConformance } from './store/facts.ts'
 import { leaverConformance } from './store/leavers.ts'
+import { keyConformance } from './store/keys.ts'
 import { findingConformance } from './store/findings.ts'
 import { ledgerConformance } from './store/ledger.ts'
 import { migrationConformance } from './store/migrations.ts'
 import { outboxConformance } from './store/outbox.ts'
+import { positionConformance } from './store/positions.ts'
 import { queueConformance } from './store/queue.ts'
 import { transactionConformance } from './store/transactions.ts'
+import { webhookConformance } from './store/webhooks.ts'
 
 /** What every implementation of the store promises, whatever the database. */
 export function storeConformance(name: string, create: CreateDatabase): void {
@@ -18,11 +21,14 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: transactions`, () => transactionConformance(create))
   suite(`${name}: facts`, () => factConformance(create))
   suite(`${name}: conditions`, () => conditionConformance(create))
+  suite(`${name}: positions`, () => positionConformance(create))
   suite(`${name}: connections`, () => connectionConformance(create))
   suite(`${name}: ledger`, () => ledgerConformance(create))
   suite(`${name}: leavers`, () => leaverConformance(create))
+  suite(`${name}: keys`, () => keyConformance(create))
   suite(`${name}: findings`, () => findingConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
   suite(`${name}: outbox`, () => outboxConformance(create))
+  suite(`${name}: webhooks`, () => webhookConformance(create))
   suite(`${name}: migrations`, () => migrationConformance(create))
 }

@@ -61,7 +61,7 @@ export interface Lifecycle {
   readonly at: (vendor: VendorName, email: string) => Promise<Account | undefined>
   /** What `of` says of the account at each vendor. */
   readonly everywhere: <T>(email: string, of: (account: Account | undefined) => T) => Promise<Record<VendorName, T>>
-  /** Somebody else approves whatever waits. */
+  /** Somebody else approves whatever waits, also where it takes the last administrator away. */
   readonly approve: (reason: string) => Promise<void>
   /** The newest offboarding with its visits by vendor. */
   readonly newest: () => Promise<{ readonly offboarding: Offboarding; readonly visits: Readonly<Record<VendorName, Visit>> }>
@@ -216,7 +216,7 @@ export async function openLifecycle(t: TestContext, { policy }: { readonly polic
       byName(await Promise.all(vendorNames.map(async (name) => [name, of(await at(name, email))] as const))),
     approve: async (reason) => {
       for (const plan of await engine.listPlans(by('boss', 'approver'), { state: 'open', limit: 100 }))
-        await engine.approvePlan(by('boss', 'approver'), { id: plan.id, digest: plan.digest, reason })
+        await engine.approvePlan(by('boss', 'approver'), { id: plan.id, digest: plan.digest, reason, accept: ['lastOwner'] })
       await settle()
     },
     newest: async () => {

@@ -1,5 +1,5 @@
 import type { CheckReport } from '../../sync/vendor.ts'
-import { call, RemoteError, type Remote } from '../../wire/call.ts'
+import { call, callList, RemoteError, type Remote } from '../../wire/call.ts'
 import { listRoles, listUsers } from './wire.ts'
 
 type Finding = CheckReport['findings'][number]
@@ -10,13 +10,15 @@ export async function checkBandwidth(remote: Remote, accountId: string): Promise
   const transport = transportFindings(remote.baseUrl)
   try {
     const roles = await call(remote, listRoles, { params })
-    const users = await call(remote, listUsers, { params })
+    const users = await callList(remote, listUsers, { params })
+    let count = 0
+    for (const { value } of users.portions) count += value.Users.length
     return {
       usable: true,
       findings: [
         {
           level: 'ok',
-          message: `The credentials work: ${users.value.Users.length} users and ${roles.value.Roles.length} roles can be read.`,
+          message: `The credentials work: ${count} users and ${roles.value.Roles.length} roles can be read.`,
         },
         ...transport,
         ...(roles.value.Roles.length === 0 ? [noRoles] : []),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { basic, john } from '../../../tests/bandwidth.ts'
 import { scripted, vendorError, json, connect, connectToFace, ada, listAll, make } from '../../../tests/bandwidth-vendor.ts'
+import { readInMemory } from '../../../tests/memory-sink.ts'
 
 test('BAND-01 every request carries Basic credentials and the accountId of the connection', async (t) => {
   const { url, seen } = await scripted(t, () => json({ Users: [] }))
@@ -44,6 +45,18 @@ test('BAND-06 an HTML page is never read as an answer, whatever its status', asy
     await assert.rejects(vendor.writer.remove('u1'), { name: 'RemoteError', status })
     await assert.rejects(vendor.writer.create(ada), { name: 'RemoteError', status })
   }
+})
+
+test('BAND-10 a long list is one page, however many parts it is taken apart into', async (t) => {
+  const Users = Array.from({ length: 1_050 }, (_, index) => ({ UserId: `u${index}`, Username: `p${index}`, Kept: index }))
+  const { url, seen } = await scripted(t, () => json({ Users }))
+  const { certificate, accounts } = await readInMemory(connect(url).vendor.reader, [])
+  assert.deepEqual([certificate.complete, certificate.pages, certificate.accounts], [true, 1, 1_050])
+  assert.deepEqual(
+    accounts.map(({ raw }) => raw),
+    Users,
+  )
+  assert.equal(seen.length, 1)
 })
 
 test('BAND-10 the list is one request without a query', async (t) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Account, Capabilities, DesiredAccount, Vendor, VendorReader, VendorWriter } from '../../sync/vendor.ts'
-import { call, RemoteError, type Remote } from '../../wire/call.ts'
+import { call, callList, RemoteError, type Remote } from '../../wire/call.ts'
 import type { Value } from '../../wire/operation.ts'
 import type { ConnectOptions } from '../dialect.ts'
 import { checkBandwidth } from './connect-check.ts'
@@ -50,9 +50,14 @@ const Records = z.object({ Users: z.array(z.unknown()) })
 function createReader(remote: Remote, accountId: string): VendorReader {
   return {
     async *list() {
-      const answer = await call(remote, listUsers, { params: { accountId } })
-      const records = Records.parse(answer.raw).Users
-      yield { accounts: answer.value.Users.map((user, index) => fromUser(user, records[index])), declaredTotal: undefined }
+      const { portions } = await callList(remote, listUsers, { params: { accountId } })
+      let isFirst = true
+      for (const { value, raw } of portions) {
+        const records = Records.parse(raw).Users
+        const accounts = value.Users.map((user, index) => fromUser(user, records[index]))
+        yield { accounts, declaredTotal: undefined, ...(!isFirst && { continues: true }) }
+        isFirst = false
+      }
     },
 
     async read(accountIdAtVendor) {

@@ -32,6 +32,7 @@ export function connectCsv({ baseUrl, credentials }: ConnectOptions): Vendor {
     name: 'csv',
     capabilities: capabilitiesOf(list, place),
     reader: {
+      absence: 'list',
       async *list() {
         yield { accounts: list.accounts, declaredTotal: list.accounts.length }
       },

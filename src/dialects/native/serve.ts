@@ -8,11 +8,13 @@ import { serveExplanations } from './serve/explanations.ts'
 import { serveFacts } from './serve/facts.ts'
 import { serveFindings } from './serve/findings.ts'
 import { serveGroups } from './serve/groups.ts'
+import { serveKeys } from './serve/keys.ts'
 import { serveLinks } from './serve/links.ts'
 import { serveMembers } from './serve/members.ts'
 import { serveOffboardings } from './serve/offboardings.ts'
 import { serveOrganization } from './serve/organization.ts'
 import { servePlans } from './serve/plans.ts'
+import { serveWebhooks } from './serve/webhooks.ts'
 import { operations } from './wire.ts'
 
 /** Rollcall's own API. Where no lifecycle engine runs, only the directory's part is served. */
@@ -37,8 +39,10 @@ export const native: Dialect = {
     serveCredentials(mount, services)
     serveFacts(mount, services)
     serveExplanations(mount, services)
+    serveWebhooks(mount, services)
     if (!services.engine) return
     serveConnections(mount, services, services.engine)
+    serveKeys(mount, services.engine)
     servePlans(mount, services, services.engine)
     serveOffboardings(mount, services, services.engine)
     serveLinks(mount, services, services.engine)

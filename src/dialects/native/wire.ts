@@ -4,6 +4,7 @@ import * as explanations from './wire/explanations.ts'
 import * as facts from './wire/facts.ts'
 import * as findings from './wire/findings.ts'
 import * as groups from './wire/groups.ts'
+import * as keys from './wire/keys.ts'
 import * as links from './wire/links.ts'
 import * as members from './wire/members.ts'
 import * as offboardings from './wire/offboardings.ts'
@@ -11,6 +12,7 @@ import * as organization from './wire/organization.ts'
 import * as plans from './wire/plans.ts'
 import * as questions from './wire/questions.ts'
 import * as receipts from './wire/receipts.ts'
+import * as webhooks from './wire/webhooks.ts'
 
 /** Every operation of `/api/v1` by its name, in the order of the reference. Rollcall's own API: its source is this folder. */
 export const operations = {
@@ -50,6 +52,12 @@ export const operations = {
   deleteConnection: connections.deleteConnection,
   checkConnection: connections.checkConnection,
   importAccounts: connections.importAccounts,
+  listKeys: keys.listKeys,
+  startRotation: keys.startRotation,
+  listRotations: keys.listRotations,
+  readRotation: keys.readRotation,
+  confirmRotation: keys.confirmRotation,
+  abortRotation: keys.abortRotation,
   listLinks: links.listLinks,
   linkAccount: links.linkAccount,
   explainLink: links.explainLink,
@@ -83,4 +91,14 @@ export const operations = {
   readFactHead: facts.readFactHead,
   verifyFacts: facts.verifyFacts,
   listExplanations: explanations.listExplanations,
+  listWebhooks: webhooks.listWebhooks,
+  createWebhook: webhooks.createWebhook,
+  readWebhook: webhooks.readWebhook,
+  changeWebhook: webhooks.changeWebhook,
+  deleteWebhook: webhooks.deleteWebhook,
+  rotateWebhookSecret: webhooks.rotateWebhookSecret,
+  testWebhook: webhooks.testWebhook,
+  listDeliveries: webhooks.listDeliveries,
+  readDelivery: webhooks.readDelivery,
+  replayDeliveries: webhooks.replayDeliveries,
 } as const

@@ -75,7 +75,7 @@ export function connectSinch(options: ConnectOptions): Vendor {
       ? remoteOf(scimBaseUrl.replace(/\/+$/, ''), { authorization: `Bearer ${scimToken}` })
       : undefined
   const members = createMembers(session, settings)
-  const keys = createKeys(session, settings)
+  const keys = createKeys(session, settings, options.credentials)
   const byRest = createMemberWriter(session, members, settings)
   const byScim = settings.profile === 'scim' && scim ? createScimWriter(scim, { members, byRest }) : undefined
   return {

@@ -1,4 +1,4 @@
-import type { Account, DesiredAccount, VendorWriter } from '../../sync/vendor.ts'
+import type { DesiredAccount, VendorRole, VendorWriter } from '../../sync/vendor.ts'
 import { call, type Remote } from '../../wire/call.ts'
 import { checkKept, createSwitch, readOrThrow, type ScimUsers } from './connect-scim.ts'
 import {
@@ -33,22 +33,20 @@ export interface CurrentAccess {
 
 export function createCurrentReader(access: CurrentAccess): Reader {
   const { users, roles } = access
-  const withRoles = (account: Account, assignments: readonly RoleAssignment[]): Account => ({
-    ...account,
-    roles: assignments.map(({ role_sid: sid }) => roles.toRole(sid)),
-  })
   return {
     paging: 'offset',
 
     async *list() {
-      const held = Map.groupBy(await assignmentsOf(access), ({ identity }) => identity)
+      const held = await rolesByUser(access)
       for await (const page of users.list())
-        yield { ...page, accounts: page.accounts.map((account) => withRoles(account, held.get(account.id) ?? [])) }
+        yield { ...page, accounts: page.accounts.map((account) => ({ ...account, roles: held.get(account.id) ?? [] })) }
     },
 
     async read(accountId) {
       const account = await users.read(accountId)
-      return account && withRoles(account, await assignmentsOf(access, account.id))
+      if (!account) return undefined
+      const assignments = await assignmentsOf(access, account.id)
+      return { ...account, roles: assignments.map(({ role_sid: sid }) => roles.toRole(sid)) }
     },
 
     roles: async () => roles.all(),
@@ -99,11 +97,34 @@ async function setRoles(access: CurrentAccess, identity: string, { roleIds }: De
     }
 }
 
-/** Who holds which role in the organization itself, or what one user holds there. */
-async function assignmentsOf(
-  { remote, organizationSid }: Pick<CurrentAccess, 'remote' | 'organizationSid'>,
+/** The roles that each user holds in the organization itself. Whoever holds the same one role shares its list: there may be many. */
+async function rolesByUser(access: CurrentAccess): Promise<ReadonlyMap<string, readonly VendorRole[]>> {
+  const held = new Map<string, readonly VendorRole[]>()
+  const alone = new Map<string, readonly VendorRole[]>()
+  for await (const assignments of walkAssignments(access))
+    for (const { identity, role_sid: sid } of assignments) {
+      const role = alone.get(sid) ?? [access.roles.toRole(sid)]
+      alone.set(sid, role)
+      const others = held.get(identity)
+      held.set(identity, others ? [...others, ...role] : role)
+    }
+  return held
+}
+
+/** What one user holds in the organization itself. */
+async function assignmentsOf(access: WhereAssigned, identity: string): Promise<readonly RoleAssignment[]> {
+  const all: RoleAssignment[] = []
+  for await (const assignments of walkAssignments(access, identity)) all.push(...assignments)
+  return all
+}
+
+type WhereAssigned = Pick<CurrentAccess, 'remote' | 'organizationSid'>
+
+/** Every page of who holds which role in the organization itself, or of what one user holds there. */
+async function* walkAssignments(
+  { remote, organizationSid }: WhereAssigned,
   identity?: string,
-): Promise<readonly RoleAssignment[]> {
+): AsyncGenerator<readonly RoleAssignment[], void, undefined> {
   const query = { PageSize: '100', Scope: organizationSid, ...(identity !== undefined && { Identity: identity }) }
   const pages = walkLinks(async () => call(await remote(), listRoleAssignments, { params: { organizationSid }, query }), {
     linkOf: ({ value }) => value.meta.next_page_url,
@@ -112,9 +133,10 @@ async function assignmentsOf(
       return call(followed.remote, followed.operation, {})
     },
   })
-  const all: RoleAssignment[] = []
-  for await (const { value } of pages) all.push(...value.content)
-  return all.filter(({ scope, identity: whose }) => scope === organizationSid && (identity === undefined || whose === identity))
+  for await (const { value } of pages)
+    yield value.content.filter(
+      ({ scope, identity: whose }) => scope === organizationSid && (identity === undefined || whose === identity),
+    )
 }
 
 /** How long before its end a token is given up, in milliseconds. */

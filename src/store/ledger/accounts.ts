@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { sql, type SqlBool } from 'kysely'
+import { sql } from 'kysely'
 import type { LedgerReader, LedgerWriter, Link, Snapshot } from '../../sync/ledger.ts'
 import type { Account } from '../../sync/vendor.ts'
 import type { Executor } from '../executor.ts'
@@ -27,16 +27,40 @@ const latest = statement((db, p: OfConnection) =>
 )
 const putSnapshot = putRow('snapshots', { key: ['organization_id', 'id'], rest: ['connection_id', 'content'] })
 
-const accounts = statement((db, p: Paged) =>
-  db
-    .selectFrom('accounts')
-    .select('content')
-    .where('organization_id', '=', p.organization_id)
-    .where('connection_id', '=', p.connection_id)
-    .where('id', '>', p.after)
-    .orderBy('id')
-    .limit(p.limit),
-)
+/** The accounts of a connection that stand in a table, or stand aside. */
+const pageOf = (table: 'accounts' | 'aside_accounts') =>
+  statement((db, p: Paged) =>
+    db
+      .selectFrom(table)
+      .select('content')
+      .where('organization_id', '=', p.organization_id)
+      .where('connection_id', '=', p.connection_id)
+      .where('id', '>', p.after)
+      .orderBy('id')
+      .limit(p.limit),
+  )
+const idsOf = (table: 'accounts' | 'aside_accounts') =>
+  statement((db, p: Paged) =>
+    db
+      .selectFrom(table)
+      .select('id')
+      .where('organization_id', '=', p.organization_id)
+      .where('connection_id', '=', p.connection_id)
+      .where('id', '>', p.after)
+      .orderBy('id')
+      .limit(p.limit),
+  )
+const oneOf = (table: 'accounts' | 'aside_accounts') =>
+  statement((db, p: OfConnection & { readonly id: string }) =>
+    db
+      .selectFrom(table)
+      .select('content')
+      .where('organization_id', '=', p.organization_id)
+      .where('connection_id', '=', p.connection_id)
+      .where('id', '=', p.id),
+  )
+const accounts = { page: pageOf('accounts'), ids: idsOf('accounts'), one: oneOf('accounts') }
+const aside = { page: pageOf('aside_accounts'), ids: idsOf('aside_accounts'), one: oneOf('aside_accounts') }
 const countAccounts = statement((db, p: OfConnection) =>
   db
     .selectFrom('accounts')
@@ -44,28 +68,12 @@ const countAccounts = statement((db, p: OfConnection) =>
     .where('organization_id', '=', p.organization_id)
     .where('connection_id', '=', p.connection_id),
 )
-const removeOthers = statement((db, p: OfConnection & { readonly ids: string }, dialect) =>
+const removeAccounts = statement((db, p: OfConnection & { readonly ids: string }, dialect) =>
   db
     .deleteFrom('accounts')
     .where('organization_id', '=', p.organization_id)
     .where('connection_id', '=', p.connection_id)
-    .where('id', 'not in', dialect.texts(p.ids)),
-)
-/** `rows`: JSON array of `{id, content}`. Writes only those that differ from what stands there. */
-const putAccounts = statement((db, p: OfConnection & { readonly rows: string }, dialect) =>
-  db
-    .insertInto('accounts')
-    .columns(['organization_id', 'connection_id', 'id', 'content'])
-    .expression(
-      // Without a cast PostgreSQL does not know the type of a parameter that is selected; without a `where` SQLite takes `on conflict` for a join.
-      sql`select cast(${p.organization_id} as text), cast(${p.connection_id} as text), r.value ->> 'id', r.value ->> 'content' from ${dialect.rows(p.rows)} where true`,
-    )
-    .onConflict((conflict) =>
-      conflict
-        .columns(['organization_id', 'connection_id', 'id'])
-        .doUpdateSet({ content: excluded('content') })
-        .where(sql<SqlBool>`accounts.content <> excluded.content`),
-    ),
+    .where('id', 'in', dialect.texts(p.ids)),
 )
 const removeAccount = statement((db, p: OfConnection & { readonly id: string }) =>
   db
@@ -75,6 +83,55 @@ const removeAccount = statement((db, p: OfConnection & { readonly id: string }) 
     .where('id', '=', p.id),
 )
 const putAccount = putRow('accounts', { key: ['organization_id', 'connection_id', 'id'], rest: ['content'] })
+
+const clearAside = statement((db, p: OfConnection) =>
+  db.deleteFrom('aside_accounts').where('organization_id', '=', p.organization_id).where('connection_id', '=', p.connection_id),
+)
+const removeAside = statement((db, p: OfConnection & { readonly ids: string }, dialect) =>
+  db
+    .deleteFrom('aside_accounts')
+    .where('organization_id', '=', p.organization_id)
+    .where('connection_id', '=', p.connection_id)
+    .where('id', 'in', dialect.texts(p.ids)),
+)
+/** `rows`: JSON array of `{id, content}`, each id once. Only those that are not stored so are put aside. */
+const putAside = statement((db, p: OfConnection & { readonly rows: string }, dialect) =>
+  db
+    .insertInto('aside_accounts')
+    .columns(['organization_id', 'connection_id', 'id', 'content'])
+    .expression(
+      // Without a cast PostgreSQL does not know the type of a parameter that is selected.
+      sql`select cast(${p.organization_id} as text), cast(${p.connection_id} as text), r.value ->> 'id', r.value ->> 'content' from ${dialect.rows(p.rows)}
+        where not exists (
+          select 1 from accounts as a
+          where a.organization_id = ${p.organization_id} and a.connection_id = ${p.connection_id}
+            and a.id = r.value ->> 'id' and a.content = r.value ->> 'content')`,
+    ),
+)
+/** Those with an id up to another. */
+const keepAside = statement((db, p: OfConnection & { readonly last: string }) =>
+  db
+    .insertInto('accounts')
+    .columns(['organization_id', 'connection_id', 'id', 'content'])
+    .expression((from) =>
+      from
+        .selectFrom('aside_accounts')
+        .select(['organization_id', 'connection_id', 'id', 'content'])
+        .where('organization_id', '=', p.organization_id)
+        .where('connection_id', '=', p.connection_id)
+        .where('id', '<=', p.last),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['organization_id', 'connection_id', 'id']).doUpdateSet({ content: excluded('content') }),
+    ),
+)
+const clearAsideUpTo = statement((db, p: OfConnection & { readonly last: string }) =>
+  db
+    .deleteFrom('aside_accounts')
+    .where('organization_id', '=', p.organization_id)
+    .where('connection_id', '=', p.connection_id)
+    .where('id', '<=', p.last),
+)
 
 const links = statement((db, p: Paged) =>
   db
@@ -103,20 +160,44 @@ const removeLink = statement((db, p: OfConnection & { readonly membership_id: st
     .where('membership_id', '=', p.membership_id),
 )
 
+const toAccount = ({ content }: { readonly content: string }): Account => decode<Account>(content)
+
+const paged = (
+  organizationId: string,
+  connectionId: string,
+  { after, limit }: Parameters<LedgerReader['accounts']>[2],
+): Paged => ({
+  organization_id: organizationId,
+  connection_id: connectionId,
+  after: after ?? '',
+  limit,
+})
+
+function chunksOf<T>(items: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / chunkSize) }, (_, index) =>
+    items.slice(index * chunkSize, (index + 1) * chunkSize),
+  )
+}
+
 export function readAccounts(executor: Executor) {
   return {
     latestSnapshot: async (organizationId, connectionId) => {
       const row = await executor.first(latest, { organization_id: organizationId, connection_id: connectionId })
       return row && decode<Snapshot>(row.content)
     },
-    accounts: async (organizationId, connectionId, { after, limit }) => {
-      const rows = await executor.all(accounts, {
-        organization_id: organizationId,
-        connection_id: connectionId,
-        after: after ?? '',
-        limit,
-      })
-      return rows.map((row) => decode<Account>(row.content))
+    accounts: async (organizationId, connectionId, page) =>
+      (await executor.all(accounts.page, paged(organizationId, connectionId, page))).map(toAccount),
+    accountIds: async (organizationId, connectionId, page) =>
+      (await executor.all(accounts.ids, paged(organizationId, connectionId, page))).map(({ id }) => id),
+    account: async (organizationId, connectionId, id) => {
+      const row = await executor.first(accounts.one, { organization_id: organizationId, connection_id: connectionId, id })
+      return row && toAccount(row)
+    },
+    aside: async (organizationId, connectionId, page) =>
+      (await executor.all(aside.page, paged(organizationId, connectionId, page))).map(toAccount),
+    asideAccount: async (organizationId, connectionId, id) => {
+      const row = await executor.first(aside.one, { organization_id: organizationId, connection_id: connectionId, id })
+      return row && toAccount(row)
     },
     countAccounts: async (organizationId, connectionId) =>
       (await executor.first(countAccounts, { organization_id: organizationId, connection_id: connectionId }))?.count ?? 0,
@@ -151,14 +232,41 @@ export function writeAccounts(executor: Executor) {
         content: encode(snapshot),
       })
     },
-    replaceAccounts: async (organizationId, connectionId, replacements) => {
+    clearAside: async (organizationId, connectionId) => {
+      await executor.run(clearAside, { organization_id: organizationId, connection_id: connectionId })
+    },
+    putAside: async (organizationId, connectionId, shown) => {
       const owned = { organization_id: organizationId, connection_id: connectionId }
-      const byId = new Map(replacements.map((account) => [account.id, account]))
-      await executor.run(removeOthers, { ...owned, ids: JSON.stringify([...byId.keys()]) })
-      const unique = [...byId.values()]
-      for (let start = 0; start < unique.length; start += chunkSize) {
-        const rows = unique.slice(start, start + chunkSize).map((account) => ({ id: account.id, content: encode(account) }))
-        await executor.run(putAccounts, { ...owned, rows: JSON.stringify(rows) })
+      const contents = new Map(shown.map((account) => [account.id, encode(account)]))
+      for (const part of chunksOf([...contents])) {
+        await executor.run(removeAside, { ...owned, ids: JSON.stringify(part.map(([id]) => id)) })
+        await executor.run(putAside, { ...owned, rows: JSON.stringify(part.map(([id, content]) => ({ id, content }))) })
+      }
+    },
+    removeAside: async (organizationId, connectionId, id) => {
+      await executor.run(removeAside, {
+        organization_id: organizationId,
+        connection_id: connectionId,
+        ids: JSON.stringify([id]),
+      })
+    },
+    keepAside: async (organizationId, connectionId) => {
+      const owned = { organization_id: organizationId, connection_id: connectionId }
+      const ids = await executor.all(aside.ids, { ...owned, after: '', limit: chunkSize })
+      const last = ids.at(-1)?.id
+      if (last === undefined) return 'all'
+      await executor.run(keepAside, { ...owned, last })
+      await executor.run(clearAsideUpTo, { ...owned, last })
+      return ids.length < chunkSize ? 'all' : 'more'
+    },
+    keepListed: async (organizationId, connectionId, listed) => {
+      const owned = { organization_id: organizationId, connection_id: connectionId }
+      for (let after = ''; ;) {
+        const ids = (await executor.all(accounts.ids, { ...owned, after, limit: chunkSize })).map(({ id }) => id)
+        const gone = ids.filter((id) => !listed.has(id))
+        if (gone.length > 0) await executor.run(removeAccounts, { ...owned, ids: JSON.stringify(gone) })
+        after = ids.at(-1) ?? ''
+        if (ids.length < chunkSize) return
         // A long list must not hold up whoever only reads.
         await nextTurn()
       }
@@ -170,9 +278,16 @@ export function writeAccounts(executor: Executor) {
         id: account.id,
         content: encode(account),
       })
+      await executor.run(removeAside, {
+        organization_id: organizationId,
+        connection_id: connectionId,
+        ids: JSON.stringify([account.id]),
+      })
     },
     removeAccount: async (organizationId, connectionId, accountId) => {
-      await executor.run(removeAccount, { organization_id: organizationId, connection_id: connectionId, id: accountId })
+      const owned = { organization_id: organizationId, connection_id: connectionId }
+      await executor.run(removeAccount, { ...owned, id: accountId })
+      await executor.run(removeAside, { ...owned, ids: JSON.stringify([accountId]) })
     },
     putLink: async (link) => {
       await executor.run(putLink, {

@@ -7,6 +7,7 @@ import { readAccounts, writeAccounts } from './accounts.ts'
 import { readConnections, writeConnections } from './connections.ts'
 import { readFindings, writeFindings } from './findings.ts'
 import { readLeavers, writeLeavers } from './leavers.ts'
+import { readKeys, writeKeys } from './keys.ts'
 import { readLinks, writeLinks } from './links.ts'
 import { readPlans, writePlans } from './plans.ts'
 import { readQuestions, writeQuestions } from './questions.ts'
@@ -28,6 +29,7 @@ const createReader = (executor: Executor): LedgerReader => ({
   ...readPlans(executor),
   ...readFindings(executor),
   ...readLeavers(executor),
+  ...readKeys(executor),
   ...readLinks(executor),
   ...readQuestions(executor),
   ...readWork(executor),
@@ -40,6 +42,7 @@ const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => 
   ...writePlans(executor),
   ...writeFindings(executor),
   ...writeLeavers(executor),
+  ...writeKeys(executor),
   ...writeLinks(executor),
   ...writeQuestions(executor),
   ...writeWork(executor),

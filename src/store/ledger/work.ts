@@ -13,7 +13,7 @@ import { statement } from '../statement.ts'
 
 interface Named {
   readonly organization_id: string
-  readonly kind: string
+  readonly kind: Work['kind']
   readonly subject: string
 }
 interface Held extends Named {
@@ -164,7 +164,7 @@ export function createQueue(database: Database): Queue {
       const row = await database.write(undefined, (executor) =>
         only ? executor.first(claimOne, { ...claiming, ...named(only) }) : executor.first(claim, claiming),
       )
-      return row && { organizationId: row.organization_id, kind: 'reconcile', subject: row.subject, holder, fence: row.fence }
+      return row && { organizationId: row.organization_id, kind: row.kind, subject: row.subject, holder, fence: row.fence }
     },
     renew: async (inHand, until) =>
       (await database.write(undefined, (executor) => executor.run(renew, { ...heldRow(inHand), lease_until: msOf(until) }))) > 0,

@@ -5,6 +5,7 @@ import { collect } from '../collect.ts'
 import type { LedgerWriter, Link, Snapshot, Step } from '../ledger.ts'
 import type { Match } from '../match.ts'
 import { isProtected } from '../plan.ts'
+import { deletionOf, holdMs } from '../policy.ts'
 import { linkOfMatch, matchBySaid, memberOrNone, readSaid } from '../survey.ts'
 import { isRemoteFailure, type Account } from '../vendor.ts'
 import type { Hand } from '../work.ts'
@@ -122,7 +123,16 @@ async function assessLinked(
   if (step) return stands('removing', `the ${wordOf(step)} is under way: plan ${step.planId}`)
   if (isProtected(policy, { id: account.id, userName: account.userName ?? '' }))
     return forPerson('the account is protected, and no plan removes it')
-  const isKept = policy.onLeave === 'suspend' && vendor.capabilities.suspend && offboarding.asked.how === 'deactivation'
+  const hold = vendor.capabilities.suspend ? holdMs(policy) : undefined
+  if (hold !== undefined && (link.heldSince || visit.lock.state === 'done')) {
+    const until = link.heldSince ? ` until ${new Date(link.heldSince.getTime() + hold).toISOString()}` : ''
+    return stands(
+      'waiting',
+      `the account is suspended, and held${until} as the policy has it; then its removal waits for an approval`,
+    )
+  }
+  const isKept =
+    deletionOf(policy).onLeave === 'suspend' && vendor.capabilities.suspend && offboarding.asked.how === 'deactivation'
   if (isKept) {
     const found = await readOf(hand, link.accountId)
     if (found !== 'unread' && found?.status === 'suspended') return suspended(visit, found)

@@ -441,3 +441,43 @@ test('a process that dies after the suspension was sent leaves it to be settled 
   await world.pass(5)
   assert.equal(account()?.status, 'active')
 })
+
+test('where the policy holds accounts, the lock begins the hold, and whoever made them leave cannot approve the removal that follows', async (t) => {
+  const { world, jane, account } = await openLeaving(t, { policy: { deletion: { onLeave: 'suspend', holdDays: 2 } } })
+  await world.leave(jane.id)
+  await world.pass(31)
+  assert.equal(account()?.status, 'suspended')
+  const held = await newest(world)
+  assert.deepEqual([held.offboarding.state, held.visit.state], ['waiting', 'waiting'])
+  assert.match(held.visit.reason, /held until 2026-11-23T.*; then its removal waits for an approval/)
+  await world.engine.offboard(world.by('ops', 'operator'), { person: 'jane' })
+  assert.deepEqual(await world.engine.listPlans(world.by('owner'), { state: 'open', limit: 10 }), [])
+  await world.pass(2 * 24 * 60, 8 * 60)
+  const [plan] = await world.engine.listPlans(world.by('owner'), { state: 'open', limit: 10 })
+  assert.deepEqual(plan?.authors, ['idp', 'ops'])
+  await approveAll(world)
+  assert.equal((await newest(world)).visit.state, 'gone')
+})
+
+test('the last who runs the vendor’s account is not locked out: the removal’s approval has to name that', async (t) => {
+  const { world, jane, others, account } = await openLeaving(t, { policy: { removalLimit: { accounts: 5, percent: 50 } } })
+  const admin = { id: 'r1', name: 'Admin' }
+  for (const userName of ['jane', 'p01']) {
+    const found = [...world.vendor.accounts.values()].find((each) => each.userName === userName)
+    assert.ok(found)
+    world.vendor.put({ ...found, roles: [admin] })
+  }
+  await world.pass(20)
+  await world.leave(others[0]?.id ?? '')
+  await world.leave(jane.id)
+  await world.settle()
+  assert.deepEqual(
+    world.vendor.writes.map(({ operation }) => operation),
+    ['suspend'],
+  )
+  assert.equal(account()?.status, 'active')
+  const { visit } = await newest(world)
+  assert.deepEqual([visit.lock.state, visit.state], ['held', 'waiting'])
+  assert.match(visit.lock.reason, /jane is the last active one with the role Admin at memory: that is decided with the removal/)
+  await assert.rejects(approveAll(world), { refusal: 'unsafe', message: /--accept lastOwner/ })
+})

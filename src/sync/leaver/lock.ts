@@ -1,9 +1,12 @@
+import { stateOfAccount } from '../account-state.ts'
 import { retryTime } from '../backoff.ts'
+import { weigh } from '../blast-radius.ts'
+import { collect } from '../collect.ts'
 import { exceedsLimit } from '../guard.ts'
 import type { LedgerWriter, Link } from '../ledger.ts'
 import { isProtected } from '../plan.ts'
 import { memberOrNone } from '../survey.ts'
-import { isRemoteFailure, type Account, type RemoteFailure } from '../vendor.ts'
+import { isRemoteFailure, type Account, type KnownAccount, type RemoteFailure } from '../vendor.ts'
 import type { Hand } from '../work.ts'
 import { goneFrom } from './gone.ts'
 import { commitVisits } from './note-visits.ts'
@@ -72,6 +75,8 @@ async function lockOut(hand: Hand, visit: Visit): Promise<void> {
       ...seen.lock,
       reason: `waits for writes to be enabled: rollcall connection enable-writes ${connection.name}`,
     })
+  const grave = way === 'suspend' ? await graveRisk(hand, account) : undefined
+  if (grave !== undefined) return held(`${grave}: that is decided with the removal`)
   const begun = await begin(hand, seen, way)
   if (begun) await send(hand, begun, { way, link })
 }
@@ -86,6 +91,43 @@ function wayFor({ vendor }: Hand, { status }: Account): Way | undefined {
   const { capabilities, writer } = vendor
   if (status === 'invited') return capabilities.cancelInvitation && writer.cancelInvitation ? 'cancelInvitation' : undefined
   return capabilities.suspend && writer.suspend ? 'suspend' : undefined
+}
+
+/** Why nobody should lose this account without a decision: they are the last who runs or pays for the vendor's account. Knows others from the last complete read. */
+async function graveRisk({ parts, connection, vendor }: Hand, account: Account): Promise<string | undefined> {
+  const { organizationId, id: connectionId, policy } = connection
+  const draft = {
+    kind: 'suspend',
+    membershipId: undefined,
+    accountId: account.id,
+    subject: account.userName,
+    desired: undefined,
+    observed: stateOfAccount(account),
+    changes: [],
+    reason: '',
+    state: 'planned',
+  } as const
+  const graveAmong = (accounts: readonly KnownAccount[]): string | undefined =>
+    weigh([draft], {
+      vendor: vendor.name,
+      capabilities: vendor.capabilities,
+      policy,
+      roles: [],
+      accounts,
+      keys: undefined,
+      elsewhere: new Map(),
+    })
+      .flatMap(({ risks = [] }) => risks)
+      .find(({ weight }) => weight === 'grave')?.message
+  // Hardly anybody has such a role: for all others no list is looked through.
+  if (graveAmong([account]) === undefined) return undefined
+  const known = await parts.ledger.read((tx) =>
+    collect(
+      (page) => tx.accounts(organizationId, connectionId, page),
+      ({ id }) => id,
+    ),
+  )
+  return graveAmong([...known.filter(({ id }) => id !== account.id), account])
 }
 
 /** Writes down that it is being sent before anything is, unless too many went before. */
@@ -215,7 +257,10 @@ function putLocked(
     }
     await tx.putAccount(connection.organizationId, connection.id, after)
     const isOurs = answer !== 'alreadySo' && way === 'suspend'
-    if (isOurs) await tx.putLink({ ...link, written: { ...link.written, suspended: true } })
+    const asked = (await tx.offboarding(connection.organizationId, visit.offboardingId))?.asked.by
+    const left = leftByToo(link, asked)
+    if (isOurs) await tx.putLink({ ...left, written: { ...link.written, suspended: true } })
+    else if (left !== link) await tx.putLink(left)
     return { visits: [locked], facts: [fact] }
   })
 }
@@ -236,6 +281,12 @@ export async function withOurSuspension(
   if (last?.answer !== 'accepted' && last?.answer !== 'lost') return link
   await tx.schedule({ organizationId, kind: 'reconcile', subject: connectionId, dueAt: now })
   return { ...link, written: { ...link.written, suspended: true } }
+}
+
+/** Who made somebody leave counts as an author of their removal, however much later that is planned. */
+export function leftByToo(link: Link, actor: string | undefined): Link {
+  if (actor === undefined || link.leftBy?.includes(actor)) return link
+  return { ...link, leftBy: [...(link.leftBy ?? []), actor].toSorted() }
 }
 
 /** What a person's asking again does to a lock that waits for a person. */

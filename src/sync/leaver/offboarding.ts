@@ -2,7 +2,7 @@ import type { MemberStatus } from '../../directory/membership.ts'
 import type { Link } from '../ledger.ts'
 
 /**
- * open: something is still to be looked at, or under way. waiting: all that is left waits for an approval. verifying: everything is verified by
+ * open: something is still to be looked at, or under way. waiting: all that is left waits for an approval, or for the time that the policy holds it. verifying: everything is verified by
  * reading, and is read again after an hour and after a day. settled: so it stayed. partly, failed: some, or all, accounts are left to a person.
  * withdrawn: the person came back.
  */

@@ -20,7 +20,7 @@ export function offboardingAsText({ offboarding, visits, receipts }: Offboarding
 
 const stateWords = {
   open: 'something is still under way',
-  waiting: 'what is left waits for an approval',
+  waiting: 'what is left waits for an approval, or for the time that the policy holds it',
   verifying: 'everything is verified, and is read again after an hour and after a day',
   settled: 'everything was verified and stayed so',
   partly: 'some of it is left to a person',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Approval, Finding, Link, Plan, Snapshot, Step, StoredReceipt } from '../../../src/sync/ledger.ts'
+import type { Approval, Finding, LedgerWriter, Link, Plan, Snapshot, Step, StoredReceipt } from '../../../src/sync/ledger.ts'
 import type { Account } from '../../../src/sync/vendor.ts'
 import { useBench, type CreateDatabase } from './bench.ts'
 import { connectionOf } from './connections.ts'
@@ -34,7 +34,7 @@ const dropUndefined = <T extends object>(value: T): T =>
 export function ledgerConformance(create: CreateDatabase): void {
   const bench = useBench(create)
 
-  test('the accounts of a snapshot take the place of those before, however many there are', async () => {
+  test('what a whole read put aside takes the place of the accounts before, however many there are', async () => {
     const { opened, organization } = bench()
     const call = await organization()
     const { organizationId } = call
@@ -42,26 +42,48 @@ export function ledgerConformance(create: CreateDatabase): void {
     const many = Array.from({ length: 2_500 }, (_, index) => accountOf(`id${String(index).padStart(5, '0')}`))
     const list = (connectionId: string, after?: string, limit = 5_000) =>
       opened.ledger.read((reader) => reader.accounts(organizationId, connectionId, { after, limit }))
+    const aside = () => opened.ledger.read((reader) => reader.aside(organizationId, connection.id, { limit: 5_000 }))
     await opened.ledger.write(organizationId, async (tx) => {
       await tx.putConnection(connection)
       await tx.putConnection(other)
-      await tx.replaceAccounts(organizationId, other.id, [accountOf('kept')])
-      await tx.replaceAccounts(organizationId, connection.id, many)
+      await tx.putAside(organizationId, other.id, [accountOf('kept')])
+      assert.equal(await tx.keepAside(organizationId, other.id), 'all')
+      await tx.putAside(organizationId, connection.id, many)
     })
+    assert.deepEqual(await list(connection.id), [])
+    assert.deepEqual(plain(await aside()), plain(many))
+    const keepSome = () => opened.ledger.write(organizationId, (tx) => tx.keepAside(organizationId, connection.id))
+    assert.equal(await keepSome(), 'more')
+    assert.ok((await list(connection.id)).length < many.length)
+    while ((await keepSome()) === 'more');
+    assert.equal(await keepSome(), 'all')
     assert.deepEqual(plain(await list(connection.id)), plain(many))
-    assert.equal(await opened.ledger.read((reader) => reader.countAccounts(organizationId, connection.id)), 2_500)
+    assert.deepEqual(await aside(), [])
+    await opened.ledger.read(async (reader) => {
+      assert.equal(await reader.countAccounts(organizationId, connection.id), 2_500)
+      assert.deepEqual(await reader.accountIds(organizationId, connection.id, { after: 'id00001', limit: 2 }), [
+        'id00002',
+        'id00003',
+      ])
+      assert.deepEqual(plain(await reader.account(organizationId, connection.id, 'id00007')), plain(many[7]))
+      assert.equal(await reader.account(organizationId, other.id, 'id00007'), undefined)
+    })
     assert.deepEqual(
       (await list(connection.id, 'id00001', 2)).map(({ id }) => id),
       ['id00002', 'id00003'],
     )
-    const next = [
-      accountOf('id00000', { userName: 'changed' }),
-      accountOf('new'),
-      accountOf('new', { userName: 'twice' }),
-      accountOf('id00007'),
-    ]
+
+    const [first, seventh] = [many[0]!, many[7]!]
+    const changed = { ...first, userName: 'changed' }
     await opened.ledger.write(organizationId, async (tx) => {
-      await tx.replaceAccounts(organizationId, connection.id, next)
+      await tx.putAside(organizationId, connection.id, [changed, accountOf('new'), accountOf('new', { userName: 'twice' })])
+      await tx.putAside(organizationId, connection.id, [seventh])
+    })
+    // Only what is not stored so is put aside.
+    assert.deepEqual(plain(await aside()), plain([changed, accountOf('new', { userName: 'twice' })]))
+    await opened.ledger.write(organizationId, async (tx) => {
+      await tx.keepAside(organizationId, connection.id)
+      await tx.keepListed(organizationId, connection.id, new Set(['id00000', 'new', 'id00007']))
       await tx.putAccount(organizationId, connection.id, accountOf('put'))
       await tx.removeAccount(organizationId, connection.id, 'id00007')
     })
@@ -77,8 +99,36 @@ export function ledgerConformance(create: CreateDatabase): void {
       (await list(other.id)).map(({ id }) => id),
       ['kept'],
     )
-    await opened.ledger.write(organizationId, (tx) => tx.replaceAccounts(organizationId, connection.id, []))
+    await opened.ledger.write(organizationId, (tx) => tx.keepListed(organizationId, connection.id, new Set()))
     assert.deepEqual(await list(connection.id), [])
+  })
+
+  test('what is put aside is forgotten with the next read, when it is shown as it is stored, and where the account is put or removed', async () => {
+    const { opened, organization } = bench()
+    const call = await organization()
+    const { organizationId } = call
+    const { id: connectionId } = connectionOf(bench(), call)
+    const aside = () =>
+      opened.ledger.read(async (reader) =>
+        (await reader.aside(organizationId, connectionId, { limit: 100 })).map(({ id, userName }) => `${id} ${userName}`),
+      )
+    const write = (work: (tx: LedgerWriter) => Promise<void>) => opened.ledger.write(organizationId, work)
+    const shown = (...ids: readonly string[]) => ids.map((id) => accountOf(id, { userName: 'shown' }))
+    await write((tx) => tx.putAccount(organizationId, connectionId, accountOf('a')))
+    await write((tx) => tx.putAside(organizationId, connectionId, shown('a', 'b', 'c', 'd', 'e')))
+    assert.deepEqual(await aside(), ['a shown', 'b shown', 'c shown', 'd shown', 'e shown'])
+    assert.equal(
+      (await opened.ledger.read((reader) => reader.asideAccount(organizationId, connectionId, 'b')))?.userName,
+      'shown',
+    )
+    await write((tx) => tx.putAside(organizationId, connectionId, [accountOf('a'), accountOf('b', { userName: 'again' })]))
+    await write((tx) => tx.removeAside(organizationId, connectionId, 'c'))
+    await write((tx) => tx.putAccount(organizationId, connectionId, accountOf('d')))
+    assert.deepEqual(await aside(), ['b again', 'e shown'])
+    await write((tx) => tx.removeAccount(organizationId, connectionId, 'b'))
+    assert.deepEqual(await aside(), ['e shown'])
+    await write((tx) => tx.clearAside(organizationId, connectionId))
+    assert.deepEqual(await aside(), [])
   })
 
   test('snapshots, links, plans, steps, approvals, findings and receipts come back as they were put', async () => {

@@ -34,9 +34,9 @@ export function servePlans(mount: Mount<Call>, { directory }: Pick<ServeServices
   mount(wire.approvePlan, async (call, { params, body }) => ({
     value: toApproval(await engine.approvePlan(call, { id: idIn(params, 'planId'), ...body })),
   }))
-  mount(wire.applyPlan, async (call, { params }) => {
+  mount(wire.applyPlan, async (call, { params, query: { digest } }) => {
     const id = idIn(params, 'planId')
-    return { value: await shown(call, await engine.applyPlan(await withoutKey(directory, call), { id })) }
+    return { value: await shown(call, await engine.applyPlan(await withoutKey(directory, call), { id, digest })) }
   })
 
   mount(listReceipts, async (call, { query }) => {

@@ -1,7 +1,8 @@
 import type { Assignment, ConnectionView, Policy } from '../../../sync/connection.ts'
 import type { PlanView } from '../../../sync/engine.ts'
 import type { Approval, Plan, Snapshot, Step, StoredReceipt } from '../../../sync/ledger.ts'
-import { planAsText } from '../../../sync/render.ts'
+import { nextSteps, planAsText } from '../../../sync/render.ts'
+import type { Standing } from '../../../sync/standing.ts'
 import type { Value } from '../../../wire/operation.ts'
 import type * as connections from '../wire/connections.ts'
 import type * as plans from '../wire/plans.ts'
@@ -18,12 +19,16 @@ export const toConnection = (connection: ConnectionView): ConnectionBody => ({
   baseUrl: connection.baseUrl,
   writesEnabled: connection.writesEnabled,
   policy: toPolicy(connection.policy),
+  plannedAt: connection.plannedAt,
   createdAt: connection.createdAt,
   updatedAt: connection.updatedAt,
 })
 
-const toPolicy = (policy: Policy): ConnectionBody['policy'] => ({
+const toPolicy = ({ approvers, ownerRoles, billingRoles, ...policy }: Policy): ConnectionBody['policy'] => ({
   ...policy,
+  ...(approvers && { approvers: [...approvers] }),
+  ...(ownerRoles && { ownerRoles: [...ownerRoles] }),
+  ...(billingRoles && { billingRoles: [...billingRoles] }),
   matchBy: [...policy.matchBy],
   roleMap: { ...policy.roleMap },
   defaultRoles: [...policy.defaultRoles],
@@ -45,18 +50,28 @@ export const toSnapshot = ({ id, startedAt, finishedAt, certificate }: Snapshot)
 })
 
 /** A plan with its text for people; plans outlive their connection. */
-export const toPlan = (view: PlanView, connections: readonly ConnectionView[]): PlanBody => ({
-  ...toPlanSummary(view.plan),
-  steps: view.steps.map(toStep),
-  approvals: view.approvals.map(toApproval),
-  text: textOf(view, connections),
-})
-
-function textOf(view: PlanView, connections: readonly ConnectionView[]): string {
+export function toPlan(view: PlanView, connections: readonly ConnectionView[]): PlanBody {
   const connection = connections.find(({ id }) => id === view.plan.connectionId)
-  if (!connection) return `Plan ${view.plan.id}: its connection was removed, and nothing more of it will be carried out.`
-  return planAsText(view, connection)
+  return {
+    ...toPlanSummary(view.plan),
+    steps: view.steps.map(toStep),
+    approvals: view.approvals.map(toApproval),
+    ...(connection
+      ? {
+          connection: { name: connection.name, vendor: connection.vendor },
+          ...(view.standing && { standing: toStanding(view.standing) }),
+          next: [...nextSteps(view, connection)],
+          text: planAsText(view, connection),
+        }
+      : { text: `Plan ${view.plan.id}: its connection was removed, and nothing more of it will be carried out.` }),
+  }
 }
+
+const toStanding = ({ approvedBy, risksToName, ...standing }: Standing): NonNullable<PlanBody['standing']> => ({
+  ...standing,
+  approvedBy: [...approvedBy],
+  risksToName: [...risksToName],
+})
 
 export const toPlanSummary = (plan: Plan): Value<(typeof plans.listPlans)['reply']>['items'][number] => ({
   id: plan.id,
@@ -65,6 +80,7 @@ export const toPlanSummary = (plan: Plan): Value<(typeof plans.listPlans)['reply
   digest: plan.digest,
   authors: [...plan.authors],
   reason: plan.reason,
+  origin: plan.origin,
   accounts: plan.accounts,
   removals: plan.removals,
   state: plan.state,
@@ -82,6 +98,8 @@ const toStep = (step: Step): PlanBody['steps'][number] => ({
   desired: step.desired && { ...step.desired, roleIds: [...step.desired.roleIds] },
   observed: step.observed && { ...step.observed, roleIds: [...step.observed.roleIds] },
   changes: step.changes.map((change) => ({ ...change })),
+  risks: step.risks?.map((risk) => ({ ...risk })),
+  stale: step.stale && { ...step.stale, changes: step.stale.changes.map((change) => ({ ...change })) },
   state: step.state,
   reason: step.reason,
   attempts: step.attempts,
@@ -89,13 +107,23 @@ const toStep = (step: Step): PlanBody['steps'][number] => ({
   updatedAt: step.updatedAt,
 })
 
-export const toApproval = ({ id, planId, digest, actor, at, removals, reason }: Approval): PlanBody['approvals'][number] => ({
+export const toApproval = ({
   id,
   planId,
   digest,
   actor,
   at,
   removals,
+  accepted,
+  reason,
+}: Approval): PlanBody['approvals'][number] => ({
+  id,
+  planId,
+  digest,
+  actor,
+  at,
+  removals,
+  accepted: accepted && [...accepted],
   reason,
 })
 
