@@ -12,6 +12,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'wire/': [],
   'store/': [
     'directory/',
+    'sync/access/ledger',
+    'sync/access/row',
     'sync/ledger',
     'sync/connection',
     'sync/finding',

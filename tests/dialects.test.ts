@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { syncParts } from '../src/app.ts'
 import { bandwidth } from '../src/dialects/bandwidth/dialect.ts'
 import { bird } from '../src/dialects/bird/dialect.ts'
 import { messagebird } from '../src/dialects/messagebird/dialect.ts'
@@ -6,8 +7,10 @@ import { native } from '../src/dialects/native/serve.ts'
 import { scim } from '../src/dialects/scim/dialect.ts'
 import { sinch } from '../src/dialects/sinch/dialect.ts'
 import { twilio } from '../src/dialects/twilio/dialect.ts'
+import { createEngine } from '../src/sync/create.ts'
 import { basic } from './bandwidth.ts'
 import { dialectConformance, type Reply } from './conformance/dialect.ts'
+import { openWorld, type World } from './world.ts'
 
 const textAt = (value: unknown, name: string): string => {
   assert.ok(typeof value === 'object' && value !== null && name in value, `no ${name}`)
@@ -107,6 +110,13 @@ dialectConformance('bird', {
   nobody: '00000000-0000-7000-8000-000000000000',
 })
 
+const isScimError = ({ json, status, headers }: Reply): void => {
+  assert.equal(headers['content-type'], 'application/scim+json')
+  assert.deepEqual(json['schemas'], ['urn:ietf:params:scim:api:messages:2.0:Error'])
+  assert.equal(json['status'], String(status))
+  assert.match(textAt(json, 'detail'), /\S/)
+}
+
 /** What every face of SCIM is tried with. */
 const byScim = {
   person: (number: number) => ({
@@ -132,12 +142,41 @@ dialectConformance('scim', {
     user: (id) => `/scim/v2/Users/${id}`,
     headers: { authorization: `Bearer ${token}` },
   }),
-  isError: ({ json, status, headers }) => {
-    assert.equal(headers['content-type'], 'application/scim+json')
-    assert.deepEqual(json['schemas'], ['urn:ietf:params:scim:api:messages:2.0:Error'])
-    assert.equal(json['status'], String(status))
-    assert.match(textAt(json, 'detail'), /\S/)
-  },
+  isError: isScimError,
+  nobody: '00000000-0000-7000-8000-000000000000',
+})
+
+/** A connection to a vendor that only reads, so that nobody is waited for. */
+async function addConnection(world: World, access: World['access']): Promise<Readonly<Record<string, string>>> {
+  const { key = '' } = access['native'] ?? {}
+  const credentials = { ...access['bandwidth'], baseUrl: 'http://127.0.0.1:9/bandwidth/api' }
+  const reply = await world.app.inject({
+    method: 'POST',
+    url: '/api/v1/connections',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    payload: JSON.stringify({
+      name: 'desk',
+      vendor: 'bandwidth',
+      baseUrl: credentials.baseUrl,
+      credentials,
+      assignments: [],
+    }),
+  })
+  assert.equal(reply.statusCode, 201, reply.body)
+  return { connectionUrl: new URL(textAt(reply.json(), 'scimBaseUrl')).pathname }
+}
+
+dialectConformance('scim at the address of a connection', {
+  dialect: scim,
+  ...byScim,
+  open: (t) => openWorld(t, { engine: (home) => createEngine(syncParts(home, { log: undefined })) }),
+  prepare: addConnection,
+  reach: ({ token, connectionUrl }) => ({
+    users: `${connectionUrl}/Users`,
+    user: (id) => `${connectionUrl}/Users/${id}`,
+    headers: { authorization: `Bearer ${token}` },
+  }),
+  isError: isScimError,
   nobody: '00000000-0000-7000-8000-000000000000',
 })
 

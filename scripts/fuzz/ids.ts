@@ -62,6 +62,8 @@ export async function gatherIds(
         if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`)
         const ids = idsIn(JSON.parse(await response.text())).filter((id) => !kept.has(id))
         add(collectionOf(dialect, operation.path), path.endsWith('.json') ? ids.map((id) => `${id}.json`) : ids)
+        // Connections have addresses in SCIM too, where no list shows them.
+        if (operation.name === 'listConnections') add('scim /connections', ids)
       }
   return found
 }

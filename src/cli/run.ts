@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { readVersion } from '../dialects/native/version.ts'
+import { accessCommand } from './access.ts'
 import { applyCommand } from './apply.ts'
 import { approveCommand } from './approve.ts'
 import { backupCommand } from './backup.ts'
@@ -27,6 +28,7 @@ import { receiptCommand } from './receipt.ts'
 import { restoreCommand } from './restore.ts'
 import { serveCommand } from './serve.ts'
 import { createTerminal, type Streams } from './terminal.ts'
+import { tryCommand } from './try.ts'
 import { twinCommand } from './twin.ts'
 import { verifyCommand } from './verify.ts'
 import { webhooksCommand } from './webhooks.ts'
@@ -71,6 +73,7 @@ function createProgram(context: Context): Command {
     approveCommand,
     applyCommand,
     driftCommand,
+    tryCommand,
     offboardCommand,
     offboardingsCommand,
     findingsCommand,
@@ -78,6 +81,7 @@ function createProgram(context: Context): Command {
     linksCommand,
     questionsCommand,
     webhooksCommand,
+    accessCommand,
     mailCommand,
     explainCommand,
     mcpCommand,

@@ -38,6 +38,8 @@ export interface Credential {
   readonly revokedAt: Date | undefined
   /** The workspace that it is confined to; absent where it is the organization's own. */
   readonly workspaceId?: string
+  /** The connection that it is confined to; absent where it is the organization's own. */
+  readonly connectionId?: string
 }
 
 /** What a request carries, as its dialect found it. Nothing here has been checked. */

@@ -29,6 +29,7 @@ export const factActions = [
   'connection.changed',
   'connection.removed',
   'snapshot.taken',
+  'accounts.changed',
   'link.made',
   'link.removed',
   'account.marked',

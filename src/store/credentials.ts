@@ -27,6 +27,7 @@ const put = putRow('credentials', {
     'last_used_at',
     'revoked_at',
     'workspace_id',
+    'connection_id',
   ],
 })
 
@@ -79,6 +80,7 @@ export function writeCredentials(executor: Executor) {
         last_used_at: msOrNull(credential.lastUsedAt),
         revoked_at: msOrNull(credential.revokedAt),
         workspace_id: credential.workspaceId ?? null,
+        connection_id: credential.connectionId ?? null,
       })
     },
   } satisfies Partial<Writer>
@@ -97,4 +99,5 @@ const toCredential = (row: CredentialRow): Credential => ({
   lastUsedAt: dateOrNone(row.last_used_at),
   revokedAt: dateOrNone(row.revoked_at),
   ...(row.workspace_id !== null && { workspaceId: row.workspace_id }),
+  ...(row.connection_id !== null && { connectionId: row.connection_id }),
 })

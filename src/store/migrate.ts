@@ -9,7 +9,8 @@ import { asideAccounts } from './migrations/0006-aside-accounts.ts'
 import { findings } from './migrations/0007-findings.ts'
 import { keys } from './migrations/0008-keys.ts'
 import { webhooks } from './migrations/0009-webhooks.ts'
-import { leavers } from './migrations/0010-leavers.ts'
+import { connectionCredentials } from './migrations/0010-connection-credentials.ts'
+import { leavers } from './migrations/0011-leavers.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -23,6 +24,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'findings', up: findings },
   { name: 'keys', up: keys },
   { name: 'webhooks', up: webhooks },
+  { name: 'connection-credentials', up: connectionCredentials },
   { name: 'leavers', up: leavers },
 ]
 

@@ -127,6 +127,7 @@ export interface CredentialRow extends Owned {
   readonly last_used_at: number | null
   readonly revoked_at: number | null
   readonly workspace_id: string | null
+  readonly connection_id: string | null
 }
 
 export interface FactRow extends Owned {

@@ -7,6 +7,8 @@ export function checkName(name: string): string {
   const trimmed = name.trim()
   if (!trimmed || trimmed.length > 100)
     throw new DirectoryError('invalid', 'Give the connection a name of 1 to 100 characters.', { field: 'name' })
+  // Groups that are pushed to a connection carry its name after these characters (directory/application.ts).
+  if (trimmed.includes(' @ ')) throw new DirectoryError('invalid', 'Give the connection a name without " @ ".', { field: 'name' })
   return trimmed
 }
 

@@ -104,6 +104,7 @@ async function takeOver(hand: Hand, step: Step, holdings: Holdings): Promise<End
       state: 'failed',
       reason: `${vendor.name} says that the user name ${step.subject} is taken but lists no such account. It may be in use elsewhere at the vendor: change the user name there or in the directory`,
       retryAt: undefined,
+      refusedWith: 409,
     }
   return {
     state: 'failed',
@@ -134,6 +135,7 @@ async function adopt(
       state: 'failed',
       reason: `account ${account.id} has this ${what} and is linked to somebody else: remove it first, or link it by hand`,
       retryAt: undefined,
+      refusedWith: 409,
     }
   return {
     state: 'done',

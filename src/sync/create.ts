@@ -1,6 +1,8 @@
 import { command, query, type Call } from '../directory/call.ts'
 import { DirectoryError } from '../directory/errors.ts'
+import { createAccess } from './access/engine.ts'
 import { importNow } from './accounts.ts'
+import { createApplicationEngine } from './application/create.ts'
 import { approve } from './approve.ts'
 import { connectionCommands, findConnection, viewOf } from './connections.ts'
 import type { Engine } from './engine.ts'
@@ -14,6 +16,7 @@ import { openVendor, refusingConfigErrors } from './open-vendor.ts'
 import type { SyncParts } from './parts.ts'
 import { applyNow, planNow, viewPlan } from './plans.ts'
 import { questionCommands } from './questions.ts'
+import { createTryEngine } from './try/create.ts'
 import { isRemoteFailure, type CheckReport } from './vendor.ts'
 
 export type { SyncParts } from './parts.ts'
@@ -30,6 +33,9 @@ export function createEngine(parts: SyncParts): Engine {
     ...findingCommands(parts),
     ...linkCommands(parts),
     ...questionCommands(parts),
+    ...createAccess(parts),
+    ...createApplicationEngine(parts),
+    ...createTryEngine(parts),
     addConnection: connections.add,
     changeConnection: connections.change,
     removeConnection: connections.remove,

@@ -1,9 +1,10 @@
 import type { FactAction, FactDraft } from '../directory/fact.ts'
-import { canonicalJson } from '../directory/json.ts'
+import { canonicalJson, type JsonObject } from '../directory/json.ts'
 import { emailOf } from '../directory/membership.ts'
 import { sha256 } from './leaver/issue.ts'
 import { noteRemoval } from './leaver/gone.ts'
 import { withOurSuspension } from './leaver/lock.ts'
+import { accountDetail } from './access/recorded.ts'
 import type { Approval, LedgerWriter, Link, Plan, Snapshot, Staleness, Step } from './ledger.ts'
 import { systemCall } from './parts.ts'
 import { takesAway } from './plan.ts'
@@ -23,6 +24,8 @@ export type Ending =
       readonly retryAt: Date | undefined
       /** The account as it was found meanwhile, or `gone`. */
       readonly found?: Account | 'gone' | undefined
+      /** See Step. */
+      readonly refusedWith?: number | undefined
       /** The account is not as the plan saw it. */
       readonly stale?: Staleness
     }
@@ -56,6 +59,7 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
       state: ending.state,
       reason: ending.reason,
       retryAt: ending.state === 'failed' ? ending.retryAt : undefined,
+      refusedWith: ending.state === 'failed' ? ending.refusedWith : undefined,
       updatedAt: call.now,
     }
     await tx.putStep(ended)
@@ -71,17 +75,25 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
       accountId,
       attempt: attempts,
       reason: ending.reason,
+      ...accountIn(ending),
     }
     if ('account' in ending) {
       const formerly = await tx.linkOf(organizationId, connectionId, ending.link.membershipId)
       await tx.putAccount(organizationId, connectionId, ending.account)
+      const same = formerly?.accountId === ending.link.accountId && formerly.rule === ending.link.rule
       const leftBy = takesAway(kind) ? formerly?.leftBy : undefined
-      await tx.putLink({ ...(await withOurSuspension(tx, ending, call.now)), ...(leftBy && { leftBy }) })
-      if (formerly?.accountId !== ending.link.accountId)
+      // A link is as old as the rule that made it, however often its account is written.
+      const link = {
+        ...(await withOurSuspension(tx, ending, call.now)),
+        ...(same && { madeAt: formerly.madeAt }),
+        ...(leftBy && { leftBy }),
+      }
+      await tx.putLink(link)
+      if (!same)
         facts.push({
           action: 'link.made',
           subject: ending.account.id,
-          detail: { connectionId, membershipId: ending.link.membershipId, rule: ending.link.rule },
+          detail: { connectionId, membershipId: link.membershipId, rule: link.rule, madeAt: link.madeAt.toISOString() },
         })
     }
     if ('found' in ending && ending.found === 'gone' && step.accountId)
@@ -140,6 +152,13 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
     }
     return [ended, { action: actions[ending.state], subject: step.id, detail }, ...facts]
   })
+}
+
+/** The account as it is known at the end, or that it is gone; nothing where the ending tells nothing of it. */
+function accountIn(ending: Ending): JsonObject {
+  if ('account' in ending) return { account: accountDetail(ending.account) }
+  if ('gone' in ending || ('found' in ending && ending.found === 'gone')) return { gone: true }
+  return 'found' in ending && typeof ending.found === 'object' ? { account: accountDetail(ending.found) } : {}
 }
 
 /** Reports what the vendor keeps of somebody whose account is gone. */

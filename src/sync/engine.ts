@@ -1,5 +1,7 @@
 import type { Call } from '../directory/call.ts'
 import type { Json } from '../directory/json.ts'
+import type { AccessEngine } from './access/engine.ts'
+import type { ApplicationEngine } from './application/engine.ts'
 import type { Decision } from './approve.ts'
 import type { Assignment, ConnectionView, PolicyChange } from './connection.ts'
 import type { FindingEngine } from './finding-decisions.ts'
@@ -9,6 +11,7 @@ import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './l
 import type { LinkEngine } from './links.ts'
 import type { QuestionEngine } from './questions.ts'
 import type { Standing } from './standing.ts'
+import type { TryEngine } from './try/engine.ts'
 import type { Capabilities, CheckReport } from './vendor.ts'
 
 export interface PlanView {
@@ -45,7 +48,8 @@ export interface ChangeConnection {
 }
 
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
-export interface Engine extends FindingEngine, KeyEngine, LeaverEngine, LinkEngine, QuestionEngine {
+export interface Engine
+  extends AccessEngine, ApplicationEngine, FindingEngine, KeyEngine, LeaverEngine, LinkEngine, QuestionEngine, TryEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import { unchanged } from '../directory/call.ts'
 import type { FactAction, FactDraft } from '../directory/fact.ts'
 import { dropMarkings } from './drop-markings.ts'
 import { stateOfFinding, versionOf } from './finding.ts'
@@ -9,7 +8,7 @@ import { putQuestions } from './put-questions.ts'
 import type { Known } from './read-vendor.ts'
 import type { Survey } from './survey.ts'
 import { isRemoteFailure } from './vendor.ts'
-import { commit, type Hand } from './work.ts'
+import { commitInParts, type Hand } from './work.ts'
 
 /** Findings per fact; more of a kind at once are told in further facts. */
 const subjectsPerFact = 500
@@ -95,9 +94,8 @@ async function putFindings(
     const next = renewed(finding, now.get(key), hand.parts.clock())
     return next === finding ? [] : [{ before: finding, next }]
   })
-  if (opened.length + closed.length + changed.length === 0) return
-  await commit(hand, async (tx, call) => {
-    for (const item of opened)
+  await commitInParts(hand, opened, async (tx, call, part) => {
+    for (const item of part)
       await tx.putFinding({
         ...item,
         id: hand.parts.newId(),
@@ -107,15 +105,16 @@ async function putFindings(
         closedAt: undefined,
         version: 1,
       })
-    for (const finding of closed) await tx.putFinding({ ...finding, closedAt: call.now, version: versionOf(finding) + 1 })
-    for (const { next } of changed) await tx.putFinding(next)
-    const reopened = changed.flatMap(({ before: old, next }) => (old.decision?.kind === 'ignore' && !next.decision ? [next] : []))
-    const [first, ...rest] = [
-      ...tell('finding.opened', connectionId, opened),
-      ...tell('finding.closed', connectionId, closed),
-      ...tell('finding.reopened', connectionId, reopened),
-    ]
-    return first ? [undefined, first, ...rest] : unchanged(undefined)
+    return tell('finding.opened', connectionId, part)
+  })
+  await commitInParts(hand, closed, async (tx, call, part) => {
+    for (const finding of part) await tx.putFinding({ ...finding, closedAt: call.now, version: versionOf(finding) + 1 })
+    return tell('finding.closed', connectionId, part)
+  })
+  await commitInParts(hand, changed, async (tx, _call, part) => {
+    for (const { next } of part) await tx.putFinding(next)
+    const reopened = part.flatMap(({ before: old, next }) => (old.decision?.kind === 'ignore' && !next.decision ? [next] : []))
+    return tell('finding.reopened', connectionId, reopened)
   })
 }
 

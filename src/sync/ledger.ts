@@ -2,6 +2,7 @@ import type { FactWriter, Transactions } from '../directory/store.ts'
 import type { Duty } from '../directory/credential.ts'
 import type { Fact } from '../directory/fact.ts'
 import type { Membership } from '../directory/membership.ts'
+import type { AccessLedgerReader } from './access/ledger.ts'
 import type { Assignment, Connection } from './connection.ts'
 import type { FindingDecision, FindingFilter, FindingLedgerReader } from './finding.ts'
 import type { KeptValue } from './kept.ts'
@@ -41,6 +42,8 @@ export interface Snapshot {
   readonly startedAt: Date
   readonly finishedAt: Date
   readonly certificate: Certificate
+  /** Every change of the connection's accounts up to this read is in the facts. */
+  readonly recorded?: true
 }
 
 /** Person to account, with the rule that made it. Stays when the member leaves: it is how their account is found. */
@@ -155,6 +158,8 @@ export interface Step {
   readonly attempts: number
   /** When a failed step may be tried again by itself; undefined when only a person can decide that. */
   readonly retryAt: Date | undefined
+  /** The HTTP status by which the vendor refused the last attempt, where it did; 409 also where its name is taken there. */
+  readonly refusedWith?: number | undefined
   readonly updatedAt: Date
 }
 
@@ -253,7 +258,7 @@ interface IdPage {
 }
 
 export interface LedgerReader
-  extends FindingLedgerReader, KeyLedgerReader, LeaverLedgerReader, LinkLedgerReader, QuestionLedgerReader {
+  extends AccessLedgerReader, FindingLedgerReader, KeyLedgerReader, LeaverLedgerReader, LinkLedgerReader, QuestionLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>
@@ -328,8 +333,13 @@ export interface LedgerWriter
   removeAside(organizationId: string, connectionId: string, accountId: string): Promise<void>
   /** Stores some of what was put aside, those with the lowest ids; answers whether there is more. */
   keepAside(organizationId: string, connectionId: string): Promise<'more' | 'all'>
-  /** Takes away whom a complete read did not list. */
-  keepListed(organizationId: string, connectionId: string, listed: ReadonlySet<string>): Promise<void>
+  /** What `keepAside` stores next, each with what stands there now. */
+  nextAside(
+    organizationId: string,
+    connectionId: string,
+  ): Promise<readonly { readonly account: Account; readonly before: Account | undefined }[]>
+  /** Takes away whom a complete read did not list; answers their ids. */
+  keepListed(organizationId: string, connectionId: string, listed: ReadonlySet<string>): Promise<readonly string[]>
   /** What was put aside of an account that is put or removed is older, and forgotten. */
   putAccount(organizationId: string, connectionId: string, account: Account): Promise<void>
   removeAccount(organizationId: string, connectionId: string, accountId: string): Promise<void>

@@ -1,6 +1,7 @@
 import type { Call, Outcome } from '../directory/call.ts'
 import { DirectoryError } from '../directory/errors.ts'
 import type { FactDraft } from '../directory/fact.ts'
+import { accountDetail } from './access/recorded.ts'
 import { stateOfAccount } from './account-state.ts'
 import { compareIdentity } from './evidence.ts'
 import type { LedgerReader, LedgerWriter } from './ledger.ts'
@@ -55,7 +56,7 @@ export async function linkInHand<O>(
       madeAt: call.now,
       written: stateOfAccount(account),
     })
-    const detail = { connectionId, membershipId, rule: 'manual', before: other?.membershipId }
+    const detail = { connectionId, membershipId, rule: 'manual', before: other?.membershipId, account: accountDetail(account) }
     return [answer, { action: 'link.made', subject: accountId, detail }, ...facts]
   })
 }

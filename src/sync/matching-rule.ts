@@ -6,7 +6,8 @@ export const matchRules = ['userName', 'externalId', 'emailAndName', 'email'] as
 export type MatchRule = (typeof matchRules)[number]
 
 /** `created`: we made the account. `returning`: the link of somebody who left and came back. `manual`: a person said so. */
-export type LinkRule = MatchRule | 'created' | 'returning' | 'manual'
+export const linkRules = [...matchRules, 'created', 'returning', 'manual'] as const
+export type LinkRule = (typeof linkRules)[number]
 
 export type Confidence = 'certain' | 'strong' | 'weak'
 

@@ -19,7 +19,7 @@ export async function putNewLinks(
     })
   }
   for (const link of newLinks) {
-    const { connectionId, membershipId, accountId, rule, confidence, compared } = link
+    const { connectionId, membershipId, accountId, rule, confidence, compared, madeAt } = link
     await tx.putLink(link)
     facts.push({
       action: 'link.made',
@@ -31,6 +31,7 @@ export async function putNewLinks(
         confidence,
         compared: compared?.map(({ attribute, agrees }) => ({ attribute, agrees })),
         before: holders.get(accountId),
+        madeAt: madeAt.toISOString(),
       },
     })
   }

@@ -134,7 +134,8 @@ const excuse = (
     return first ? [undefined, first, ...rest] : unchanged(undefined)
   })(systemCall(parts, input.offboarding.organizationId), undefined)
 
-async function findPerson({ directory }: SyncParts, call: Call, person: string): Promise<Membership> {
+/** The member with that e-mail address or user name. */
+export async function findPerson({ directory }: Pick<SyncParts, 'directory'>, call: Call, person: string): Promise<Membership> {
   const member =
     (await directory.findMemberByEmail(call, { email: person })) ??
     (await directory.findMemberByUserName(call, { userName: person }))

@@ -1,6 +1,7 @@
 import { DirectoryError } from '../directory/errors.ts'
 import type { Membership } from '../directory/membership.ts'
 import { stateOfAccount } from './account-state.ts'
+import { asApplicationSays } from './application/wanted.ts'
 import { collect } from './collect.ts'
 import { withDecided } from './decided-steps.ts'
 import { desireOf } from './desired.ts'
@@ -193,10 +194,12 @@ async function readStored(tx: LedgerReader, { connection }: Pick<Hand, 'connecti
   const rights = await tx.findings(organizationId, { connectionId, open: true, kind: 'extraRight', limit: 1_000_000 })
   return {
     ...(await readSaid(tx, { connection })),
-    wanted: await collect(
-      (page) => tx.wanted(organizationId, connectionId, page),
-      ({ member }) => member.id,
-    ),
+    wanted: (
+      await collect(
+        (page) => tx.wanted(organizationId, connectionId, page),
+        ({ member }) => member.id,
+      )
+    ).map((wanted) => asApplicationSays(connection, wanted)),
     links: await collect(
       (page) => tx.links(organizationId, connectionId, page),
       ({ membershipId }) => membershipId,

@@ -1,4 +1,5 @@
-import { command, type Call, type Outcome } from '../directory/call.ts'
+import { command, unchanged, type Call, type Outcome } from '../directory/call.ts'
+import type { FactDraft } from '../directory/fact.ts'
 import type { Connection } from './connection.ts'
 import type { Claim, LedgerWriter } from './ledger.ts'
 import type { SyncParts } from './parts.ts'
@@ -30,6 +31,22 @@ export const commit = <O>(
     if (!(await tx.holds(claim))) throw new LostClaim('another process has taken this work over')
     return run(tx, now)
   })(call(), undefined)
+
+/** How many changes go into one transaction where there may be very many. */
+const changesAtOnce = 500
+
+/** Many changes of which each stands for itself, in transactions of a few: nobody waits until the last one is made. `run` answers the facts of a part. */
+export async function commitInParts<T>(
+  hand: Pick<Hand, 'parts' | 'claim' | 'call'>,
+  changes: readonly T[],
+  run: (tx: LedgerWriter, call: Call, part: readonly T[]) => Promise<readonly FactDraft[]>,
+): Promise<void> {
+  for (let start = 0; start < changes.length; start += changesAtOnce)
+    await commit(hand, async (tx, call) => {
+      const [first, ...rest] = await run(tx, call, changes.slice(start, start + changesAtOnce))
+      return first ? [undefined, first, ...rest] : unchanged(undefined)
+    })
+}
 
 /** How soon work that threw an error is due again. */
 const afterErrorMs = 5_000

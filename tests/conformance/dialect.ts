@@ -26,6 +26,10 @@ export interface Reached {
 /** A served dialect to be tried. */
 export interface DialectSubject {
   readonly dialect: Dialect
+  /** The world that it is tried in; a plain one where it is not given. */
+  readonly open?: (t: TestContext) => Promise<World>
+  /** What stands in an organization before it is tried; the answer is printed beside what its creation printed. */
+  readonly prepare?: (world: World, access: World['access']) => Promise<Readonly<Record<string, string>>>
   /** By what the organization's creation printed for the dialect. */
   readonly reach: (printed: Readonly<Record<string, string>>) => Reached
   /** A person to be created; each number is another one. */
@@ -258,13 +262,13 @@ export function dialectConformance(name: string, subject: DialectSubject): void 
 }
 
 async function stand(t: TestContext, subject: DialectSubject, check: DocumentCheck): Promise<Standing> {
-  const world = await openWorld(t)
-  const printedFor = (access: World['access']) => {
+  const world = await (subject.open ?? openWorld)(t)
+  const printedFor = async (access: World['access']) => {
     const printed = access[subject.dialect.name]
     assert.ok(printed, `the organization has access to ${subject.dialect.name}`)
-    return printed
+    return { ...printed, ...(await subject.prepare?.(world, access)) }
   }
-  const own = subject.reach(printedFor(world.access))
+  const own = subject.reach(await printedFor(world.access))
   const send: Standing['send'] = async (method, path, { headers = own.headers, text, type } = {}) => {
     const response = await world.app.inject({
       method,
@@ -285,7 +289,7 @@ async function stand(t: TestContext, subject: DialectSubject, check: DocumentChe
       assert.ok(reply.status >= 200 && reply.status < 300, reply.text)
       return subject.idOf(reply, async () => send('GET', at.users, { headers: at.headers }))
     },
-    another: async () => subject.reach(printedFor(await world.another())),
+    another: async () => subject.reach(await printedFor(await world.another())),
   }
 }
 

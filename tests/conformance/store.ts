@@ -1,4 +1,5 @@
 import { suite } from 'node:test'
+import { accessConformance } from './store/access.ts'
 import { conditionConformance } from './store/conditions.ts'
 import type { CreateDatabase } from './store/bench.ts'
 import { connectionConformance } from './store/connections.ts'
@@ -27,6 +28,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: leavers`, () => leaverConformance(create))
   suite(`${name}: keys`, () => keyConformance(create))
   suite(`${name}: findings`, () => findingConformance(create))
+  suite(`${name}: access`, () => accessConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
   suite(`${name}: outbox`, () => outboxConformance(create))
   suite(`${name}: webhooks`, () => webhookConformance(create))

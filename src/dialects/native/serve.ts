@@ -2,6 +2,7 @@ import { duties, parseSecret } from '../../directory/credential.ts'
 import type { Dialect } from '../dialect.ts'
 import { describeNative } from './description.ts'
 import { toProblem } from './problem.ts'
+import { serveAccess } from './serve/access.ts'
 import { serveConnections } from './serve/connections.ts'
 import { serveCredentials } from './serve/credentials.ts'
 import { serveExplanations } from './serve/explanations.ts'
@@ -14,6 +15,7 @@ import { serveMembers } from './serve/members.ts'
 import { serveOffboardings } from './serve/offboardings.ts'
 import { serveOrganization } from './serve/organization.ts'
 import { servePlans } from './serve/plans.ts'
+import { serveTry } from './serve/try.ts'
 import { serveWebhooks } from './serve/webhooks.ts'
 import { operations } from './wire.ts'
 
@@ -47,6 +49,8 @@ export const native: Dialect = {
     serveOffboardings(mount, services, services.engine)
     serveLinks(mount, services, services.engine)
     serveFindings(mount, services, services.engine)
+    serveAccess(mount, services.engine)
+    serveTry(mount, services, services.engine)
   },
   access: ({ origin, secrets }): Record<string, string> => {
     const key = secrets['native']?.secret

@@ -1,3 +1,4 @@
+import * as access from './wire/access.ts'
 import * as connections from './wire/connections.ts'
 import * as credentials from './wire/credentials.ts'
 import * as explanations from './wire/explanations.ts'
@@ -12,6 +13,7 @@ import * as organization from './wire/organization.ts'
 import * as plans from './wire/plans.ts'
 import * as questions from './wire/questions.ts'
 import * as receipts from './wire/receipts.ts'
+import * as trying from './wire/try.ts'
 import * as webhooks from './wire/webhooks.ts'
 
 /** Every operation of `/api/v1` by its name, in the order of the reference. Rollcall's own API: its source is this folder. */
@@ -78,6 +80,10 @@ export const operations = {
   readOffboarding: offboardings.readOffboarding,
   readLeaverReceipt: offboardings.readLeaverReceipt,
   readLeaverReceiptPage: offboardings.readLeaverReceiptPage,
+  listAccess: access.listAccess,
+  sealAccess: access.sealAccess,
+  tryPerson: trying.tryPerson,
+  provisionPerson: trying.provisionPerson,
   listFindings: findings.listFindings,
   countFindings: findings.countFindings,
   readFinding: findings.readFinding,

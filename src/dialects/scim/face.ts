@@ -1,12 +1,13 @@
 import type { Call } from '../../directory/call.ts'
-import type { Json } from '../../directory/json.ts'
+import type { Json, JsonObject } from '../../directory/json.ts'
+import type { Membership } from '../../directory/membership.ts'
 import type { Operation } from '../../wire/operation.ts'
 import type { Incoming, Mount } from '../../wire/serve.ts'
 import type { Problem, ProblemReply, ServeServices } from '../dialect.ts'
 import { scimProblem } from './errors.ts'
 import type { ScimIds } from './ids.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
-import { groupType, userType, type ResourceType } from './schema/resource-type.ts'
+import { applicationUserType, groupType, userType, type ResourceType } from './schema/resource-type.ts'
 import { serveDiscovery } from './serve/discovery.ts'
 import { bindGroups } from './serve/groups.ts'
 import { serveResources, type Offer, type Served } from './serve/resources.ts'
@@ -49,6 +50,12 @@ export interface ScimFace {
   readonly userName?: 'text' | 'email'
   /** Whether our own extension tells invited from active: `hidden` unless said otherwise. */
   readonly lifecycle?: 'shown' | 'hidden'
+  /** What our own extension says of people beside it, by membership id; its attributes are named by `applicationUserType`. */
+  readonly provisionings?: (
+    call: Call,
+    members: readonly Membership[],
+    services: ServeServices,
+  ) => Promise<ReadonlyMap<string, JsonObject>>
   /** Members that errors have beside those of the RFC. */
   readonly extraErrorMembers?: (problem: Problem) => Readonly<Record<string, Json>>
 }
@@ -97,6 +104,7 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     groups: face.groups.length > 0 ? 'shown' : 'hidden',
     omittedActive: face.omittedActive ?? 'keep',
     userName: face.userName ?? 'text',
+    provisionings: face.provisionings && ((call, members) => face.provisionings!(call, members, services)),
   })
   const shared = { baseOf, pageSize, listOrder }
   serveResources(admitting, resourceOperations(shownUserType, place), { ...shared, binding: users, offers: face.users })
@@ -121,10 +129,12 @@ export function scimFaceProblem(problem: Problem, face: ScimFace): ProblemReply 
 }
 
 /** A User without our own extension, where that is hidden. */
-const userTypeOf = ({ lifecycle }: ScimFace): ResourceType =>
-  lifecycle === 'shown'
-    ? userType
-    : { ...userType, extensions: userType.extensions.filter(({ schema }) => schema !== lifecycleSchema) }
+const userTypeOf = ({ lifecycle, provisionings }: ScimFace): ResourceType =>
+  lifecycle !== 'shown'
+    ? { ...userType, extensions: userType.extensions.filter(({ schema }) => schema !== lifecycleSchema) }
+    : provisionings
+      ? applicationUserType
+      : userType
 
 const placeOf = ({ prefix, name = 'scim' }: ScimFace) => ({ prefix, name })
 

@@ -165,7 +165,7 @@ function list(type: ResourceType, place: Place) {
     path: pathIn(place, type),
     query: Search,
     status: 200,
-    reply: answer(listShape(`${name}List`, resourceShape(type))),
+    reply: answer(listShape(`${type.shapeName ?? name}List`, resourceShape(type))),
   })
 }
 
@@ -178,7 +178,7 @@ function search(type: ResourceType, place: Place) {
     path: `${pathIn(place, type)}/.search`,
     request: message(searchShape),
     status: 200,
-    reply: answer(listShape(`${name}List`, resourceShape(type))),
+    reply: answer(listShape(`${type.shapeName ?? name}List`, resourceShape(type))),
   })
 }
 

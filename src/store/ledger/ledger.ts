@@ -3,6 +3,7 @@ import type { Ledger, LedgerReader, LedgerWriter } from '../../sync/ledger.ts'
 import type { Database } from '../database.ts'
 import type { Executor, WriteExecutor } from '../executor.ts'
 import { readFacts, writeFacts } from '../facts.ts'
+import { readAccess } from './access.ts'
 import { readAccounts, writeAccounts } from './accounts.ts'
 import { readConnections, writeConnections } from './connections.ts'
 import { readFindings, writeFindings } from './findings.ts'
@@ -25,6 +26,7 @@ export function createLedger(database: Database, sealer: Sealer): Ledger {
 
 const createReader = (executor: Executor): LedgerReader => ({
   ...readConnections(executor),
+  ...readAccess(executor),
   ...readAccounts(executor),
   ...readPlans(executor),
   ...readFindings(executor),

@@ -18,14 +18,20 @@ export interface Bench {
   readonly keys: VendorKeys
 }
 
-/** What the connection's rotation is worked on with; undefined when none is open. */
-export async function takeBench(hand: Hand): Promise<Bench | undefined> {
+/**
+ * What the connection's rotation is worked on with; undefined when none is open. The door to the vendor that the step `before` came through is used again
+ * while the connection's credentials are the same: a new one would ask for another token.
+ */
+export async function takeBench(hand: Hand, before?: Bench): Promise<Bench | undefined> {
   const { organizationId, id } = hand.connection
   return hand.parts.ledger.read(async (tx) => {
     const rotation = await tx.openRotation(organizationId, id)
     const connection = rotation && (await tx.connection(organizationId, id))
-    const keys = connection && openKeys(hand, connection)
-    return rotation && keys && hasOpenState(rotation) ? { hand, rotation, connection, keys } : undefined
+    if (!connection || !hasOpenState(rotation)) return undefined
+    const { sealedSecret, baseUrl } = connection
+    const isSame = before?.connection.sealedSecret === sealedSecret && before.connection.baseUrl === baseUrl
+    const keys = isSame ? before.keys : openKeys(hand, connection)
+    return keys && { hand, rotation, connection, keys }
   })
 }
 

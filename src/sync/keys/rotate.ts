@@ -23,8 +23,8 @@ const pausedMs = 60_000
 
 /** One turn of work on a connection's rotation: as many steps as can be taken now. Answers when the next turn is due; undefined when somebody has to ask for it. */
 export async function rotate(hand: Hand): Promise<Date | undefined> {
-  for (;;) {
-    const bench = await takeBench(hand)
+  for (let bench: Bench | undefined; ;) {
+    bench = await takeBench(hand, bench)
     if (!bench) return undefined
     const { rotation, connection } = bench
     const now = hand.parts.clock()

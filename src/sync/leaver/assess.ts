@@ -238,7 +238,9 @@ function linkTo(hand: Hand, visit: Visit, match: Match): Assessment {
       await tx.schedule({ organizationId, kind: 'reconcile', subject: connectionId, dueAt: now })
       return {
         visit: { ...visit, link, state: 'toVisit', reason: `account ${account.id} is theirs by its ${rule}` },
-        facts: [{ action: 'link.made', subject: account.id, detail: { connectionId, membershipId, rule } }],
+        facts: [
+          { action: 'link.made', subject: account.id, detail: { connectionId, membershipId, rule, madeAt: now.toISOString() } },
+        ],
       }
     },
   }

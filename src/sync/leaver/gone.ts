@@ -1,5 +1,6 @@
 import type { Call } from '../../directory/call.ts'
 import type { FactDraft } from '../../directory/fact.ts'
+import { accountsGone } from '../access/recorded.ts'
 import { versionOf } from '../finding.ts'
 import type { LedgerWriter } from '../ledger.ts'
 import type { Capabilities, Vendor } from '../vendor.ts'
@@ -31,6 +32,7 @@ export async function goneFrom(
   const accountId = visit.account?.id
   if (accountId !== undefined) {
     await tx.removeAccount(organizationId, connectionId, accountId)
+    facts.push(...accountsGone(connectionId, [accountId]))
     const link = await tx.linkOf(organizationId, connectionId, membershipId)
     if (link?.accountId === accountId) {
       await tx.removeLink(organizationId, connectionId, membershipId)

@@ -68,6 +68,11 @@ test('a deactivation locks the person out before anything is listed, and the rem
   )
   await world.pass(60)
   assert.equal(world.vendor.writes.length, 1)
+  // Whoever asks later who had access when finds the lock among the facts.
+  const told = (await world.directory.listFacts(world.by('audit', 'auditor'), { after: 0, limit: 1000 })).filter(
+    ({ action }) => action === 'accounts.changed',
+  )
+  assert.match(JSON.stringify(told.at(-1)?.detail), /"userName":"jane".*"status":"suspended"/)
 })
 
 test('the receipt is issued when the account is verified as gone, and anew after an hour and a day, citing the one before', async (t) => {

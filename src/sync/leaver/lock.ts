@@ -1,3 +1,4 @@
+import { accountsChanged } from '../access/recorded.ts'
 import { stateOfAccount } from '../account-state.ts'
 import { retryTime } from '../backoff.ts'
 import { weigh } from '../blast-radius.ts'
@@ -261,7 +262,7 @@ function putLocked(
     const left = leftByToo(link, asked)
     if (isOurs) await tx.putLink({ ...left, written: { ...link.written, suspended: true } })
     else if (left !== link) await tx.putLink(left)
-    return { visits: [locked], facts: [fact] }
+    return { visits: [locked], facts: [fact, ...accountsChanged(connection.id, [after])] }
   })
 }
 

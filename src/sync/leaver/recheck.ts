@@ -1,4 +1,5 @@
 import { retryTime } from '../backoff.ts'
+import { accountsChanged } from '../access/recorded.ts'
 import { stateOfAccount } from '../account-state.ts'
 import { collect } from '../collect.ts'
 import type { FactDraft } from '../../directory/fact.ts'
@@ -125,6 +126,7 @@ async function reopen(
   await tx.putAccount(organizationId, connectionId, back)
   await tx.schedule({ organizationId, kind: 'reconcile', subject: connectionId, dueAt: now })
   const facts: FactDraft[] = [
+    ...accountsChanged(connectionId, [back]),
     { action: 'finding.opened', subject: connectionId, detail: { kind: 'returned', subjects: [back.id] } },
     { action: 'offboarding.reopened', subject: offboardingId, detail: { membershipId, connectionId, accountId: back.id } },
   ]
@@ -140,6 +142,10 @@ async function reopen(
   }
   if (!isSame || !link) return { visits: [again], facts }
   await tx.putLink({ ...link, madeAt: now, written: stateOfAccount(back) })
-  const made: FactDraft = { action: 'link.made', subject: back.id, detail: { connectionId, membershipId, rule: link.rule } }
+  const made: FactDraft = {
+    action: 'link.made',
+    subject: back.id,
+    detail: { connectionId, membershipId, rule: link.rule, madeAt: now.toISOString() },
+  }
   return { visits: [{ ...again, link }], facts: [...facts, made] }
 }

@@ -304,7 +304,7 @@ export function directoryConformance(create: CreateDatabase): void {
       lastUsedAt: undefined,
       revokedAt: undefined,
     } as const
-    const confined = { ...credential, id: newId(), identifier: newId(), workspaceId: newId() }
+    const confined = { ...credential, id: newId(), identifier: newId(), workspaceId: newId(), connectionId: newId() }
     await opened.store.write(organizationId, async (tx) => {
       await tx.putInvitation(invitation)
       await tx.putSession(session)

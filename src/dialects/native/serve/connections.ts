@@ -1,4 +1,5 @@
 import type { Call } from '../../../directory/call.ts'
+import type { ConnectionView } from '../../../sync/connection.ts'
 import type { Engine } from '../../../sync/engine.ts'
 import type { Mount } from '../../../wire/serve.ts'
 import type { ServeServices } from '../../dialect.ts'
@@ -7,8 +8,16 @@ import { toFinding } from './finding-view.ts'
 import { idIn, withoutKey } from './request.ts'
 import { fromAssignment, toAssignment, toConnection, toSnapshot } from './sync-view.ts'
 
-export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeServices, 'directory'>, engine: Engine): void {
-  mount(wire.listConnections, async (call) => ({ value: { items: (await engine.listConnections(call)).map(toConnection) } }))
+export function serveConnections(
+  mount: Mount<Call>,
+  { directory, baseUrlOf }: Pick<ServeServices, 'directory' | 'baseUrlOf'>,
+  engine: Engine,
+): void {
+  const shown = (call: Call, connection: ConnectionView) => toConnection(connection, baseUrlOf(call).replace(/\/api\/v1$/, ''))
+
+  mount(wire.listConnections, async (call) => ({
+    value: { items: (await engine.listConnections(call)).map((connection) => shown(call, connection)) },
+  }))
   mount(wire.createConnection, async (call, { body }) => {
     const connection = await engine.addConnection(call, {
       name: body.name,
@@ -18,13 +27,13 @@ export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeSe
       assignments: body.assignments.map(fromAssignment),
       policy: body.policy,
     })
-    return { value: toConnection(connection) }
+    return { value: shown(call, connection) }
   })
   mount(wire.readConnection, async (call, { params }) => {
     const found = await engine.getConnection(call, { id: idIn(params, 'connectionId') })
     return {
       value: {
-        connection: toConnection(found.connection),
+        connection: shown(call, found.connection),
         assignments: found.assignments.map(toAssignment),
         capabilities: { ...found.capabilities, notes: [...found.capabilities.notes] },
         snapshot: found.snapshot && toSnapshot(found.snapshot),
@@ -40,7 +49,7 @@ export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeSe
       baseUrl: body.baseUrl,
       assignments: body.assignments?.map(fromAssignment),
     })
-    return { value: toConnection(connection) }
+    return { value: shown(call, connection) }
   })
   mount(wire.deleteConnection, async (call, { params }) => {
     await engine.removeConnection(call, { id: idIn(params, 'connectionId') })

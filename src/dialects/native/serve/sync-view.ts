@@ -12,13 +12,15 @@ type PlanBody = Value<(typeof plans.readPlan)['reply']>
 type ConnectionBody = Value<(typeof connections.createConnection)['reply']>
 type DetailBody = Value<(typeof connections.readConnection)['reply']>
 
-export const toConnection = (connection: ConnectionView): ConnectionBody => ({
+/** `origin` is where the server's paths start, as the caller reaches it. */
+export const toConnection = (connection: ConnectionView, origin: string): ConnectionBody => ({
   id: connection.id,
   name: connection.name,
   vendor: connection.vendor,
   baseUrl: connection.baseUrl,
   writesEnabled: connection.writesEnabled,
   policy: toPolicy(connection.policy),
+  scimBaseUrl: `${origin}/scim/v2/connections/${connection.id}`,
   plannedAt: connection.plannedAt,
   createdAt: connection.createdAt,
   updatedAt: connection.updatedAt,

@@ -64,6 +64,7 @@ const Connection = z.object({
   baseUrl: z.string(),
   writesEnabled: z.boolean(),
   policy: Policy,
+  scimBaseUrl: z.string(),
   plannedAt: when.optional(),
   createdAt: when,
   updatedAt: when,

@@ -10,13 +10,13 @@ type Direction = 'sent' | 'answered'
 
 /** A resource as the server answers it. Who chooses attributes is still given what is returned `always`. */
 export const resourceShape = (type: ResourceType): NamedSchema => ({
-  name: type.name,
+  name: type.shapeName ?? type.name,
   schema: () => resourceSchema(type, 'answered'),
 })
 
 /** A resource as a caller sends it, whole. */
 export const newResourceShape = (type: ResourceType): NamedSchema => ({
-  name: `New${type.name}`,
+  name: `New${type.shapeName ?? type.name}`,
   schema: () => resourceSchema(type, 'sent'),
 })
 

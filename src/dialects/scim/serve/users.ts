@@ -1,14 +1,17 @@
+import type { Call } from '../../../directory/call.ts'
 import { DirectoryError } from '../../../directory/errors.ts'
 import type { Directory } from '../../../directory/directory.ts'
 import { fold } from '../../../directory/fold.ts'
+import type { JsonObject } from '../../../directory/json.ts'
 import type { Email, MemberState, Membership } from '../../../directory/membership.ts'
 import { userColumns } from '../columns.ts'
 import { refusal } from '../errors.ts'
 import type { ScimIds } from '../ids.ts'
 import { applyPatch, type MissingElement } from '../patch.ts'
 import type { PatchStep } from '../patch-steps.ts'
-import { wants } from '../project.ts'
+import { wants, type Projection } from '../project.ts'
 import type { Resource } from '../resource.ts'
+import { lifecycleSchema } from '../schema/lifecycle.ts'
 import { indexType, type ResourceType } from '../schema/resource-type.ts'
 import { fromUser, hasRoles, toUser, versionTag } from '../translate.ts'
 import { keepImmutable } from '../validate.ts'
@@ -29,6 +32,8 @@ export interface UserManners {
   readonly omittedActive: 'keep' | 'activate'
   /** With `email`, userName is the person's address. */
   readonly userName: 'text' | 'email'
+  /** What our own extension says of people beside their lifecycle, by membership id. */
+  readonly provisionings?: ((call: Call, members: readonly Membership[]) => Promise<ReadonlyMap<string, JsonObject>>) | undefined
 }
 
 /** Users are memberships: a User's id is a membership's. */
@@ -41,16 +46,28 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   const wantsGroups = ({ projection }: Asking) => manners.groups === 'shown' && wants(projection, 'groups')
   const rolesOf = async ({ call, projection }: Asking, members: readonly Membership[]) =>
     wants(projection, 'roles') && members.some(hasRoles) ? directory.listRoles(call, undefined) : []
+  const provisioningsOf = async ({ call, projection }: Asking, members: readonly Membership[]) =>
+    manners.provisionings && wantsProvisioning(projection) ? manners.provisionings(call, members) : undefined
 
   const showAll = async (asking: Asking, members: readonly Membership[]): Promise<readonly Resource[]> => {
     const { call, base } = asking
-    const [groups, roles] = await Promise.all([
+    const [groups, roles, provisionings] = await Promise.all([
       wantsGroups(asking) && members.length > 0
         ? directory.listGroupsOfMembers(call, { ids: members.map(({ id }) => id) })
         : undefined,
       rolesOf(asking, members),
+      provisioningsOf(asking, members),
     ])
-    return members.map((member) => toUser(member, { base, groups: groups?.get(member.id) ?? [], roles, ids, lifecycle }))
+    return members.map((member) =>
+      toUser(member, {
+        base,
+        groups: groups?.get(member.id) ?? [],
+        roles,
+        ids,
+        lifecycle,
+        provisioning: provisionings?.get(member.id),
+      }),
+    )
   }
   const show = async (asking: Asking, member: Membership): Promise<Resource> => (await showAll(asking, [member]))[0]!
   /** One person, by one look into the store; undefined where there is none. */
@@ -58,7 +75,15 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
     const found = await directory.findMemberInGroups(asking.call, key)
     if (!found) return undefined
     const groups = wantsGroups(asking) ? found.groups : []
-    return toUser(found.member, { base: asking.base, groups, roles: await rolesOf(asking, [found.member]), ids, lifecycle })
+    const provisionings = await provisioningsOf(asking, [found.member])
+    return toUser(found.member, {
+      base: asking.base,
+      groups,
+      roles: await rolesOf(asking, [found.member]),
+      ids,
+      lifecycle,
+      provisioning: provisionings?.get(found.member.id),
+    })
   }
   const rolesFor = (asking: Asking, named: boolean) => (named ? directory.listRoles(asking.call, undefined) : undefined)
 
@@ -130,6 +155,12 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
       await directory.removeMember(asking.call, { id: checkId(id, ids), ifVersion })
     },
   }
+}
+
+/** Attributes of an extension follow its name after a colon. */
+const wantsProvisioning = (projection: Projection): boolean => {
+  const urn = lifecycleSchema.id.toLowerCase()
+  return projection.kind === 'only' ? [...projection.names].some((name) => name.startsWith(urn)) : wants(projection, urn)
 }
 
 /** Refuses what cannot be an id of ours as not found, without asking the store. */
