@@ -56,6 +56,7 @@ export const types = {
   scim: 'application/scim+json',
   form: 'application/x-www-form-urlencoded',
   xml: 'application/xml',
+  html: 'text/html',
   markdown: 'text/markdown',
 }
 

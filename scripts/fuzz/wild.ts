@@ -127,7 +127,9 @@ function bodyOf(
   let value = isScim ? scimMessage(operation, { dice, known }) : sample(schema, dice, known)
   if (dice.chance(0.4)) value = mutate(value, dice)
   const format = dice.pick(media)
-  const bytesOf = { xml: xmlBytes, form: formBytes, json: jsonBytes, scim: jsonBytes, markdown: jsonBytes }[format]
+  const bytesOf = { xml: xmlBytes, form: formBytes, json: jsonBytes, scim: jsonBytes, markdown: jsonBytes, html: jsonBytes }[
+    format
+  ]
   const body = dice.chance(0.03) ? noise(dice) : bytesOf(value, dice)
   return { type: dice.chance(0.93) ? types[format] : dice.pick(oddTypes), body }
 }

@@ -26,6 +26,7 @@ const kinds: readonly Finding['kind'][] = [
   'staleInvitation',
   'duplicate',
   'residual',
+  'returned',
   'keyTooOld',
   'badRead',
 ]

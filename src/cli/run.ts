@@ -20,6 +20,7 @@ import { mailCommand } from './mail.ts'
 import { mcpCommand } from './mcp.ts'
 import { migrateCommand } from './migrate.ts'
 import { offboardCommand } from './offboard.ts'
+import { offboardingsCommand } from './offboardings.ts'
 import { organizationCommand } from './organization.ts'
 import { planCommand } from './plan.ts'
 import { questionsCommand } from './questions.ts'
@@ -74,6 +75,7 @@ function createProgram(context: Context): Command {
     driftCommand,
     tryCommand,
     offboardCommand,
+    offboardingsCommand,
     findingsCommand,
     keysCommand,
     linksCommand,

@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Client } from '../dialects/native/connect.ts'
 import type { Call } from '../directory/call.ts'
+import type { LeaverReceipt } from '../sync/leaver/receipt.ts'
+import type { Receipt } from '../sync/receipt.ts'
 import { hubCommand, type Context } from './context.ts'
 import { exitCodes } from './exit.ts'
 import { usageError } from './failure.ts'
 import { loadApp } from './home.ts'
 import { connectHub, type HubOptions } from './hub.ts'
 import { requireHome } from './installation.ts'
-import { printable } from './terminal.ts'
+import { printable, printableLines } from './terminal.ts'
 
 interface VerifyOptions extends HubOptions {
   readonly publicKey?: string
@@ -40,7 +42,8 @@ async function verifyFile(context: Context, file: string, { publicKey, json }: V
   const text = readFileSync(file, 'utf8')
   const { isSignedLines } = await import('../sync/signed-lines.ts')
   if (isSignedLines(text)) return verifyLines(context, { text, trusted }, json)
-  const verdict = verifyReceipt(text, trusted)
+  const { isLeaverReceipt, verifyLeaverReceipt } = await import('../sync/leaver/receipt.ts')
+  const verdict = isLeaverReceipt(text) ? verifyLeaverReceipt(text, trusted) : verifyReceipt(text, trusted)
   if (!verdict.valid) {
     context.end(exitCodes.error)
     if (json) return context.terminal.json({ valid: false, reason: verdict.reason })
@@ -49,12 +52,23 @@ async function verifyFile(context: Context, file: string, { publicKey, json }: V
   const { receipt } = verdict
   const fingerprint = fingerprintOf(receipt.key)
   if (json) return context.terminal.json({ valid: true, trusted: trusted !== undefined, key: { fingerprint }, receipt })
-  context.terminal.data(
-    `Valid. The account ${printable(receipt.account.userName)} (${printable(receipt.account.id)}) at ${printable(receipt.connection.name)} was gone at ${receipt.verifiedGoneAt}.\n` +
-      `Signed by ${fingerprint}.\n`,
-  )
+  const told = 'kind' in receipt ? leaverLines(receipt) : removalLine(receipt)
+  context.terminal.data(`Valid. ${printableLines(told)}\nSigned by ${fingerprint}.\n`)
   if (trusted === undefined) context.terminal.say(certainty)
 }
+
+const removalLine = ({ account, connection, verifiedGoneAt }: Receipt): string =>
+  `The account ${account.userName} (${account.id}) at ${connection.name} was gone at ${verifiedGoneAt}.`
+
+const leaverLines = ({ person, number, issuedAt, connections, chain }: LeaverReceipt): string =>
+  [
+    `Receipt ${number} for ${person.userName}, issued at ${issuedAt}:`,
+    ...connections.map(({ name, outcome, reads }) => {
+      const last = reads.at(-1)
+      return `  ${name}: ${outcome}${last ? `, read last at ${last.at} as ${last.found}` : ''}`
+    }),
+    `At fact ${chain.sequence}, ${chain.hash}.`,
+  ].join('\n')
 
 async function verifyLines(
   { end, terminal }: Context,

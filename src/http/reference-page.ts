@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ProblemNote } from '../dialects/dialect.ts'
 import type { JsonSchema, OpenApi, OpenApiContent, OpenApiOperation } from '../wire/openapi.ts'
+import { escaped as text } from '../wire/page.ts'
 
 /** The only style of the pages; allowed by the hash of this text and nothing else. */
 export const style = `
@@ -175,5 +176,3 @@ const words: ReadonlyMap<string, string> = new Map([
   ['object', 'an object'],
   ['null', 'null'],
 ])
-
-const text = (raw: string): string => raw.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)

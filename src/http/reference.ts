@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Dialect } from '../dialects/dialect.ts'
+import { pageHeaders } from '../wire/page.ts'
 import { describeDialect } from './openapi.ts'
 import { renderPage, style, type Choice } from './reference-page.ts'
-
-/** What a browser may do with a page: show it with its one style. No script, no frame, nothing from elsewhere. */
-const contentSecurityPolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
 /**
  * Serves each dialect's OpenAPI 3.1 document at `/openapi/NAME.json` and its page at `/docs/NAME`; the first one's also at `/openapi.json` and `/docs`.
@@ -29,14 +26,7 @@ export function addReference(app: FastifyInstance, dialects: readonly Dialect[])
       app.get(url, async (_request, reply) => reply.type('application/json; charset=utf-8').send(texts().json))
     for (const url of at === 0 ? ['/docs', `/docs/${dialect.name}`] : [`/docs/${dialect.name}`])
       app.get(url, async (_request, reply) =>
-        reply
-          .type('text/html; charset=utf-8')
-          .headers({
-            'content-security-policy': contentSecurityPolicy,
-            'referrer-policy': 'no-referrer',
-            'cross-origin-opener-policy': 'same-origin',
-          })
-          .send(texts().page),
+        reply.type('text/html; charset=utf-8').headers(pageHeaders(style)).send(texts().page),
       )
   }
 }

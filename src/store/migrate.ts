@@ -10,6 +10,7 @@ import { findings } from './migrations/0007-findings.ts'
 import { keys } from './migrations/0008-keys.ts'
 import { webhooks } from './migrations/0009-webhooks.ts'
 import { connectionCredentials } from './migrations/0010-connection-credentials.ts'
+import { leavers } from './migrations/0011-leavers.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -24,6 +25,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'keys', up: keys },
   { name: 'webhooks', up: webhooks },
   { name: 'connection-credentials', up: connectionCredentials },
+  { name: 'leavers', up: leavers },
 ]
 
 export interface MigrationStatus {

@@ -238,6 +238,27 @@ export interface ReceiptRow extends Recorded {
   readonly subject: string
 }
 
+export interface OffboardingRow extends Recorded {
+  readonly id: string
+  readonly membership_id: string
+  readonly state: string
+}
+
+export interface VisitRow extends Recorded {
+  readonly offboarding_id: string
+  readonly connection_id: string
+  readonly membership_id: string
+  readonly account_id: string | null
+  readonly open: number
+  /** When access was taken away at once; null where it was not. */
+  readonly locked_at: number | null
+}
+
+export interface LeaverReceiptRow extends Recorded {
+  readonly id: string
+  readonly offboarding_id: string
+}
+
 /** One key of a connection put in another's place. */
 export interface RotationRow extends Recorded {
   readonly id: string
@@ -374,6 +395,9 @@ export interface Schema {
   readonly markings: MarkingRow
   readonly questions: QuestionRow
   readonly receipts: ReceiptRow
+  readonly offboardings: OffboardingRow
+  readonly visits: VisitRow
+  readonly leaver_receipts: LeaverReceiptRow
   readonly rotations: RotationRow
   readonly cursors: CursorRow
   readonly plan_cursors: PlanCursorRow

@@ -29,6 +29,8 @@ export interface Policy {
   readonly deletion?: Deletion
   /** Stored before there was `deletion`, which goes before it (see deletionOf). */
   readonly onLeave?: Deletion['onLeave']
+  /** How whoever leaves loses access before their removal is approved: `automatic` where it is absent (docs/decisions/0012-leavers.md). */
+  readonly leavers?: { readonly suspendAtOnce: 'automatic' | 'approval' }
   /** What was changed at the vendor behind our back: only reported, or put back by the next plan. */
   readonly drift: 'report' | 'revert'
   /** Which rules link a member to an account that nobody made for them, in order; `email` alone only where it stands here. */

@@ -6,6 +6,7 @@ import { requireOperator, systemCall, type SyncParts } from './parts.ts'
 import { canonicalJson, type JsonObject } from '../directory/json.ts'
 import { checkBaseUrl, checkName, checkPolicy } from './check-connection.ts'
 import { defaultPolicy, type Assignment, type Connection, type ConnectionView } from './connection.ts'
+import { disconnect } from './leaver/open.ts'
 import type { LedgerReader, LedgerWriter } from './ledger.ts'
 import type { AddConnection, ChangeConnection } from './engine.ts'
 import { openVendor, refusingConfigErrors, secretContext } from './open-vendor.ts'
@@ -88,6 +89,7 @@ export function connectionCommands(parts: SyncParts) {
     'operate',
     async (tx: LedgerWriter, call: Call, { id }: { readonly id: string }): Promise<Outcome<ConnectionView>> => {
       const connection = await findConnection(tx, call, id)
+      const ended = await disconnect(tx, call, { connectionId: id, parts })
       await tx.removeConnection(call.organizationId, id)
       return [
         viewOf(connection),
@@ -96,6 +98,7 @@ export function connectionCommands(parts: SyncParts) {
           subject: id,
           detail: { name: connection.name, vendor: connection.vendor, baseUrl: connection.baseUrl },
         },
+        ...ended,
       ]
     },
   )

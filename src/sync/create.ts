@@ -6,6 +6,7 @@ import { createApplicationEngine } from './application/create.ts'
 import { approve } from './approve.ts'
 import { connectionCommands, findConnection, viewOf } from './connections.ts'
 import type { Engine } from './engine.ts'
+import { leaverQueries } from './leaver/engine.ts'
 import { createKeyEngine } from './keys/create.ts'
 import { findingCommands } from './finding-decisions.ts'
 import type { LedgerReader } from './ledger.ts'
@@ -65,7 +66,8 @@ export function createEngine(parts: SyncParts): Engine {
     ),
     approvePlan: command(ledger, 'approve', approve(parts.newId)),
     applyPlan: (call, input) => applyNow(parts, call, input),
-    offboard: (call, { person }) => offboardPerson(parts, call, person),
+    offboard: (call, input) => offboardPerson(parts, call, input),
+    ...leaverQueries(parts),
 
     listReceipts: query(
       ledger,

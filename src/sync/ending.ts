@@ -1,7 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { FactAction, FactDraft } from '../directory/fact.ts'
 import { canonicalJson, type JsonObject } from '../directory/json.ts'
 import { emailOf } from '../directory/membership.ts'
+import { sha256 } from './leaver/issue.ts'
+import { noteRemoval } from './leaver/gone.ts'
+import { withOurSuspension } from './leaver/lock.ts'
 import { accountDetail } from './access/recorded.ts'
 import type { Approval, LedgerWriter, Link, Plan, Snapshot, Staleness, Step } from './ledger.ts'
 import { systemCall } from './parts.ts'
@@ -81,7 +83,11 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
       const same = formerly?.accountId === ending.link.accountId && formerly.rule === ending.link.rule
       const leftBy = takesAway(kind) ? formerly?.leftBy : undefined
       // A link is as old as the rule that made it, however often its account is written.
-      const link = { ...ending.link, ...(same && { madeAt: formerly.madeAt }), ...(leftBy && { leftBy }) }
+      const link = {
+        ...(await withOurSuspension(tx, ending, call.now)),
+        ...(same && { madeAt: formerly.madeAt }),
+        ...(leftBy && { leftBy }),
+      }
       await tx.putLink(link)
       if (!same)
         facts.push({
@@ -130,8 +136,19 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
       facts.push({
         action: 'receipt.issued',
         subject: id,
-        detail: { connectionId, stepId: step.id, subject, sha256: createHash('sha256').update(text).digest('hex') },
+        detail: { connectionId, stepId: step.id, subject, sha256: sha256(text) },
       })
+      const { sentAt, answer, verifiedAt } = ending.gone
+      const noted = await noteRemoval(hand, tx, {
+        call,
+        membershipId,
+        accountId,
+        request: { kind: 'remove', sentAt, answeredAt: verifiedAt, answer, status: undefined },
+        verifiedAt,
+        removal: { planId: step.planId, receiptId: id, sha256: sha256(text) },
+        reason: ending.reason,
+      })
+      facts.push(...noted)
     }
     return [ended, { action: actions[ending.state], subject: step.id, detail }, ...facts]
   })
@@ -242,7 +259,4 @@ const approvalOf = (approval: Approval): Receipt['approvals'][number] => ({
   reason: approval.reason,
 })
 
-const digestOfRecord = (account: Account): string =>
-  createHash('sha256')
-    .update(canonicalJson(account.raw ?? null))
-    .digest('hex')
+const digestOfRecord = (account: Account): string => sha256(canonicalJson(account.raw ?? null))

@@ -5,6 +5,7 @@ import type { ApplicationEngine } from './application/engine.ts'
 import type { Decision } from './approve.ts'
 import type { Assignment, ConnectionView, PolicyChange } from './connection.ts'
 import type { FindingEngine } from './finding-decisions.ts'
+import type { LeaverEngine } from './leaver/engine.ts'
 import type { KeyEngine } from './keys/engine.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
 import type { LinkEngine } from './links.ts'
@@ -47,7 +48,8 @@ export interface ChangeConnection {
 }
 
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
-export interface Engine extends AccessEngine, ApplicationEngine, FindingEngine, KeyEngine, LinkEngine, QuestionEngine, TryEngine {
+export interface Engine
+  extends AccessEngine, ApplicationEngine, FindingEngine, KeyEngine, LeaverEngine, LinkEngine, QuestionEngine, TryEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>
@@ -85,11 +87,6 @@ export interface Engine extends AccessEngine, ApplicationEngine, FindingEngine, 
    * `stale` for another digest and when nothing was done because all that it would have touched had changed at the vendor.
    */
   applyPlan(call: Call, input: { readonly id: string; readonly digest?: string | undefined }): Promise<PlanView>
-  /** Suspends the member with that e-mail or user name in the directory and plans the removal at every connection that has an account of theirs. */
-  offboard(
-    call: Call,
-    input: { readonly person: string },
-  ): Promise<{ readonly membershipId: string; readonly plans: readonly PlanView[] }>
 
   listReceipts(
     call: Call,

@@ -131,6 +131,7 @@ const advice: Readonly<Record<Exclude<Finding['kind'], 'missing' | 'drift' | 'ex
   orphan: 'Adopt the account, or remove it in the vendor’s console.',
   duplicate: 'Answer the question that it names (rollcall questions list), or merge the accounts (rollcall links merge).',
   residual: 'Take away what it names by hand; the next read closes it.',
+  returned: 'They are offboarded again by themselves: rollcall offboardings list.',
   staleInvitation: 'Let the vendor invite the person again, or offboard them.',
   keyTooOld: 'Rotate the key.',
   badRead: 'The next complete read closes it: rollcall connection check tells what is wrong.',

@@ -7,7 +7,7 @@ const held = { deletion: { onLeave: 'suspend', holdDays: 7 } } as const satisfie
 
 async function openHeld(t: TestContext, { suspend = true, policy = held }: { suspend?: boolean; policy?: Partial<Policy> } = {}) {
   const world = await openSyncWorld(t, { capabilities: { suspend } })
-  const connection = await world.connect({ policy })
+  const connection = await world.connect({ policy: { leavers: { suspendAtOnce: 'approval' }, ...policy } })
   const member = await world.join('jane')
   await world.settle()
   await world.leave(member.id)

@@ -9,8 +9,12 @@ import type { KeptValue } from './kept.ts'
 import type { LinkLedgerReader, LinkLedgerWriter } from './link.ts'
 import type { Compared, Confidence, LinkRule } from './matching-rule.ts'
 import type { QuestionLedgerReader, QuestionLedgerWriter } from './question.ts'
+import type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
 import type { KeyLedgerReader, KeyLedgerWriter } from './keys/ledger.ts'
 import type { Account, AccountAttribute, DesiredAccount } from './vendor.ts'
+
+export type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
+export type { Offboarding, StoredLeaverReceipt, Visit } from './leaver/offboarding.ts'
 
 /** What one complete read of a connection was like. Only a complete one proves that somebody is not there. */
 export interface Certificate {
@@ -212,6 +216,7 @@ export type FindingKind =
   | 'staleInvitation'
   | 'duplicate'
   | 'residual'
+  | 'returned'
   | 'keyTooOld'
   | 'badRead'
 
@@ -253,7 +258,7 @@ interface IdPage {
 }
 
 export interface LedgerReader
-  extends AccessLedgerReader, FindingLedgerReader, KeyLedgerReader, LinkLedgerReader, QuestionLedgerReader {
+  extends AccessLedgerReader, FindingLedgerReader, KeyLedgerReader, LeaverLedgerReader, LinkLedgerReader, QuestionLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>
@@ -314,7 +319,8 @@ export interface LedgerReader
   plannedUpTo(organizationId: string, connectionId: string): Promise<number>
 }
 
-export interface LedgerWriter extends LedgerReader, KeyLedgerWriter, LinkLedgerWriter, QuestionLedgerWriter, FactWriter {
+export interface LedgerWriter
+  extends LedgerReader, KeyLedgerWriter, LeaverLedgerWriter, LinkLedgerWriter, QuestionLedgerWriter, FactWriter {
   putConnection(connection: Connection): Promise<void>
   /** Takes the connection and everything of it away but facts, receipts and plans. */
   removeConnection(organizationId: string, id: string): Promise<void>

@@ -5,7 +5,7 @@ import type { Json } from '../directory/json.ts'
 import type { Sealer } from '../directory/seal.ts'
 import type { HandOuts } from './keys/hand-out.ts'
 import type { Ledger, Queue } from './ledger.ts'
-import type { Signer } from './receipt.ts'
+import type { Signer } from './signed.ts'
 import type { Vendor } from './vendor.ts'
 
 /** What the engine and its runner are made of. */

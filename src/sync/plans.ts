@@ -28,22 +28,24 @@ const patienceMs = 600_000
 export async function planNow(
   parts: SyncParts,
   call: Call,
-  input: { readonly connectionId: string; readonly only?: (draft: StepDraft) => boolean; readonly leaver?: Membership },
+  { connectionId, ...what }: { readonly connectionId: string; readonly only?: (draft: StepDraft) => boolean },
 ): Promise<string> {
-  const { connectionId, only = () => true, leaver } = input
-  return withConnection(parts, call, {
-    connectionId,
-    work: (hand) =>
-      answering(hand, async () => {
-        const lost = await openSteps(hand, isInFlight)
-        if (lost.length > 0) await resolveByReading(hand, lost)
-        const seen = await withRisks(hand, await survey(hand, await read(hand, 'person'), leaver))
-        await putLinks(hand, seen)
-        await putSurveyFindings(hand, seen)
-        return planFor(hand, seen, only)
-      }),
-  })
+  return withConnection(parts, call, { connectionId, work: (hand) => planInHand(hand, what) })
 }
+
+/** The same, for a leaver too whom nobody wants an account for any more, on a connection in hand. */
+export const planInHand = (
+  hand: Hand,
+  { only = () => true, leaver }: { readonly only?: (draft: StepDraft) => boolean; readonly leaver?: Membership },
+): Promise<string> =>
+  answering(hand, async () => {
+    const lost = await openSteps(hand, isInFlight)
+    if (lost.length > 0) await resolveByReading(hand, lost)
+    const seen = await withRisks(hand, await survey(hand, await read(hand, 'person'), leaver))
+    await putLinks(hand, seen)
+    await putSurveyFindings(hand, seen)
+    return planFor(hand, seen, only)
+  })
 
 /** What the vendor refuses is told to whoever asked. */
 export async function answering<T>({ vendor }: Pick<Hand, 'vendor'>, work: () => Promise<T>): Promise<T> {

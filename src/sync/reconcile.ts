@@ -3,6 +3,9 @@ import { applySteps, resolveSteps } from './apply.ts'
 import { retryTime } from './backoff.ts'
 import { collect } from './collect.ts'
 import { putFailedRead, putReadFinding, putSurveyFindings } from './findings.ts'
+import { assessVisits } from './leaver/assess.ts'
+import { lockLeavers } from './leaver/lock.ts'
+import { leaversDue, recheckVisits } from './leaver/recheck.ts'
 import { isApproved as isStepApproved, needsApproval } from './guard.ts'
 import type { Step } from './ledger.ts'
 import { takesAway, uncovered } from './plan.ts'
@@ -20,13 +23,15 @@ const periodMs = 15 * 60_000
 const rereadMs = 30_000
 
 /**
- * One turn of work on a connection: finds out what became of steps whose answer was lost, compares, plans what is new, carries out what may be,
- * and answers when the next turn is due.
+ * One turn of work on a connection: locks out whoever left, finds out what became of steps whose answer was lost, compares, plans what is new,
+ * carries out what may be, and answers when the next turn is due.
  */
 export async function reconcile(hand: Hand): Promise<Date> {
   const { parts } = hand
   const after = (ms: number) => new Date(parts.clock().getTime() + ms)
   try {
+    // Before anything is listed: whoever left loses access also while the vendor cannot be read completely.
+    await lockLeavers(hand)
     const scheduled = scheduledAt(hand.connection)
     const isScheduled = scheduled !== undefined && scheduled <= parts.clock()
     const seen = await withRisks(hand, await look(hand, isScheduled ? 'anew' : 'asNeeded'))
@@ -41,12 +46,15 @@ export async function reconcile(hand: Hand): Promise<Date> {
       await closeEnded(tx, hand)
       return unchanged(undefined)
     })
+    await assessVisits(hand)
+    await recheckVisits(hand)
     if (left === 'more') return parts.clock()
     return earliest([
       after(periodMs),
       ...(seen.known.snapshot.certificate.complete ? [] : [after(rereadMs)]),
       ...(scheduled && !isScheduled ? [scheduled] : []),
       ...(await retries(hand)),
+      ...(await leaversDue(hand)),
     ])
   } catch (error) {
     if (!isRemoteFailure(error)) throw error

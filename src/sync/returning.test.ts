@@ -87,7 +87,7 @@ test('somebody new under the user name of one who left is that one only where th
 
 test('whoever was suspended and comes back keeps the link and is resumed', async (t) => {
   const world = await openSyncWorld(t, { capabilities: { suspend: true } })
-  await world.connect({ policy: { onLeave: 'suspend' } })
+  await world.connect({ policy: { onLeave: 'suspend', leavers: { suspendAtOnce: 'approval' } } })
   const before = await world.join('jane')
   await world.settle()
   await world.directory.removeMember(world.by('idp'), { id: before.id })

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { canonicalJson, type JsonObject } from '../directory/json.ts'
-import type { Signer } from './receipt.ts'
+import type { Signer } from './signed.ts'
 
 /** The end of a signed document: what every line before it hashes to, and who says so. */
 interface Seal {

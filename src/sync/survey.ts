@@ -8,8 +8,8 @@ import { desireOf } from './desired.ts'
 import { stillStands } from './kept.ts'
 import type { Finding, LedgerReader, Link, Step, Wanted } from './ledger.ts'
 import type { Departed, Marking } from './link.ts'
-import { matchAccounts, type Matching } from './match.ts'
-import { systemCall, type SyncParts } from './parts.ts'
+import { matchAccounts, type Match, type Matching } from './match.ts'
+import { systemActor, systemCall, type SyncParts } from './parts.ts'
 import { difference, type Difference } from './plan.ts'
 import { isInFlight } from './planning.ts'
 import { holdMs } from './policy.ts'
@@ -73,30 +73,9 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
   const passedOn = new Set(returns.map(({ link }) => link))
   const returned = returns.map((one) => linkOfReturn(hand, one))
   const kept = [...stored.links.filter((link) => !passedOn.has(link)), ...returned]
-  const matching = matchAccounts({
-    members,
-    accounts,
-    links: kept,
-    matchBy: policy.matchBy,
-    identifiedBy: vendor.capabilities.attributes?.includes('userName') === false ? 'email' : 'userName',
-    marked: new Set(stored.markings.keys()),
-    questions: stored.questions,
-  })
+  const matching = matchBySaid(hand, stored, { members, accounts, links: kept })
   // Of an incomplete list nobody knows whether a second account fits: nothing is linked by it, and nothing made beside what fits.
-  const matched = complete
-    ? matching.matches.map(({ member, account, rule, confidence, compared }): Link => ({
-        organizationId,
-        connectionId,
-        membershipId: member.id,
-        accountId: account.id,
-        rule,
-        confidence,
-        compared,
-        madeBy: system.actor,
-        madeAt: parts.clock(),
-        written: stateOfAccount(account),
-      }))
-    : []
+  const matched = complete ? matching.matches.map((match) => linkOfMatch(hand, match)) : []
   const conflicts = new Map(matching.conflicts)
   if (!complete)
     for (const { member, account } of matching.matches)
@@ -150,12 +129,60 @@ export async function survey(hand: Hand, known: Known, leaver?: Membership): Pro
   }
 }
 
-interface Stored {
+/** What people said of accounts and of whose they are. */
+export interface Said {
+  readonly markings: ReadonlyMap<string, Marking>
+  readonly questions: ReadonlyMap<string, Question>
+}
+
+export async function readSaid(tx: LedgerReader, { connection }: Pick<Hand, 'connection'>): Promise<Said> {
+  const { organizationId, id: connectionId } = connection
+  const markings = await collect(
+    (page) => tx.markings(organizationId, connectionId, page),
+    ({ accountId }) => accountId,
+  )
+  const questions = await tx.questions(organizationId, { connectionId, limit: 1_000_000 })
+  return {
+    markings: new Map(markings.map((marking) => [marking.accountId, marking])),
+    questions: new Map(questions.map((question) => [question.membershipId, question])),
+  }
+}
+
+/** Pairs members with accounts by the rules of the policy, without going against what people said. */
+export const matchBySaid = (
+  { connection, vendor }: Pick<Hand, 'connection' | 'vendor'>,
+  said: Said,
+  input: { readonly members: readonly Membership[]; readonly accounts: readonly KnownAccount[]; readonly links: readonly Link[] },
+): Matching =>
+  matchAccounts({
+    ...input,
+    matchBy: connection.policy.matchBy,
+    identifiedBy: vendor.capabilities.attributes?.includes('userName') === false ? 'email' : 'userName',
+    marked: new Set(said.markings.keys()),
+    questions: said.questions,
+  })
+
+/** The link that a match makes. */
+export const linkOfMatch = (
+  { parts, connection }: Pick<Hand, 'parts' | 'connection'>,
+  { member, account, rule, confidence, compared }: Match,
+): Link => ({
+  organizationId: connection.organizationId,
+  connectionId: connection.id,
+  membershipId: member.id,
+  accountId: account.id,
+  rule,
+  confidence,
+  compared,
+  madeBy: systemActor,
+  madeAt: parts.clock(),
+  written: stateOfAccount(account),
+})
+
+interface Stored extends Said {
   readonly wanted: readonly Wanted[]
   readonly links: readonly Link[]
   readonly departed: readonly Departed[]
-  readonly markings: ReadonlyMap<string, Marking>
-  readonly questions: ReadonlyMap<string, Question>
   /** Those that a person decided to put back. */
   readonly findings: readonly Finding[]
   readonly openSteps: readonly Step[]
@@ -164,13 +191,9 @@ interface Stored {
 
 async function readStored(tx: LedgerReader, { connection }: Pick<Hand, 'connection'>): Promise<Stored> {
   const { organizationId, id: connectionId } = connection
-  const markings = await collect(
-    (page) => tx.markings(organizationId, connectionId, page),
-    ({ accountId }) => accountId,
-  )
-  const questions = await tx.questions(organizationId, { connectionId, limit: 1_000_000 })
   const rights = await tx.findings(organizationId, { connectionId, open: true, kind: 'extraRight', limit: 1_000_000 })
   return {
+    ...(await readSaid(tx, { connection })),
     wanted: (
       await collect(
         (page) => tx.wanted(organizationId, connectionId, page),
@@ -182,8 +205,6 @@ async function readStored(tx: LedgerReader, { connection }: Pick<Hand, 'connecti
       ({ membershipId }) => membershipId,
     ),
     departed: await tx.departed(organizationId, connectionId),
-    markings: new Map(markings.map((marking) => [marking.accountId, marking])),
-    questions: new Map(questions.map((question) => [question.membershipId, question])),
     findings: rights.filter(({ decision }) => decision?.kind === 'revert'),
     openSteps: await tx.openSteps(organizationId, connectionId),
     plannedUpTo: await tx.plannedUpTo(organizationId, connectionId),

@@ -119,6 +119,8 @@ export interface Capabilities {
   readonly cancelInvitation: boolean
   /** What stays at the vendor after a removal that its API cannot take away, as the end of a sentence; it is reported as a residue. */
   readonly residue?: string
+  /** What a suspension alone leaves to whoever is suspended, as the end of a sentence. */
+  readonly suspensionResidue?: string
   /** One sentence for each thing that an operator has to know, such as that removal is final. */
   readonly notes: readonly string[]
 }

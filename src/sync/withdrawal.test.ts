@@ -6,7 +6,7 @@ import { verifyReceipt } from './receipt.ts'
 /** Somebody who was invited at the vendor, never accepted, and left; their removal is approved. */
 async function openWithLeaver(t: TestContext, cancelInvitation: boolean) {
   const world = await openSyncWorld(t, { capabilities: { invite: true, cancelInvitation } })
-  await world.connect()
+  await world.connect({ policy: { leavers: { suspendAtOnce: 'approval' } } })
   const member = await world.join('jane')
   await world.join('john')
   await world.settle()

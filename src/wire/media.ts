@@ -6,6 +6,7 @@ export const mediaTypes: Readonly<Record<Media, string>> = {
   scim: 'application/scim+json',
   form: 'application/x-www-form-urlencoded',
   xml: 'application/xml; charset=utf-8',
+  html: 'text/html; charset=utf-8',
   markdown: 'text/markdown; charset=utf-8',
 }
 
@@ -15,6 +16,7 @@ const named: ReadonlyMap<string, Media> = new Map([
   ['application/x-www-form-urlencoded', 'form'],
   ['application/xml', 'xml'],
   ['text/xml', 'xml'],
+  ['text/html', 'html'],
   ['text/markdown', 'markdown'],
 ])
 

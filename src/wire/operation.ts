@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { XmlShape } from './xml.ts'
 
-export type Media = 'json' | 'scim' | 'form' | 'xml' | 'markdown'
+export type Media = 'json' | 'scim' | 'form' | 'xml' | 'markdown' | 'html'
 
 /**
  * A body as it travels: the formats it is spoken in (the first is the default) and one codec between the wire and our values. The codec must
@@ -14,7 +14,7 @@ export interface Body<S extends z.ZodType = z.ZodType> {
   readonly xml?: XmlShape
   /** How the value reads as Markdown; needed when `media` has markdown, which is only ever answered. */
   readonly markdown?: (value: z.output<S>) => string
-  /** The value is the JSON text itself: nothing parses, checks or prints it on its way. */
+  /** The value is the text itself: nothing parses, checks or prints it on its way. */
   readonly verbatim?: true
   /** What the body looks like where the codec takes any message. Describes, and checks nothing. */
   readonly shape?: NamedSchema
@@ -46,6 +46,8 @@ export const jsonOrMarkdown = <S extends z.ZodType>(codec: S, markdown: (value: 
 
 /** A reply whose JSON text the handler has already made, at no further cost. */
 export const jsonText: Body<z.ZodString> = { media: ['json'], codec: z.string(), verbatim: true }
+/** A page for people, as the handler has made it. */
+export const htmlText: Body<z.ZodString> = { media: ['html'], codec: z.string(), verbatim: true }
 /** The same for SCIM. */
 export const scimText: Body<z.ZodString> = { media: ['scim', 'json'], codec: z.string(), verbatim: true }
 

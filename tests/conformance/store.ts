@@ -5,6 +5,7 @@ import type { CreateDatabase } from './store/bench.ts'
 import { connectionConformance } from './store/connections.ts'
 import { directoryConformance } from './store/directory.ts'
 import { factConformance } from './store/facts.ts'
+import { leaverConformance } from './store/leavers.ts'
 import { keyConformance } from './store/keys.ts'
 import { findingConformance } from './store/findings.ts'
 import { ledgerConformance } from './store/ledger.ts'
@@ -24,6 +25,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: positions`, () => positionConformance(create))
   suite(`${name}: connections`, () => connectionConformance(create))
   suite(`${name}: ledger`, () => ledgerConformance(create))
+  suite(`${name}: leavers`, () => leaverConformance(create))
   suite(`${name}: keys`, () => keyConformance(create))
   suite(`${name}: findings`, () => findingConformance(create))
   suite(`${name}: access`, () => accessConformance(create))

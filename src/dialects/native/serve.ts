@@ -12,6 +12,7 @@ import { serveGroups } from './serve/groups.ts'
 import { serveKeys } from './serve/keys.ts'
 import { serveLinks } from './serve/links.ts'
 import { serveMembers } from './serve/members.ts'
+import { serveOffboardings } from './serve/offboardings.ts'
 import { serveOrganization } from './serve/organization.ts'
 import { servePlans } from './serve/plans.ts'
 import { serveTry } from './serve/try.ts'
@@ -45,6 +46,7 @@ export const native: Dialect = {
     serveConnections(mount, services, services.engine)
     serveKeys(mount, services.engine)
     servePlans(mount, services, services.engine)
+    serveOffboardings(mount, services, services.engine)
     serveLinks(mount, services, services.engine)
     serveFindings(mount, services, services.engine)
     serveAccess(mount, services.engine)

@@ -8,6 +8,7 @@ import * as groups from './wire/groups.ts'
 import * as keys from './wire/keys.ts'
 import * as links from './wire/links.ts'
 import * as members from './wire/members.ts'
+import * as offboardings from './wire/offboardings.ts'
 import * as organization from './wire/organization.ts'
 import * as plans from './wire/plans.ts'
 import * as questions from './wire/questions.ts'
@@ -74,7 +75,11 @@ export const operations = {
   readPlan: plans.readPlan,
   approvePlan: plans.approvePlan,
   applyPlan: plans.applyPlan,
-  offboard: plans.offboard,
+  offboard: offboardings.offboard,
+  listOffboardings: offboardings.listOffboardings,
+  readOffboarding: offboardings.readOffboarding,
+  readLeaverReceipt: offboardings.readLeaverReceipt,
+  readLeaverReceiptPage: offboardings.readLeaverReceiptPage,
   listAccess: access.listAccess,
   sealAccess: access.sealAccess,
   tryPerson: trying.tryPerson,

@@ -98,6 +98,8 @@ const notes: readonly string[] = [
   'Okta, Microsoft Entra ID and OneLogin are supported as identity providers; Google Workspace is not officially supported.',
 ]
 
+const suspensionResidue = 'a suspension ends no running session: the removal does'
+
 const roleNote =
   'Role SIDs tell no name and no API lists them. Name them under "roleNames" in the credentials; those that are not there are shown as unknown.'
 
@@ -110,6 +112,7 @@ function restCapabilities(suspend: boolean): Capabilities {
     setRoles: true,
     attributes: ['email'],
     invite: true,
+    suspensionResidue,
     cancelInvitation: false,
     notes: [
       suspend
@@ -130,6 +133,7 @@ const scimCapabilities: Capabilities = {
   setRoles: false,
   attributes: ['email', 'givenName', 'familyName'],
   invite: true,
+  suspensionResidue,
   cancelInvitation: false,
   notes: [
     'Users are read and written by SCIM, which needs an Enterprise plan with single sign-on configured, and the organization key.',

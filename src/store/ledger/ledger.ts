@@ -7,6 +7,7 @@ import { readAccess } from './access.ts'
 import { readAccounts, writeAccounts } from './accounts.ts'
 import { readConnections, writeConnections } from './connections.ts'
 import { readFindings, writeFindings } from './findings.ts'
+import { readLeavers, writeLeavers } from './leavers.ts'
 import { readKeys, writeKeys } from './keys.ts'
 import { readLinks, writeLinks } from './links.ts'
 import { readPlans, writePlans } from './plans.ts'
@@ -29,6 +30,7 @@ const createReader = (executor: Executor): LedgerReader => ({
   ...readAccounts(executor),
   ...readPlans(executor),
   ...readFindings(executor),
+  ...readLeavers(executor),
   ...readKeys(executor),
   ...readLinks(executor),
   ...readQuestions(executor),
@@ -41,6 +43,7 @@ const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => 
   ...writeAccounts(executor),
   ...writePlans(executor),
   ...writeFindings(executor),
+  ...writeLeavers(executor),
   ...writeKeys(executor),
   ...writeLinks(executor),
   ...writeQuestions(executor),

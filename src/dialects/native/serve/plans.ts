@@ -38,11 +38,6 @@ export function servePlans(mount: Mount<Call>, { directory }: Pick<ServeServices
     const id = idIn(params, 'planId')
     return { value: await shown(call, await engine.applyPlan(await withoutKey(directory, call), { id, digest })) }
   })
-  mount(wire.offboard, async (call, { body }) => {
-    const { membershipId, plans } = await engine.offboard(await withoutKey(directory, call), body)
-    const connections = await engine.listConnections(call)
-    return { value: { memberId: membershipId, plans: plans.map((plan) => toPlan(plan, connections)) } }
-  })
 
   mount(listReceipts, async (call, { query }) => {
     const { subject } = query

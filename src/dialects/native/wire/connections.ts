@@ -23,6 +23,7 @@ const policyParts = {
 const optionalParts = {
   /** Of before there was `deletion`; taken for it. */
   onLeave: z.enum(['suspend', 'remove']),
+  leavers: z.strictObject({ suspendAtOnce: z.enum(approvalModes) }),
   deletion: z.discriminatedUnion('onLeave', [
     z.strictObject({ onLeave: z.literal('remove') }),
     z.strictObject({ onLeave: z.literal('suspend'), holdDays: z.int().min(0).max(3650).exactOptional() }),

@@ -11,6 +11,7 @@ const kinds = [
   'staleInvitation',
   'duplicate',
   'residual',
+  'returned',
   'keyTooOld',
   'badRead',
 ] as const

@@ -164,13 +164,3 @@ export const applyPlan = operation({
   status: 200,
   reply: planReply,
 })
-
-export const offboard = operation({
-  name: 'offboard',
-  summary: 'Suspends a person, named by e-mail or user name, and plans the removal wherever they have an account',
-  method: 'POST',
-  path: '/offboardings',
-  request: json(z.strictObject({ person: z.string().min(1).max(320) })),
-  status: 200,
-  reply: json(z.object({ memberId: id, plans: z.array(Plan) })),
-})
