@@ -29,7 +29,10 @@ export async function startHome(
   const home = join(folder, `home-${people}`)
   const seeding = startNode([
     fileURLToPath(new URL('seed.ts', import.meta.url)),
-    ...['--home', home, '--people', String(people)],
+    '--home',
+    home,
+    '--people',
+    String(people),
     ...(role === undefined ? [] : ['--role', role]),
   ])
   await seeding.ready

@@ -94,7 +94,12 @@ async function read({
     [
       ...rollcallFlags(),
       fileURLToPath(new URL('read.ts', import.meta.url)),
-      ...['--home', join(folder, `reader-${name}`), '--vendor', vendor, '--credentials', file],
+      '--home',
+      join(folder, `reader-${name}`),
+      '--vendor',
+      vendor,
+      '--credentials',
+      file,
     ],
     // As the command runs: from compiled code, without a type stripper in memory.
     { NODE_COMPILE_CACHE: join(projectRoot, 'node_modules/.cache/rollcall') },

@@ -5,15 +5,29 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { dialects } from '../src/dialects/index.ts'
 import { mainFile, startNode, type Child } from './child.ts'
-import { collectionOf, createCases } from './fuzz/cases.ts'
+import { createCases } from './fuzz/cases.ts'
+import { createCoverage } from './fuzz/coverage.ts'
 import { createDice } from './fuzz/dice.ts'
+import { collectionOf, gatherIds, idsIn } from './fuzz/ids.ts'
 import { leaksIn, shapeFault } from './fuzz/judge.ts'
 import { exchange } from './fuzz/raw-http.ts'
-import { canariesOf, connectToItself, describeSettled, describeTenant, materialOf, openUp, prepareWorld } from './fuzz/world.ts'
+import { keysOf, soundBodies } from './fuzz/keys.ts'
+import {
+  addWebhook,
+  beRefused,
+  canariesOf,
+  connectToItself,
+  describeSettled,
+  describeTenant,
+  openUp,
+  prepareWorld,
+  type Tenant,
+} from './fuzz/world.ts'
 
 // npm run fuzz -- --cases N --seed N --json
 // Made-up requests, most of them hostile, to every operation of a running hub. None may fail on our side, end the process, tell anything of another
-// organization or change it, and every refusal has the shape of its dialect. 501 is a refusal (RFC 7644 §3.4.2), every other 5xx is a fault.
+// organization or change it, and every refusal has the shape of its dialect. 501 is a refusal (RFC 7644 §3.4.2), every other 5xx is a fault. Every
+// operation is asked for as it should be first; a run that leaves one unreached has failed.
 
 const { values } = parseArgs({
   options: {
@@ -33,26 +47,39 @@ const toldOfEach = 5
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-fuzz-'))
 const counts = { cases: 0, serverErrors: 0, leaks: 0, crashes: 0, shapeErrors: 0, silent: 0 }
 const statuses = new Map<string, number>()
+const coverage = createCoverage(dialects)
 let hub: Child | undefined
 try {
   const world = await prepareWorld(folder)
-  const material = materialOf(world)
   const canaries = canariesOf(world.other)
   const nextCase = createCases(dialects, createDice(seed))
   let port = await startHub()
   const url = `http://127.0.0.1:${port}`
-  const own = new Map([...material.own, ...(await connectToItself(url, world.caller))])
-  const foreign = new Map([...material.foreign, ...(await connectToItself(url, world.other))])
+  const learn = async (tenant: Tenant) => {
+    await connectToItself(url, tenant, { name: 'itself' })
+    await addWebhook(url, tenant)
+    const keys = await keysOf(url, dialects, tenant)
+    await beRefused(url, tenant)
+    return { keys, ids: await gatherIds(url, dialects, { tenant, keys }) }
+  }
+  const { keys, ids: own } = await learn(world.caller)
+  const bodies = soundBodies(url, world.caller)
+  const { ids: foreign } = await learn(world.other)
+  const persons = new Set([...foreign].flatMap(([collection, ids]) => (collection.startsWith('bird ') ? ids : [])))
   const before = await describeSettled(folder, world.other)
   for (let number = 1; number <= cases; number++) {
-    const made = nextCase({ ...material, own, foreign })
+    // People and keys come and go: who is named should mostly be there.
+    if (number % 2_000 === 0)
+      for (const [collection, ids] of await gatherIds(`http://127.0.0.1:${port}`, dialects, { tenant: world.caller, keys }))
+        own.set(collection, ids)
+    const made = nextCase({ keys, bodies, own, foreign, persons })
     counts.cases++
-    const outcome = await exchange(port, made.request, { timeoutMs: 10_000, hangUpMs: made.broken ? 100 : undefined })
+    const outcome = await exchange(port, made.request, { timeoutMs: 30_000, hangUpMs: made.broken ? 100 : undefined })
     const tell = (kind: 'serverErrors' | 'leaks' | 'crashes' | 'shapeErrors' | 'silent', detail: string) => {
       if (++counts[kind] <= toldOfEach)
         say(`${kind}: case ${number}: ${made.title}\n  ${detail}\n  ${made.request.toString('latin1').slice(0, 1500)}\n`)
     }
-    if (outcome === 'silent') tell('silent', 'no answer within 10 s')
+    if (outcome === 'silent') tell('silent', 'no answer within 30 s')
     const ended = hub && (await Promise.race([hub.ended, Promise.resolve(undefined)]))
     if (ended) {
       tell('crashes', `the hub ended with ${ended.signal ?? ended.code}: ${hub?.errors().slice(-1000)}`)
@@ -65,19 +92,25 @@ try {
       continue
     }
     count(String(outcome.status))
+    coverage.note(made, outcome.status)
     if (outcome.status >= 500 && outcome.status !== 501) tell('serverErrors', `${outcome.status} ${outcome.body.slice(0, 300)}`)
     const leaks = leaksIn(outcome, { request: decodeLoosely(made.request.toString('utf8')), canaries })
     if (leaks.length > 0) tell('leaks', `${leaks.join(', ')} in ${outcome.status} ${outcome.body.slice(0, 300)}`)
     const fault = shapeFault(outcome, made)
     if (fault !== undefined) tell('shapeErrors', fault)
-    if (made.operation?.name === 'changeOrganization' && outcome.status === 200)
+    if (made.operation.name === 'changeOrganization' && outcome.status === 200)
       await openUp(`http://127.0.0.1:${port}`, world.caller)
+    if (made.operation.name === 'deleteConnection' && outcome.status === 204)
+      for (const [collection, ids] of await connectToItself(`http://127.0.0.1:${port}`, world.caller, {
+        name: `itself ${number}`,
+      }))
+        own.set(collection, [...(own.get(collection) ?? []), ...ids].slice(-100))
     // What was made can be asked for again.
-    const id = outcome.status === 201 ? /"(?:id|UserId)":"([^"]+)"|<UserId>([^<]+)</.exec(outcome.body) : null
-    if (id && made.dialect && made.operation) {
+    if (outcome.status === 201 && made.dialect) {
       const collection = collectionOf(made.dialect, made.operation.path)
-      const ids = own.get(collection) ?? []
-      own.set(collection, [...ids, id[1] ?? id[2]!].slice(-100))
+      const suffix = made.operation.path.endsWith('.json') ? '.json' : ''
+      const ids = idsIn(parseOrNone(outcome.body)).map((id) => id + suffix)
+      own.set(collection, [...(own.get(collection) ?? []), ...ids].slice(-100))
     }
   }
   await hub?.stop()
@@ -95,14 +128,19 @@ say(
     .map(([status, number]) => `${status} × ${number}`)
     .join(', ')}`,
 )
+const { operations, reached, succeeded, unreached, neverTaken } = coverage.report()
+if (unreached.length > 0) say(`unreached: ${unreached.join(', ')}`)
+if (neverTaken.length > 0) say(`reached and never taken: ${neverTaken.join(', ')}`)
+const result = { ...counts, operations, reached, succeeded }
 process.stdout.write(
   values.json
-    ? `${JSON.stringify(counts)}\n`
-    : `${Object.entries(counts)
+    ? `${JSON.stringify(result)}\n`
+    : `${Object.entries(result)
         .map(([name, number]) => `${name} ${number}`)
         .join(', ')}\n`,
 )
-process.exitCode = counts.serverErrors + counts.leaks + counts.crashes + counts.shapeErrors + counts.silent > 0 ? 1 : 0
+const faults = counts.serverErrors + counts.leaks + counts.crashes + counts.shapeErrors + counts.silent
+process.exitCode = faults > 0 || unreached.length > 0 ? 1 : 0
 
 async function startHub(): Promise<number> {
   hub = startNode([mainFile, 'serve', '--home', folder, '--port', '0', '--json'])
@@ -120,4 +158,12 @@ function count(status: string): void {
 /** With what is percent-encoded spelled out as well, wherever that can be read. */
 function decodeLoosely(text: string): string {
   return `${text}\n${text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))}`
+}
+
+function parseOrNone(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -6,7 +6,6 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { lockFile, forgetServer, loadConfig, recordServer, type Config, type Environment } from './config.ts'
 import { connectors, dialects } from './dialects/index.ts'
-import { registerReference } from './dialects/native/reference.ts'
 import type { Call } from './directory/call.ts'
 import { scopes } from './directory/credential.ts'
 import { createDirectory, type Directory } from './directory/directory.ts'
@@ -17,11 +16,17 @@ import type { OrganizationInput } from './directory/organization.ts'
 import { createSealer, deriveKeys, type Sealer } from './directory/seal.ts'
 import { explanationLimits } from './http/explain.ts'
 import { createServer } from './http/server.ts'
+import { createHandOuts } from './outbox/hand-out.ts'
+import { readHandOuts } from './outbox/hand-out-settings.ts'
+import { createPost } from './outbox/hand-out-webhook.ts'
 import { createPostman, type Postman } from './outbox/postman.ts'
+import { createSafeFetch } from './outbox/safe-fetch.ts'
 import { createSmtp } from './outbox/smtp.ts'
+import { createCourier, type Courier } from './outbox/webhook-courier.ts'
+import { createSendMessage } from './outbox/webhook-send.ts'
 import { openStore, type OpenStore } from './store/open.ts'
 import { createEngine, createRunner, type SyncParts } from './sync/create.ts'
-import type { Signer } from './sync/receipt.ts'
+import type { Signer } from './sync/signed.ts'
 import type { Vendor } from './sync/vendor.ts'
 import type { Remote } from './wire/call.ts'
 import { createPaces } from './wire/paced-fetch.ts'
@@ -50,7 +55,7 @@ export async function openHome(home: string, environment: Environment): Promise<
   const sealer = createSealer(config.sealingKeys, randomBytes)
   const database = await openStore({ database: config.database, sealer })
   const newId = createIdSource(clock)
-  const directory = createDirectory({ store: database.store, newId, randomBytes })
+  const directory = createDirectory({ store: database.store, newId, randomBytes, outbound: config.outbound })
   return {
     config,
     database,
@@ -115,7 +120,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const unlock = home.config.database.startsWith('postgres') ? undefined : lockHome(home.config.home)
   try {
     const parts = syncParts(home, options)
-    if (unlock) await home.database.queue.releaseAll()
+    if (unlock) await Promise.all([home.database.queue.releaseAll(), home.database.webhookQueue.releaseAll()])
     const engine = createEngine(parts)
     const runner = createRunner(parts)
     const app = createServer({
@@ -129,20 +134,24 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       log: options.log,
       check: () => home.database.check(),
       limits: home.config.limits,
+      trustedProxies: home.config.trustedProxies,
       tokenKeys: home.tokenKeys,
       explanations: home.database.explanations,
+      onFacts: (listener) => home.database.onFacts(listener),
       ...(home.config.publicUrl && { publicUrl: home.config.publicUrl }),
     })
-    registerReference(app)
     const url = await listen(app, options)
     recordServer(home.config.home, url)
     const postman = openPostman(home, { origin: home.config.publicUrl ?? url, log: options.log })
+    const courier = openCourier(home, options.log)
     home.database.onFacts((organizationId) => {
       runner.wake(organizationId)
       postman?.wake()
+      courier.wake()
     })
     runner.start()
     postman?.start()
+    courier.start()
     const stopHousekeeping = startHousekeeping(home.database, options.log)
     return {
       home,
@@ -152,7 +161,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
         forgetServer(home.config.home)
         await app.close()
         await stopHousekeeping()
-        await Promise.all([runner.stop(), postman?.stop()])
+        await Promise.all([runner.stop(), postman?.stop(), courier.stop()])
         await home.close()
         unlock?.()
       },
@@ -164,13 +173,17 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   }
 }
 
-const mailLifetimeMs = 30 * 24 * 60 * 60 * 1_000
+const dayMs = 24 * 60 * 60 * 1_000
+const mailLifetimeMs = 30 * dayMs
+const deliveredLifetimeMs = 7 * dayMs
+const deadLifetimeMs = 30 * dayMs
 
 /** Takes away, at once and every hour, what is kept for a time only. Answers how to stop it. */
-function startHousekeeping({ outbox, explanations }: OpenStore, log: Logger | undefined): () => Promise<void> {
+function startHousekeeping({ outbox, webhookQueue, explanations }: OpenStore, log: Logger | undefined): () => Promise<void> {
   const keepHouse = async () => {
     const before = (ms: number) => new Date(clock().getTime() - ms)
     await outbox.prune(before(mailLifetimeMs))
+    await webhookQueue.prune({ delivered: before(deliveredLifetimeMs), dead: before(deadLifetimeMs) })
     await explanations.prune({ before: before(explanationLimits.lifetimeMs), keep: explanationLimits.keep })
   }
   const run = () =>
@@ -204,6 +217,28 @@ export function openPostman(
   })
 }
 
+/** How long one attempt at a webhook may take, in milliseconds. */
+const webhookTimeoutMs = 15_000
+
+/** Sends facts to the webhooks of every organization. */
+function openCourier({ config, database, newId }: Pick<Home, 'config' | 'database' | 'newId'>, log: Logger | undefined): Courier {
+  const safeFetch = createSafeFetch({ outbound: config.outbound, timeoutMs: webhookTimeoutMs, maxBytes: 64 * 1024 })
+  return createCourier({
+    store: database.store,
+    queue: database.webhookQueue,
+    send: createSendMessage(safeFetch),
+    clock,
+    random: Math.random,
+    newId,
+    sleep: async (ms) => sleep(ms, undefined, { ref: false }),
+    holder: `${process.pid}.${randomBytes(6).toString('hex')}`,
+    leaseMs: 4 * webhookTimeoutMs,
+    sendMs: webhookTimeoutMs + 1_000,
+    pollMs: 1_000,
+    log: (event, message) => log?.info(event, message),
+  })
+}
+
 /** What the engine and its runner are made of, over an open home. */
 export function syncParts(home: Home, options: Pick<HubOptions, 'log' | 'leaseMs'>): SyncParts {
   const pace = createPaces({ clock, sleep: async (ms) => sleep(ms) })
@@ -214,6 +249,7 @@ export function syncParts(home: Home, options: Pick<HubOptions, 'log' | 'leaseMs
     sealer: home.sealer,
     connect: (vendor, remote) => connectVendor(vendor, remote, { log: options.log, pace }),
     signer: createSigner(home.config.receiptKey),
+    handOuts: createHandOuts(readHandOuts(home.config.handOuts, home.config.home), { post: createPost(fetch), clock }),
     clock,
     newId: home.newId,
     random: Math.random,

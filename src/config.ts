@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { ConfigError } from './directory/errors.ts'
 import type { Json } from './directory/json.ts'
 import { plans } from './directory/organization.ts'
+import { createOutbound, type Outbound } from './directory/outbound.ts'
 
 /** The environment variables that are read, and nothing else is. */
 export interface Environment {
@@ -28,10 +29,16 @@ export interface Config {
   readonly publicUrl: string | undefined
   /** Where invitations are sent from; undefined where mails are kept. */
   readonly mail: MailSettings | undefined
+  /** Where webhooks may lead beside public addresses over https. */
+  readonly outbound: Outbound
+  /** By name; outbox/hand-out-settings.ts parses them. */
+  readonly handOuts: Readonly<Record<string, Json>>
   /** By dialect name; each dialect parses its own. */
   readonly dialectSettings: Readonly<Record<string, Json>>
   /** By dialect name. */
   readonly limits: z.output<typeof limitSettings>
+  /** Addresses and networks of proxies whose X-Forwarded headers are believed. */
+  readonly trustedProxies: readonly string[]
 }
 
 export interface MailSettings {
@@ -52,20 +59,28 @@ const mailSettings = z.strictObject({
   from: z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'an address, such as Rollcall <rollcall@example.com>'),
 })
 
+const limitScope = {
+  plans: z.array(z.enum(plans)).optional(),
+  of: z.enum(['reads', 'writes', 'tokens']).optional(),
+  each: z.literal('operation').optional(),
+}
 const limit = z.strictObject({ requests: z.int().positive(), perSeconds: z.int().positive() })
 const limitSettings = z.record(
   z.string(),
   z.union([
     z.literal('documented'),
     limit,
-    z.array(limit.extend({ plans: z.array(z.enum(plans)).optional(), of: z.enum(['reads', 'writes']).optional() })),
+    z.array(z.union([limit.extend(limitScope), z.strictObject({ atOnce: z.int().positive(), ...limitScope })])),
   ]),
 )
 
 const settingsFile = z.strictObject({
+  handOuts: z.record(z.string(), z.json()).default({}),
   mail: mailSettings.optional(),
+  outbound: z.strictObject({ allow: z.array(z.string()).default([]) }).default({ allow: [] }),
   dialects: z.record(z.string(), z.json()).default({}),
   limits: limitSettings.default({}),
+  trustedProxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
 })
 
 /**
@@ -87,8 +102,11 @@ export function loadConfig(home: string, environment: Environment): Config {
     receiptKey: parseReceiptKey(readOrCreate(join(keys, 'receipt.pem'), newReceiptKey)),
     mail: settings.mail && withPassword(settings.mail, { folder, password: environment.ROLLCALL_MAIL_PASSWORD }),
     publicUrl: environment.ROLLCALL_PUBLIC_URL?.replace(/\/+$/, ''),
+    outbound: createOutbound(settings.outbound.allow),
+    handOuts: settings.handOuts,
     dialectSettings: settings.dialects,
     limits: settings.limits,
+    trustedProxies: settings.trustedProxies,
   }
 }
 

@@ -62,6 +62,8 @@ export interface Running {
   readonly ready: Parsed
   /** Asks it to stop; answers its exit code. */
   stop(): Promise<number | null>
+  /** Ends it at once, without a word. */
+  kill(): Promise<void>
 }
 
 /** Starts a command that stays up, and waits until it says that it is ready. It is stopped when the test ends. */
@@ -86,5 +88,9 @@ export async function start(
   const lines = createInterface({ input: child.stdout })
   const first = await Promise.race([once(lines, 'line'), closed.then(() => undefined)])
   if (!first) throw new Error(`rollcall ${args.join(' ')} ended before it was ready: ${stderr}`)
-  return { ready: JSON.parse(String(first[0])), stop }
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await closed
+  }
+  return { ready: JSON.parse(String(first[0])), stop, kill }
 }

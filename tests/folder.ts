@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 
 /** A folder that is gone when the test ends. */
-export function temporaryFolder(t: TestContext): string {
+export function temporaryFolder(t: Pick<TestContext, 'after'>): string {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   return folder

@@ -1,5 +1,5 @@
 import { fold } from '../src/directory/fold.ts'
-import type { Account, Capabilities, DesiredAccount, RemoteFailure, Vendor, VendorRole } from '../src/sync/vendor.ts'
+import type { Account, AccountPage, Capabilities, DesiredAccount, RemoteFailure, Vendor, VendorRole } from '../src/sync/vendor.ts'
 
 export type FaultKind =
   | 'status429'
@@ -19,7 +19,7 @@ export interface Fault {
   times?: number
 }
 
-type Operation = 'list' | 'read' | 'roles' | 'create' | 'update' | 'suspend' | 'resume' | 'remove'
+type Operation = 'list' | 'read' | 'roles' | 'create' | 'update' | 'suspend' | 'resume' | 'remove' | 'cancelInvitation'
 
 /** A small vendor in memory: user names are unique without regard to case, ids are its own, every write that it carries out is noted. */
 export interface MemoryVendor extends Vendor {
@@ -27,6 +27,10 @@ export interface MemoryVendor extends Vendor {
   readonly writes: { readonly operation: Operation; readonly subject: string }[]
   readonly calls: Operation[]
   faults: Fault[]
+  /** In the place of the honest list: the pages of each walk, numbered from 0; it may throw what a vendor's failure throws. */
+  listing: ((all: readonly Account[], walk: number) => Iterable<AccountPage>) | undefined
+  /** Ids that the vendor denies when asked for one account. */
+  readonly denied: Set<string>
   /** Called with each operation before it is carried out. */
   before: (operation: Operation, subject: string) => Promise<void>
   /** Somebody at the vendor changes something by hand. */
@@ -43,6 +47,7 @@ export function createMemoryVendor(
   options: {
     readonly slowly?: () => Promise<void>
     readonly capabilities?: Partial<Capabilities>
+    readonly paging?: 'offset'
     readonly normalize?: (email: string) => string
   } = {},
 ): MemoryVendor {
@@ -71,6 +76,8 @@ export function createMemoryVendor(
     writes: [],
     calls: [],
     faults: [],
+    listing: undefined,
+    denied: new Set(),
     before: async () => undefined,
     capabilities: {
       create: true,
@@ -79,6 +86,7 @@ export function createMemoryVendor(
       remove: true,
       setRoles: true,
       invite: false,
+      cancelInvitation: false,
       notes: [],
       ...options.capabilities,
     },
@@ -99,9 +107,14 @@ export function createMemoryVendor(
       return full
     },
     reader: {
+      ...(options.paging && { paging: options.paging }),
       async *list() {
         const fault = await meet('list', '')
         const all = [...accounts.values()]
+        if (vendor.listing) {
+          yield* vendor.listing(all, lists++)
+          return
+        }
         lists++
         const shown =
           fault === 'emptyList'
@@ -115,7 +128,7 @@ export function createMemoryVendor(
       },
       read: async (id) => {
         await meet('read', id)
-        return accounts.get(id)
+        return vendor.denied.has(id) ? undefined : accounts.get(id)
       },
       roles: async () => {
         await meet('roles', '')
@@ -147,6 +160,14 @@ export function createMemoryVendor(
       ...(options.capabilities?.suspend && {
         suspend: async (id: string) => write('suspend', id, () => setStatus(id, 'suspend')),
         resume: async (id: string) => write('resume', id, () => setStatus(id, 'resume')),
+      }),
+      ...(options.capabilities?.cancelInvitation && {
+        cancelInvitation: async (id: string) =>
+          write('cancelInvitation', id, () => {
+            const current = accounts.get(id)
+            if (current && current.status !== 'invited') throw failure(0, 'none')
+            if (accounts.delete(id)) vendor.writes.push({ operation: 'cancelInvitation', subject: id })
+          }),
       }),
       remove: async (id) =>
         write('remove', id, () => {
@@ -198,7 +219,7 @@ function fits(fault: Fault, operation: Operation, isRead: boolean): boolean {
   return fault.operation === undefined || fault.operation === operation
 }
 
-function failure(status: number, effect: 'none' | 'unknown'): RemoteFailure {
+export function failure(status: number, effect: 'none' | 'unknown'): RemoteFailure {
   const error = new Error(status === 0 ? 'the vendor closed the connection' : `the vendor answered ${status}`)
   return Object.assign(error, { name: 'RemoteError', status, effect, retryable: status === 429 || status >= 500 || status === 0 })
 }

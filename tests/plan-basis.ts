@@ -13,6 +13,7 @@ export const able: Capabilities = {
   remove: true,
   setRoles: true,
   invite: false,
+  cancelInvitation: false,
   notes: [],
 }
 
@@ -77,6 +78,7 @@ export const basis = (over: Partial<Omit<Basis, 'policy'>> & { readonly policy?:
   links: [],
   conflicts: new Map(),
   whyUnwanted: () => 'is suspended in the directory',
+  now: new Date(0),
   ...over,
   policy: { ...defaultPolicy, ...over.policy },
 })

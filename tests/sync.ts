@@ -15,7 +15,7 @@ import type { Engine } from '../src/sync/engine.ts'
 import type { Step } from '../src/sync/ledger.ts'
 import type { SyncParts } from '../src/sync/parts.ts'
 import { raise } from '../src/sync/raising.ts'
-import type { Signer } from '../src/sync/receipt.ts'
+import type { Signer } from '../src/sync/signed.ts'
 import { workOnce } from '../src/sync/run.ts'
 import { createMemoryVendor, type MemoryVendor } from './memory-vendor.ts'
 import { temporaryFolder } from './folder.ts'
@@ -39,7 +39,7 @@ export interface SyncWorld {
   readonly by: (actor: string, duty?: Duty) => Call
   readonly join: (
     userName: string,
-    over?: Partial<Pick<Membership, 'displayName' | 'name' | 'emails' | 'attributes'>>,
+    over?: Partial<Pick<Membership, 'displayName' | 'externalId' | 'name' | 'emails' | 'attributes'>>,
   ) => Promise<Membership>
   /** The member is suspended by the identity provider. */
   readonly leave: (id: string) => Promise<Membership>

@@ -107,6 +107,16 @@ export const toy: Dialect = {
     type: 'application/vnd.toy+json',
     text: JSON.stringify({ refusal, message, field, requestId }),
   }),
+  describe: () => ({
+    title: 'Toy',
+    version: '1',
+    summary: 'Things',
+    description: 'There are things.',
+    securitySchemes: { secret: { type: 'http', scheme: 'bearer' } },
+    problems: {
+      Refusal: json(z.object({ refusal: z.string(), message: z.string(), field: z.string().optional(), requestId: z.string() })),
+    },
+  }),
   serve: (mount, services) => {
     mount(toyOperations.listThings, async (call, { query, url }) => ({
       value: {

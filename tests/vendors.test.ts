@@ -1,4 +1,5 @@
 import { bandwidth } from '../src/dialects/bandwidth/dialect.ts'
+import { bird } from '../src/dialects/bird/dialect.ts'
 import { messagebird } from '../src/dialects/messagebird/dialect.ts'
 import { scim } from '../src/dialects/scim/dialect.ts'
 import { sinch } from '../src/dialects/sinch/dialect.ts'
@@ -11,6 +12,7 @@ vendorConformance('bandwidth', {
   create: 'createUser',
   desired: { userName: 'ada.conformance' },
 })
+vendorConformance('bird', { dialect: bird, list: 'listOrganizationUsers', create: 'createOrganizationUser' })
 vendorConformance('scim', { dialect: scim, list: 'listUsers', create: 'createUser' })
 vendorConformance('twilio', { dialect: twilio, list: 'listUsers', create: 'createUser' })
 vendorConformance('twilio by SCIM', {
@@ -44,6 +46,13 @@ vendorConformance('sinch', {
   list: 'listMembers',
   create: 'inviteMember',
   desired: { userName: 'ada.conformance@example.com' },
+})
+vendorConformance('sinch today', {
+  dialect: sinch,
+  list: 'listMembers',
+  create: 'inviteMember',
+  desired: { userName: 'ada.conformance@example.com' },
+  credentials: (printed) => ({ ...printed, api: 'public' }),
 })
 vendorConformance('sinch by SCIM', {
   dialect: sinch,

@@ -1,3 +1,6 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { openHome, type Home } from '../src/app.ts'
@@ -6,8 +9,11 @@ import type { Call } from '../src/directory/call.ts'
 import { scopes } from '../src/directory/credential.ts'
 import type { Json } from '../src/directory/json.ts'
 import type { OrganizationInput } from '../src/directory/organization.ts'
-import type { LimitSetting } from '../src/http/rate-limit.ts'
+import type { LimitSetting } from '../src/http/limit-rules.ts'
+import { describeDialect } from '../src/http/openapi.ts'
 import { createServer } from '../src/http/server.ts'
+import { isBelow } from '../src/http/hosts.ts'
+import type { OpenApi } from '../src/wire/openapi.ts'
 import type { Engine } from '../src/sync/engine.ts'
 import { temporaryFolder } from './folder.ts'
 
@@ -32,6 +38,8 @@ export interface WorldOptions {
   readonly settings?: Readonly<Record<string, Json>>
   readonly limits?: Readonly<Record<string, LimitSetting>>
   readonly engine?: (home: Home) => Engine
+  /** What the operator allows webhooks to reach. */
+  readonly outbound?: readonly string[]
 }
 
 /** The origin that links carry in a world. */
@@ -39,6 +47,7 @@ export const origin = 'http://rollcall.test'
 
 export async function openWorld(t: TestContext, options: WorldOptions = {}): Promise<World> {
   const folder = temporaryFolder(t)
+  if (options.outbound) writeFileSync(join(folder, 'settings.json'), JSON.stringify({ outbound: { allow: options.outbound } }))
   const home = await openHome(folder, {})
   const app = createServer({
     directory: home.directory,
@@ -52,12 +61,15 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
     check: () => home.database.check(),
     tokenKeys: home.tokenKeys,
     explanations: home.database.explanations,
+    onFacts: (listener) => home.database.onFacts(listener),
     publicUrl: origin,
     ...(options.limits && { limits: options.limits }),
   })
+  const undeclared = watchStatuses(app)
   t.after(async () => {
     await app.close()
     await home.close()
+    assert.deepEqual(undeclared, [], 'answers with a status that the OpenAPI document lacks')
   })
   const create = (input: Partial<OrganizationInput> = {}) =>
     home.createOrganization({ name: 'Example', plan: 'enterprise', sso: 'okta', emailDomains: [], ...input }, origin)
@@ -73,4 +85,22 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
     ...over,
   })
   return { folder, home, app, access, organizationId, call, another: create }
+}
+
+/** Made once: they follow from the dialects alone. */
+const documents = new Map<string, OpenApi>()
+
+/** Collects the answers of operations that have another status than their OpenAPI document declares. */
+function watchStatuses(app: FastifyInstance): readonly string[] {
+  const undeclared: string[] = []
+  app.addHook('onResponse', async ({ method, routeOptions: { url = '' } }, { statusCode }) => {
+    const dialect = dialects.find(({ basePath }) => isBelow(url, basePath))
+    if (!dialect || method === 'HEAD') return
+    const document = documents.get(dialect.name) ?? describeDialect(dialect)
+    documents.set(dialect.name, document)
+    const path = url.slice(dialect.basePath.length).replace(/:(\w+)/g, '{$1}')
+    const operation = document.paths[path]?.[method.toLowerCase()]
+    if (operation && !operation.responses[statusCode]) undeclared.push(`${method} ${url} ${statusCode}`)
+  })
+  return undeclared
 }

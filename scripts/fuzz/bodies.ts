@@ -1,3 +1,5 @@
+import { buildForm } from '../../src/wire/form.ts'
+import type { Media } from '../../src/wire/operation.ts'
 import { anything } from './values.ts'
 import type { Dice } from './dice.ts'
 
@@ -17,6 +19,25 @@ export function jsonBytes(value: unknown, dice: Dice): Buffer {
     () => Buffer.from('NaN'),
     () => Buffer.from(JSON.stringify('x'.repeat(10 * 1024 * 1024))),
     () => Buffer.from(`[${'0,'.repeat(500_000)}0]`),
+  ])
+}
+
+/** The value's members as a form, broken in three cases of ten. */
+export function formBytes(value: unknown, dice: Dice): Buffer {
+  const members = typeof value === 'object' && value !== null ? Object.entries(value) : [['x', value] as const]
+  const fields = members.map(([name, member]): [string, string] => [
+    name,
+    typeof member === 'string' ? member : (JSON.stringify(member) ?? ''),
+  ])
+  return damaged(Buffer.from(new URLSearchParams(fields).toString()), dice, [
+    () => Buffer.from('&'.repeat(dice.pick([100, 100_000]))),
+    () => Buffer.from('a=1&'.repeat(dice.pick([100, 100_000]))),
+    () => Buffer.from('__proto__=1&constructor=2&Email=a%40example.com'),
+    () => Buffer.from('Email=%ff%fe&Email=%C3%28'),
+    () => Buffer.from('Email=%'),
+    () => Buffer.from('?Email=a%40example.com'),
+    () => Buffer.from(`Email=${'x'.repeat(900_000)}`),
+    () => Buffer.from('Email=a%00b%0d%0aX: y'),
   ])
 }
 
@@ -42,6 +63,13 @@ export function xmlBytes(value: unknown, dice: Dice): Buffer {
     () => Buffer.from(`<User><Username>${'x'.repeat(10 * 1024 * 1024)}</Username></User>`),
     () => Buffer.from('<User xmlns:x="y"><x:Username>a</x:Username></User><User/>'),
   ])
+}
+
+/** The value in a format as it should be. */
+export function soundBytes(format: Media, value: unknown): Buffer {
+  if (format === 'xml') return Buffer.from(element('User', value, 0))
+  if (format === 'form') return Buffer.from(buildForm(value))
+  return Buffer.from(JSON.stringify(value) ?? '')
 }
 
 /** The bytes as they are, damaged a little, or something else altogether. */

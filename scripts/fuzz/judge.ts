@@ -1,6 +1,6 @@
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import { z } from 'zod'
-import type { Case } from './cases.ts'
+import type { Case } from './case.ts'
 import type { Answer } from './raw-http.ts'
 
 /** Something of another organization that no answer may hold: one fact in all its spellings. */

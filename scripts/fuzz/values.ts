@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Operation } from '../../src/wire/operation.ts'
 import type { Dice } from './dice.ts'
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema
@@ -9,6 +10,8 @@ export const schemaOf = (codec: z.ZodType): JsonSchema => z.toJSONSchema(codec, 
 /** Ids and names that a request may use: the caller's own, another organization's, and ones that nobody has. */
 export interface Known {
   readonly ids: readonly string[]
+  /** For texts that may come back in an answer: nobody else's ids are among them. */
+  readonly texts: readonly string[]
 }
 
 const words = [
@@ -55,7 +58,9 @@ export function sample(schema: unknown, dice: Dice, known: Known, depth = 0): un
       return null
     case 'string':
       if (node.format === 'uuid') return dice.pick(known.ids)
-      return node.format === 'date-time' ? '2030-01-01T00:00:00.000Z' : text(dice)
+      if (node.format === 'email') return `n${dice.below(1000)}@example.com`
+      if (node.format === 'date-time') return '2030-01-01T00:00:00.000Z'
+      return dice.chance(0.25) ? dice.pick(known.texts) : text(dice)
     default:
       return anything(dice)
   }
@@ -64,7 +69,10 @@ export function sample(schema: unknown, dice: Dice, known: Known, depth = 0): un
 const text = (dice: Dice): string => (dice.chance(0.3) ? `n${dice.below(1000)}@example.com` : dice.pick(words))
 
 /** A SCIM message, which no schema of the wire describes. */
-export function scimMessage(dice: Dice, known: Known): unknown {
+export function scimMessage(
+  operation: Pick<Operation, 'method' | 'path'>,
+  { dice, known }: { readonly dice: Dice; readonly known: Known },
+): unknown {
   const user = 'urn:ietf:params:scim:schemas:core:2.0:User'
   const group = 'urn:ietf:params:scim:schemas:core:2.0:Group'
   const patch = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
@@ -107,19 +115,52 @@ export function scimMessage(dice: Dice, known: Known): unknown {
     ...(dice.chance(0.8) && { path: dice.pick(paths) }),
     ...(dice.chance(0.8) && { value: dice.pick(values) }),
   })
-  return dice.pick([
-    () => ({
+  const messages = {
+    user: () => ({
       schemas: [user],
       userName: name,
       active: dice.chance(0.8),
       emails: [{ value: name, primary: true }],
       name: { givenName: 'A' },
     }),
-    () => ({ schemas: [group], displayName: `group ${dice.below(100)}`, members: [{ value: dice.pick(known.ids) }] }),
-    () => ({ schemas: [patch], Operations: Array.from({ length: 1 + dice.below(3) }, change) }),
-    () => ({ schemas: [search], filter: filter(dice, known), startIndex: dice.below(5), count: dice.pick([0, 1, -1, 1e9]) }),
-    () => anything(dice),
-  ])()
+    group: () => ({ schemas: [group], displayName: `group ${dice.below(100)}`, members: [{ value: dice.pick(known.ids) }] }),
+    patch: () => ({ schemas: [patch], Operations: Array.from({ length: 1 + dice.below(3) }, change) }),
+    search: () => ({
+      schemas: [search],
+      filter: filter(dice, known),
+      startIndex: dice.below(5),
+      count: dice.pick([0, 1, -1, 1e9]),
+    }),
+  }
+  return dice.chance(0.7) ? messages[kindOf(operation)]() : dice.pick([...Object.values(messages), () => anything(dice)])()
+}
+
+/** A SCIM message that a server should take, for the operations that take one. */
+export function soundScimMessage(operation: Pick<Operation, 'method' | 'path'>, dice: Dice): unknown {
+  const name = `n${dice.below(100_000)}@example.com`
+  return {
+    user: {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+      userName: name,
+      emails: [{ value: name, type: 'work', primary: true }],
+    },
+    group: { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: `group ${dice.below(100_000)}` },
+    patch: {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: [
+        operation.path.includes('/Groups')
+          ? { op: 'replace', path: 'displayName', value: `group ${dice.below(100_000)}` }
+          : { op: 'replace', path: 'active', value: dice.chance(0.5) },
+      ],
+    },
+    search: { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], startIndex: 1, count: 5 },
+  }[kindOf(operation)]
+}
+
+function kindOf({ method, path }: Pick<Operation, 'method' | 'path'>): 'user' | 'group' | 'patch' | 'search' {
+  if (path.endsWith('.search')) return 'search'
+  if (method === 'PATCH') return 'patch'
+  return path.includes('/Groups') ? 'group' : 'user'
 }
 
 /** A filter, sound or hostile. */

@@ -6,7 +6,7 @@ import { scopes } from '../../src/directory/credential.ts'
 import { toHex } from '../../src/directory/id.ts'
 import { canonicalJson } from '../../src/directory/json.ts'
 import { seededPeople, toState } from '../../src/twin/people.ts'
-import type { Material } from './cases.ts'
+import { refusedRequest } from './ids.ts'
 import type { Canary } from './judge.ts'
 
 /** An organization with people, as it stands before the first request. */
@@ -46,7 +46,7 @@ async function createTenant(home: Home, word: string): Promise<Tenant> {
   const call = callAs(id)
   const roles = await directory.listRoles(call, {})
   const members: string[] = []
-  for (const person of seededPeople(1, 20)) {
+  for (const person of seededPeople(1, 60)) {
     const userName = `${word}.${person.userName}`
     const state = {
       ...toState(person, roles),
@@ -75,67 +75,75 @@ async function createTenant(home: Home, word: string): Promise<Tenant> {
   }
 }
 
-/** What requests may name. The caller's own credentials stay out of it, so that it keeps its access to the end. */
-export const materialOf = ({ caller, other }: World): Material => {
-  const { username, password } = caller.access['bandwidth'] ?? {}
-  return {
-    authorizations: {
-      native: [`Bearer ${caller.access['native']?.['key']}`],
-      scim: [`Bearer ${caller.access['scim']?.['token']}`],
-      bandwidth: [`Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`],
-    },
-    own: idsOf(caller),
-    foreign: idsOf(other).set('native /credentials', other.credentials),
-  }
-}
-
-const idsOf = ({ id, members, groups }: Tenant): Map<string, readonly string[]> =>
-  new Map([
-    ['native /members', members],
-    ['native /groups', groups],
-    ['scim /Users', members],
-    ['scim /Groups', groups],
-    ['bandwidth /accounts', [toHex(id)]],
-    ['bandwidth /accounts/users', members.map((member) => `u${toHex(member)}`)],
-  ])
-
 /** Everything by which the other organization could be recognised in an answer. */
 export const canariesOf = ({ id, access, members, groups, roles, credentials }: Tenant): readonly Canary[] => [
   [mark],
   ...[id, ...members, ...groups, ...roles, ...credentials].map((known) => [known, toHex(known)]),
   ...Object.values(access)
     .flatMap((part) => Object.entries(part))
-    .filter(([key]) => ['key', 'token', 'password', 'username'].includes(key))
+    .filter(([key]) => /key|token|password|secret|username/i.test(key) && !/url$/i.test(key))
     .map(([, secret]) => [secret.toLowerCase()]),
 ]
 
-/** Connects an organization to its own Bandwidth API, which the hub serves, so that it has a connection, a snapshot and a plan; answers their ids by collection. */
-export async function connectToItself(url: string, { access }: Tenant): Promise<ReadonlyMap<string, readonly string[]>> {
-  const post = async (path: string, body: unknown) => {
+/**
+ * Connects an organization to its own Bandwidth and Sinch APIs, which the hub serves, so that it has connections, a snapshot, a plan and a rotation; answers
+ * their ids by collection.
+ */
+export async function connectToItself(
+  url: string,
+  { access }: Tenant,
+  { name }: { readonly name: string },
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const send = async (method: 'POST' | 'PATCH', path: string, body: unknown) => {
     const headers = { authorization: `Bearer ${access['native']?.['key']}`, 'content-type': 'application/json' }
     const response = await fetch(`${url}/api/v1${path}`, {
-      method: 'POST',
+      method,
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`)
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
     return Created.parse(await response.json()).id
   }
+  const connection = await send('POST', '/connections', { ...toItself(url, access), name })
+  const plan = await send('POST', `/connections/${connection}/plans`, undefined)
+  const keyed = await send('POST', '/connections', { ...toOwnSinch(url, access), name: `${name} with keys` })
+  await send('PATCH', `/connections/${keyed}`, { writesEnabled: true })
+  // So long that it does not end during a run.
+  const rotation = await send('POST', `/connections/${keyed}/rotations`, { quietSeconds: 30 * 24 * 60 * 60 })
+  return new Map([
+    ['native /connections', [connection, keyed]],
+    ['native /plans', [plan]],
+    ['native /rotations', [rotation]],
+  ])
+}
+
+/** A webhook that leads nowhere (RFC 6761), told of facts that hardly come. */
+export const deafWebhook = { url: 'https://hooks.invalid/', actions: ['role.removed'] }
+
+export async function addWebhook(url: string, { access }: Tenant): Promise<void> {
+  const headers = { authorization: `Bearer ${access['native']?.['key']}`, 'content-type': 'application/json' }
+  const response = await fetch(`${url}/api/v1/webhooks`, { method: 'POST', headers, body: JSON.stringify(deafWebhook) })
+  if (!response.ok) throw new Error(`POST /webhooks: ${response.status} ${await response.text()}`)
+}
+
+/** Sends a request of the organization's own that is refused, under the id that its explanation is asked for by. */
+export async function beRefused(url: string, { access }: Tenant): Promise<void> {
+  const headers = { authorization: `Bearer ${access['native']?.['key']}`, 'x-request-id': refusedRequest }
+  const response = await fetch(`${url}/api/v1/members/none`, { headers })
+  if (response.status !== 404) throw new Error(`GET /members/none: ${response.status}`)
+}
+
+/** A connection of an organization to its own Bandwidth API. */
+export function toItself(url: string, access: Tenant['access']) {
   const vendor = access['bandwidth'] ?? {}
   const credentials = { ...vendor, baseUrl: `${url}${new URL(vendor['baseUrl'] ?? '').pathname}` }
-  const made = {
-    name: 'itself',
-    vendor: 'bandwidth',
-    baseUrl: credentials.baseUrl,
-    credentials,
-    assignments: [{ kind: 'everyone' }],
-  }
-  const connection = await post('/connections', made)
-  const plan = await post(`/connections/${connection}/plans`, undefined)
-  return new Map([
-    ['native /connections', [connection]],
-    ['native /plans', [plan]],
-  ])
+  return { vendor: 'bandwidth', baseUrl: credentials.baseUrl, credentials, assignments: [{ kind: 'everyone' }] }
+}
+
+function toOwnSinch(url: string, access: Tenant['access']) {
+  const vendor = access['sinch'] ?? {}
+  const credentials = { ...vendor, baseUrl: `${url}${new URL(vendor['baseUrl'] ?? '').pathname}` }
+  return { vendor: 'sinch', baseUrl: credentials.baseUrl, credentials, assignments: [] }
 }
 
 /** Takes back what a request has narrowed: on a lesser plan the rest of the run would be refused at the door. */

@@ -15,6 +15,10 @@ export async function findConnection(hub: Client, nameOrId: string): Promise<Con
   )
 }
 
+/** What narrows a list to one connection; nothing where none is named. */
+export const connectionFilter = async (hub: Client, nameOrId: string | undefined): Promise<{ readonly connectionId?: string }> =>
+  nameOrId === undefined ? {} : { connectionId: (await findConnection(hub, nameOrId)).id }
+
 /** The connection that a command is for, named once: as its argument or by `--connection`. */
 export function oneName(argument: string | undefined, option: string | undefined): string {
   const name = argument ?? option

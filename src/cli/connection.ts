@@ -27,6 +27,7 @@ interface AddOptions extends Omit<HubOptions, 'url'> {
   readonly hub?: string
   readonly group?: string
   readonly everyone?: true
+  readonly application?: true
 }
 
 /** Here `--url` is the vendor's: a connection is to somewhere. The hub is named by `--hub`, ROLLCALL_URL or the home. */
@@ -38,28 +39,33 @@ const addCommand = (context: Context) =>
     .requiredOption('--credentials <file>', 'what organization create or twin printed')
     .option('--group <displayName>', 'for the members of this group')
     .option('--everyone', 'for every active member')
+    .option('--application', 'for whom the identity provider assigns through the connection’s own SCIM address')
     .option('--hub <url>', 'the hub (or ROLLCALL_URL; else the one that serves the home)')
     .option('--key-file <file>', 'file with the native key (or ROLLCALL_KEY)')
     .action(async (options: AddOptions) => {
-      if ((options.group === undefined) === (options.everyone === undefined))
-        throw usageError('Say for whom the connection is: --group DISPLAYNAME or --everyone.')
+      if ([options.group, options.everyone, options.application].filter((given) => given !== undefined).length !== 1)
+        throw usageError('Say for whom the connection is: --group DISPLAYNAME, --everyone or --application.')
       const credentials = readVendorFile(options.credentials, options.vendor)
       const baseUrl = vendorBaseUrl(
         options.url === undefined ? undefined : checkUrl(options.url, 'The vendor’s URL'),
         credentials,
       )
       const hub = connectHub(context, { ...options, url: options.hub })
-      const assignment =
-        options.group === undefined
-          ? { kind: 'everyone' as const }
-          : { kind: 'group' as const, groupId: await findGroup(hub, options.group) }
+      const assignments = options.application
+        ? []
+        : options.group === undefined
+          ? [{ kind: 'everyone' as const }]
+          : [{ kind: 'group' as const, groupId: await findGroup(hub, options.group) }]
       const connection = await hub.createConnection({
-        body: { name: options.name, vendor: options.vendor, baseUrl, credentials, assignments: [assignment] },
+        body: { name: options.name, vendor: options.vendor, baseUrl, credentials, assignments },
       })
       if (options.json) return context.terminal.json({ connection })
       context.terminal.data(`${connection.id}\n`)
       context.terminal.say(
         `Connected ${printable(connection.name)}. It only reads. See what is there: rollcall plan --connection ${printable(connection.name)}. Then: rollcall connection enable-writes ${printable(connection.name)}`,
+      )
+      context.terminal.say(
+        `An identity provider assigns people to it as an application of its own at ${connection.scimBaseUrl}, with the token of: rollcall credential create --connection ${printable(connection.name)} --name ${printable(connection.name)}`,
       )
     })
 

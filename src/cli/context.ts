@@ -25,10 +25,15 @@ export const hubCommand = (name: string, summary: string): Command =>
     .option('--url <url>', 'the hub (or ROLLCALL_URL; else the one that serves the home)')
     .option('--key-file <file>', 'file with the native key (or ROLLCALL_KEY)')
 
-/** A command of commands. */
-export function family(name: string, summary: string, members: readonly Command[]): Command {
+/** A command of commands; `otherwise` names the one that takes what names none of them. */
+export function family(
+  name: string,
+  summary: string,
+  members: readonly Command[],
+  { otherwise }: { readonly otherwise?: string } = {},
+): Command {
   const parent = new Command(name).description(summary)
-  for (const member of members) parent.addCommand(member)
+  for (const member of members) parent.addCommand(member, { isDefault: member.name() === otherwise })
   return parent
 }
 

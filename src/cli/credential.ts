@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { findConnection } from './connection-name.ts'
 import { family, hubCommand, type Context } from './context.ts'
 import { usageError } from './failure.ts'
 import { connectHub, type HubOptions } from './hub.ts'
@@ -17,6 +18,7 @@ interface CreateOptions extends HubOptions {
   readonly name: string
   readonly role?: (typeof roles)[number]
   readonly kind?: string
+  readonly connection?: string
   readonly expires?: string
 }
 
@@ -25,16 +27,28 @@ const createCommand = (context: Context) =>
     .requiredOption('--name <name>', 'what it is for')
     .addOption(new Option('--role <role>', 'what a native key may do').choices(roles))
     .option('--kind <kind>', 'another kind, such as scim')
+    .option('--connection <name>', 'the token of the SCIM address of this connection, which opens nothing else')
     .option('--expires <date>', 'when it ends, such as 2027-01-31 or 2027-01-31T12:00:00Z')
     .action(async (options: CreateOptions) => {
-      if ((options.role === undefined) === (options.kind === undefined))
-        throw usageError(`Give --role ${roles.join('|')} for a native key, or --kind for another one.`)
       const { name, role, kind, expires } = options
-      const { credential, key } = await connectHub(context, options).createCredential({
-        body: { name, duty: role, kind, expiresAt: expires === undefined ? undefined : parseDate(expires) },
+      if ([role, kind, options.connection].filter((given) => given !== undefined).length !== 1)
+        throw usageError(
+          `Give --role ${roles.join('|')} for a native key, --kind for another one, or --connection NAME for the token of its SCIM address.`,
+        )
+      const hub = connectHub(context, options)
+      const connection = options.connection === undefined ? undefined : await findConnection(hub, options.connection)
+      const { credential, key } = await hub.createCredential({
+        body: {
+          name,
+          duty: role,
+          kind,
+          connectionId: connection?.id,
+          expiresAt: expires === undefined ? undefined : parseDate(expires),
+        },
       })
-      if (options.json) return context.terminal.json({ credential, key })
+      if (options.json) return context.terminal.json({ credential, key, scimBaseUrl: connection?.scimBaseUrl })
       context.terminal.data(`${key}\n`)
+      if (connection) context.terminal.say(`It is good for ${connection.scimBaseUrl} and nothing else.`)
       context.terminal.say(`Made ${printable(credential.name)} (${credential.id}). Keep the line above: it is not shown again.`)
     })
 

@@ -20,7 +20,7 @@ export const driftCommand = (context: Context): Command =>
           hub.importAccounts({ connectionId: id }),
         )
         const { complete, reasons } = snapshot.certificate
-        const findings = all.filter(({ closedAt }) => closedAt === undefined)
+        const findings = all.filter(({ state }) => state === 'open')
         if (!complete) context.end(exitCodes.refusedByGuard)
         else if (findings.length > 0 && !options.exitZero) context.end(exitCodes.changesPresent)
         if (options.json) return context.terminal.json({ complete, findings })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createClient, type Client } from '../dialects/native/connect.ts'
+import { createClient, createSender, type Client, type ClientOptions, type Send } from '../dialects/native/connect.ts'
 import type { Context } from './context.ts'
 import { usageError } from './failure.ts'
 import { defaultUrl, servedAt } from './home.ts'
@@ -17,16 +17,29 @@ export interface HubOptions {
 const timeoutMs = 280_000
 
 /** A client of the hub that the options, the environment or the home name. */
-export function connectHub({ environment }: Context, options: HubOptions): Client {
-  return createClient({
-    url: hubUrl(environment, options),
-    key: readKey(environment, options),
+export const connectHub = ({ environment }: Context, options: HubOptions): Client =>
+  createClient(clientOptions(hubUrl(environment, options), readKey(environment, options)))
+
+/** The same, for operations that are known only at run time. */
+export const senderFor = ({ environment }: Context, options: HubOptions): Send =>
+  createSender(clientOptions(hubUrl(environment, options), readKey(environment, options)))
+
+/** For callers who bring keys of their own. */
+export function senderToHub({ environment }: Context, options: HubOptions): (key: string) => Send {
+  const url = hubUrl(environment, options)
+  return (key) => createSender(clientOptions(url, key))
+}
+
+function clientOptions(url: string, key: string): ClientOptions {
+  return {
+    url,
+    key,
     fetch,
     sleep: async (ms) => sleep(ms),
     random: Math.random,
     newKey: randomUUID,
     timeoutMs,
-  })
+  }
 }
 
 function hubUrl(environment: Context['environment'], { url, home }: HubOptions): string {

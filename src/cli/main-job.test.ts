@@ -117,8 +117,9 @@ test('the main job on the command line: connect, plan, apply, drift, offboard, a
   assert.ok(drift.json.findings.every((finding: { connectionId: string }) => finding.connectionId === added.json.connection.id))
   assert.equal((await inProcess(['findings', '--json'], owner)).json.findings.length, drift.json.findings.length)
 
-  const offboard = await inProcess(['offboard', email, '--json'], owner)
+  const offboard = await inProcess(['offboard', email, '--reason', 'end of contract', '--wait', '--json'], owner)
   assert.equal(offboard.code, 4, offboard.stderr)
+  assert.deepEqual([offboard.json.offboarding.state, offboard.json.offboarding.asked.reason], ['waiting', 'end of contract'])
   const removal = offboard.json.plans[0]
   assert.deepEqual(
     removal.steps.map(({ kind, state }: { kind: string; state: string }) => [kind, state]),
@@ -138,6 +139,26 @@ test('the main job on the command line: connect, plan, apply, drift, offboard, a
   const removed = await inProcess(['apply', removal.id, '--json'], owner)
   assert.equal(removed.code, 0, removed.stdout + removed.stderr)
   assert.equal(removed.json.plan.steps[0].state, 'done')
+
+  const shown = await inProcess(['offboardings', 'show', email, '--json'], owner)
+  assert.deepEqual(
+    [shown.json.offboarding.state, shown.json.offboarding.visits[0].state],
+    ['verifying', 'gone'],
+    shown.stdout + shown.stderr,
+  )
+  assert.match((await inProcess(['offboardings', 'list'], owner)).stdout, /verifying {2}ada@example\.com {2}request/)
+  const written = await inProcess(['receipt', email, '--html', file('leaver.html'), '--out', file('leaver.json')], owner)
+  assert.equal(written.code, 0, written.stderr)
+  assert.equal(
+    (await inProcess(['receipt', email, '--out', file('leaver.json')], owner)).code,
+    1,
+    'a proof is never written over',
+  )
+  assert.match(readFileSync(file('leaver.html'), 'utf8'), /<h1>Leaver’s receipt 1<\/h1>/)
+  const proven = await inProcess(['verify', file('leaver.json')])
+  assert.deepEqual([proven.code, proven.stdout.split('\n')[1]?.startsWith('  bw: gone, read last at')], [0, true], proven.stdout)
+  writeFileSync(file('forged-leaver.json'), readFileSync(file('leaver.json'), 'utf8').replace('"gone"', '"none"'))
+  assert.equal((await inProcess(['verify', file('forged-leaver.json')])).code, 1)
 
   const receipts = (await inProcess(['receipt', 'list', '--subject', email, '--json'], owner)).json.receipts
   assert.equal(receipts.length, 1)

@@ -39,6 +39,16 @@ test('the exit code of apply tells done, partly done and waiting apart', () => {
   assert.equal(outcomeOf(planOf('done', 'planned')), 4)
 })
 
+test('where nothing but stale steps is left, the plan is stale', () => {
+  const stale = { stale: { changes: [] } }
+  const [done, failed] = planOf('done', 'failed').steps
+  assert.ok(done && failed)
+  const outcome = (...steps: Plan['steps']) => outcomeOf({ ...planOf(), steps })
+  assert.equal(outcome(done, { ...failed, ...stale }), 5)
+  assert.equal(outcome({ ...failed, ...stale }, failed), 6)
+  assert.equal(outcome({ ...done, ...stale }), 0)
+})
+
 test('a plan has changes until each step is done or stands in a newer plan', () => {
   assert.equal(hasChanges(planOf()), false)
   assert.equal(hasChanges(planOf('done', 'superseded')), false)

@@ -17,6 +17,8 @@ export const waitsForApproval = (plan: Plan): boolean =>
 export function outcomeOf(plan: Plan): ExitCode {
   const count = (...states: readonly Plan['steps'][number]['state'][]) =>
     plan.steps.filter(({ state }) => states.includes(state)).length
+  const isStale = ({ state, stale }: Plan['steps'][number]) => state === 'failed' && stale !== undefined
+  if (plan.steps.some(isStale) && plan.steps.every((step) => isStale(step) || ended.has(step.state))) return exitCodes.planStale
   if (count('failed', 'unknown', 'sending', 'unsupported') > 0) return exitCodes.partlyDone
   return waitsForApproval(plan) ? exitCodes.needsApproval : exitCodes.ok
 }

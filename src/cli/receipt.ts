@@ -1,11 +1,54 @@
+import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { everyItem } from '../dialects/native/connect.ts'
-import { family, hubCommand, type Context } from './context.ts'
+import { family, hubCommand, wholeNumber, type Context } from './context.ts'
+import { usageError } from './failure.ts'
 import { connectHub, type HubOptions } from './hub.ts'
+import { findOffboarding } from './offboarding-name.ts'
 import { table } from './terminal.ts'
 
 export const receiptCommand = (context: Context): Command =>
-  family('receipt', 'Signed proofs of removal', [getCommand(context), listCommand(context), keyCommand(context)])
+  family(
+    'receipt',
+    'Signed proofs: rollcall receipt <person> prints that of somebody who left; the others concern each removal',
+    [ofCommand(context), getCommand(context), listCommand(context), keyCommand(context)],
+    { otherwise: 'of' },
+  )
+
+const ofCommand = (context: Context) =>
+  hubCommand('of', 'Print a leaver’s receipt over all vendors as it is signed; the command rollcall receipt <person> is the same')
+    .argument('<person>', 'e-mail address or user name, or the id of the offboarding')
+    .option('--html <file>', 'write it as a page fit to print')
+    .option('--out <file>', 'write the signed text to a file, byte for byte')
+    .option('--number <number>', 'an earlier one', wholeNumber('--number', { from: 1, to: 999_999 }))
+    .action(
+      async (
+        person: string,
+        options: HubOptions & { readonly html?: string; readonly out?: string; readonly number?: number },
+      ) => {
+        const hub = connectHub(context, options)
+        const { id: offboardingId } = await findOffboarding(hub, person)
+        const query = { number: options.number }
+        const receipt = await hub.readLeaverReceipt({ offboardingId, query })
+        if (options.html !== undefined)
+          writeNew(options.html, await hub.readLeaverReceiptPage({ offboardingId, query: { number: receipt.number } }))
+        if (options.out !== undefined) writeNew(options.out, receipt.text)
+        for (const file of [options.html, options.out]) if (file !== undefined) context.terminal.say(`Written: ${file}`)
+        if (options.json) return context.terminal.json({ receipt })
+        if (options.html === undefined && options.out === undefined) context.terminal.data(receipt.text)
+      },
+    )
+
+/** A proof that was kept is never written over. */
+function writeNew(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
+      throw usageError(`${file} exists already. Name another file, or remove it first.`)
+    throw error
+  }
+}
 
 const getCommand = (context: Context) =>
   hubCommand('get', 'Print a receipt as it is signed: keep it unchanged, verify it with rollcall verify')

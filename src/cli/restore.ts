@@ -32,11 +32,11 @@ interface RestoreOptions {
 const KeysFile = z.strictObject(Object.fromEntries(keyNames.map((name) => [name, z.string().optional()])))
 
 /**
- * Puts a backup in the place of a home's database. The writes of every connection are off before it has that place, so that an old state is never
- * pushed to a vendor. What was there is moved aside, never deleted.
+ * Puts a backup in the place of a home's database. The writes of every connection are off and webhooks disabled before it has that place, so that an
+ * old state is never pushed to anybody. What was there is moved aside, never deleted.
  */
 export const restoreCommand = (context: Context): Command =>
-  command('restore', 'Restore a backup; all connections only read until enable-writes')
+  command('restore', 'Restore a backup; all connections only read until enable-writes, and webhooks are disabled')
     .argument('<file>', 'what rollcall backup wrote')
     .option('--keys <file>', 'the keys (else FILE.keys, else those of the home)')
     .option('--force', 'although the home holds an installation; that one is moved aside')
@@ -56,16 +56,20 @@ export const restoreCommand = (context: Context): Command =>
       try {
         mkdirSync(keysFolder(staging), { mode: 0o700 })
         furnish(staging, { file, keys: keysFor(file, { ...options, home, environment: context.environment }) })
-        const switchedOff = await disableWrites(context, staging)
+        const { switchedOff, webhooksOff } = await disableOutput(context, staging)
         const aside = moveAside(home)
         mkdirSync(keysFolder(home), { recursive: true, mode: 0o700 })
         for (const name of keyNames) moveIfThere(join(keysFolder(staging), name), join(keysFolder(home), name))
         moveIfThere(`${databaseFile(staging)}-wal`, `${databaseFile(home)}-wal`)
         renameSync(databaseFile(staging), databaseFile(home))
-        if (options.json) return context.terminal.json({ home, switchedOff, aside: aside ?? null })
+        if (options.json) return context.terminal.json({ home, switchedOff, webhooksOff, aside: aside ?? null })
         context.terminal.say(
           `Restored into ${home}. Writes are off on every connection${switchedOff.length > 0 ? ` (were on: ${switchedOff.join(', ')})` : ''}.`,
         )
+        if (webhooksOff.length > 0)
+          context.terminal.say(
+            `${webhooksOff.length} webhooks are disabled: their receivers know of more than the backup does. Go on with rollcall webhooks enable.`,
+          )
         if (aside !== undefined) context.terminal.say(`What was there is in ${aside}.`)
         context.terminal.say(
           'Credentials revoked since the backup are valid again: revoke them anew. Then look at rollcall plan before enable-writes.',
@@ -140,13 +144,18 @@ function furnish(staging: string, { file, keys }: { readonly file: string; reado
   }
 }
 
-/** Answers the names of the connections whose writes were on. */
-async function disableWrites(context: Context, staging: string): Promise<readonly string[]> {
+/** Answers the names of the connections whose writes were on, and the ids of the webhooks that were enabled. */
+async function disableOutput(
+  context: Context,
+  staging: string,
+): Promise<{ readonly switchedOff: readonly string[]; readonly webhooksOff: readonly string[] }> {
   const [{ openHome, syncParts }, { createEngine }] = await Promise.all([loadApp(), import('../sync/create.ts')])
   const opened = await openHome(staging, context.environment)
+  const { directory } = opened
   try {
     const engine = createEngine(syncParts(opened, { log: undefined }))
-    const names: string[] = []
+    const switchedOff: string[] = []
+    const webhooksOff: string[] = []
     for (let after: string | undefined; ;) {
       const organizations = await opened.database.store.read((reader) => reader.organizations({ after, limit: 100 }))
       for (const { id: organizationId } of organizations) {
@@ -154,11 +163,16 @@ async function disableWrites(context: Context, staging: string): Promise<readonl
         for (const { id, name, writesEnabled } of await engine.listConnections(call)) {
           if (!writesEnabled) continue
           await engine.changeConnection(call, { id, writesEnabled: false })
-          names.push(name)
+          switchedOff.push(name)
+        }
+        for (const { webhook } of await directory.listWebhooks(call, undefined)) {
+          if (!webhook.enabled) continue
+          await directory.changeWebhook(call, { id: webhook.id, enabled: false })
+          webhooksOff.push(webhook.id)
         }
       }
       after = organizations.at(-1)?.id
-      if (after === undefined) return names
+      if (after === undefined) return { switchedOff, webhooksOff }
     }
   } finally {
     await opened.close()

@@ -69,11 +69,13 @@ test('URLs must be http, and carry no password', async () => {
   assert.doesNotMatch((await run(['findings', '--url', 'http://user:hunter2@x'], environment)).stderr, /hunter2/)
 })
 
-test('a connection is for a group or for everyone, and a credential for a role or of a kind', async () => {
+test('a connection is for a group, for everyone or an application, and a credential for a role, of a kind or for a connection', async () => {
   const add = ['connection', 'add', '--name', 'x', '--vendor', 'bandwidth', '--credentials', 'f']
-  assert.match((await run(add)).stderr, /--group DISPLAYNAME or --everyone/)
-  assert.match((await run([...add, '--group', 'g', '--everyone'])).stderr, /--group DISPLAYNAME or --everyone/)
-  assert.match((await run(['credential', 'create', '--name', 'x'])).stderr, /--role/)
+  assert.match((await run(add)).stderr, /--group DISPLAYNAME, --everyone or --application/)
+  assert.match((await run([...add, '--group', 'g', '--everyone'])).stderr, /--group DISPLAYNAME, --everyone or --application/)
+  assert.match((await run([...add, '--application', '--everyone'])).stderr, /--group DISPLAYNAME, --everyone or --application/)
+  for (const more of [[], ['--role', 'owner', '--connection', 'x'], ['--kind', 'scim', '--connection', 'x']])
+    assert.match((await run(['credential', 'create', '--name', 'x', ...more])).stderr, /--role .*--connection NAME/)
 })
 
 test('commands on a home say when there is none, and make none', async (t) => {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { readVersion } from '../dialects/native/version.ts'
+import { accessCommand } from './access.ts'
 import { applyCommand } from './apply.ts'
 import { approveCommand } from './approve.ts'
 import { backupCommand } from './backup.ts'
@@ -13,17 +14,24 @@ import { explainCommand } from './explain.ts'
 import { failureOf, report, usageError } from './failure.ts'
 import { findingsCommand } from './findings.ts'
 import { importCommand } from './import.ts'
+import { keysCommand } from './keys.ts'
+import { linksCommand } from './links.ts'
 import { mailCommand } from './mail.ts'
+import { mcpCommand } from './mcp.ts'
 import { migrateCommand } from './migrate.ts'
 import { offboardCommand } from './offboard.ts'
+import { offboardingsCommand } from './offboardings.ts'
 import { organizationCommand } from './organization.ts'
 import { planCommand } from './plan.ts'
+import { questionsCommand } from './questions.ts'
 import { receiptCommand } from './receipt.ts'
 import { restoreCommand } from './restore.ts'
 import { serveCommand } from './serve.ts'
 import { createTerminal, type Streams } from './terminal.ts'
+import { tryCommand } from './try.ts'
 import { twinCommand } from './twin.ts'
 import { verifyCommand } from './verify.ts'
+import { webhooksCommand } from './webhooks.ts'
 
 /** Runs one command to its end and answers the exit code. Never throws, never ends the process. */
 export async function runCli(argv: readonly string[], environment: Context['environment'], streams: Streams): Promise<ExitCode> {
@@ -65,10 +73,18 @@ function createProgram(context: Context): Command {
     approveCommand,
     applyCommand,
     driftCommand,
+    tryCommand,
     offboardCommand,
+    offboardingsCommand,
     findingsCommand,
+    keysCommand,
+    linksCommand,
+    questionsCommand,
+    webhooksCommand,
+    accessCommand,
     mailCommand,
     explainCommand,
+    mcpCommand,
     receiptCommand,
     verifyCommand,
     backupCommand,

@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Client } from '../dialects/native/connect.ts'
 import type { Call } from '../directory/call.ts'
+import type { LeaverReceipt } from '../sync/leaver/receipt.ts'
+import type { Receipt } from '../sync/receipt.ts'
 import { hubCommand, type Context } from './context.ts'
 import { exitCodes } from './exit.ts'
 import { usageError } from './failure.ts'
 import { loadApp } from './home.ts'
 import { connectHub, type HubOptions } from './hub.ts'
 import { requireHome } from './installation.ts'
-import { printable } from './terminal.ts'
+import { printable, printableLines } from './terminal.ts'
 
 interface VerifyOptions extends HubOptions {
   readonly publicKey?: string
@@ -17,7 +19,7 @@ interface VerifyOptions extends HubOptions {
 
 export const verifyCommand = (context: Context): Command =>
   hubCommand('verify', 'Verify a receipt offline, or without a file the chain of facts')
-    .argument('[file]', 'a receipt as rollcall receipt get printed it')
+    .argument('[file]', 'a receipt as rollcall receipt get printed it, or what rollcall access --signed wrote')
     .option('--public-key <file>', 'accept no signature but by this key (rollcall receipt key prints the hub’s)')
     .action(async (file: string | undefined, options: VerifyOptions, self: Command) => {
       if (file !== undefined) return verifyFile(context, file, options)
@@ -37,7 +39,11 @@ async function verifyFile(context: Context, file: string, { publicKey, json }: V
   const trusted = publicKey === undefined ? undefined : readFileSync(publicKey, 'utf8')
   if (trusted !== undefined && !fingerprintOf(trusted))
     throw usageError(`${publicKey} is not a public key in PEM. rollcall receipt key prints one.`)
-  const verdict = verifyReceipt(readFileSync(file, 'utf8'), trusted)
+  const text = readFileSync(file, 'utf8')
+  const { isSignedLines } = await import('../sync/signed-lines.ts')
+  if (isSignedLines(text)) return verifyLines(context, { text, trusted }, json)
+  const { isLeaverReceipt, verifyLeaverReceipt } = await import('../sync/leaver/receipt.ts')
+  const verdict = isLeaverReceipt(text) ? verifyLeaverReceipt(text, trusted) : verifyReceipt(text, trusted)
   if (!verdict.valid) {
     context.end(exitCodes.error)
     if (json) return context.terminal.json({ valid: false, reason: verdict.reason })
@@ -46,15 +52,43 @@ async function verifyFile(context: Context, file: string, { publicKey, json }: V
   const { receipt } = verdict
   const fingerprint = fingerprintOf(receipt.key)
   if (json) return context.terminal.json({ valid: true, trusted: trusted !== undefined, key: { fingerprint }, receipt })
-  context.terminal.data(
-    `Valid. The account ${printable(receipt.account.userName)} (${printable(receipt.account.id)}) at ${printable(receipt.connection.name)} was gone at ${receipt.verifiedGoneAt}.\n` +
-      `Signed by ${fingerprint}.\n`,
-  )
-  if (trusted === undefined)
-    context.terminal.say(
-      'That the text is whole is certain; who signed it is, once you compare the key: verify again with --public-key.',
-    )
+  const told = 'kind' in receipt ? leaverLines(receipt) : removalLine(receipt)
+  context.terminal.data(`Valid. ${printableLines(told)}\nSigned by ${fingerprint}.\n`)
+  if (trusted === undefined) context.terminal.say(certainty)
 }
+
+const removalLine = ({ account, connection, verifiedGoneAt }: Receipt): string =>
+  `The account ${account.userName} (${account.id}) at ${connection.name} was gone at ${verifiedGoneAt}.`
+
+const leaverLines = ({ person, number, issuedAt, connections, chain }: LeaverReceipt): string =>
+  [
+    `Receipt ${number} for ${person.userName}, issued at ${issuedAt}:`,
+    ...connections.map(({ name, outcome, reads }) => {
+      const last = reads.at(-1)
+      return `  ${name}: ${outcome}${last ? `, read last at ${last.at} as ${last.found}` : ''}`
+    }),
+    `At fact ${chain.sequence}, ${chain.hash}.`,
+  ].join('\n')
+
+async function verifyLines(
+  { end, terminal }: Context,
+  { text, trusted }: { readonly text: string; readonly trusted: string | undefined },
+  json: HubOptions['json'],
+): Promise<void> {
+  const { verifySignedLines } = await import('../sync/signed-lines.ts')
+  const verdict = verifySignedLines(text, trusted)
+  if (!verdict.valid) end(exitCodes.error)
+  if (json) return terminal.json(verdict.valid ? { ...verdict, trusted: trusted !== undefined } : verdict)
+  if (!verdict.valid) return terminal.data(`Not valid. ${printable(verdict.reason)}\n`)
+  const { head, items, key } = verdict
+  terminal.data(
+    `Valid. ${printable(String(head['kind']))} of ${items} lines, issued at ${printable(String(head['issuedAt']))}.\nSigned by ${fingerprintOf(key)}.\n`,
+  )
+  if (trusted === undefined) terminal.say(certainty)
+}
+
+/** Said of what was verified without a key to compare. */
+const certainty = 'That the text is whole is certain; who signed it is, once you compare the key: verify again with --public-key.'
 
 interface Chain {
   readonly id: string

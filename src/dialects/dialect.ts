@@ -7,7 +7,8 @@ import type { Json } from '../directory/json.ts'
 import type { Engine } from '../sync/engine.ts'
 import type { Vendor } from '../sync/vendor.ts'
 import type { Remote } from '../wire/call.ts'
-import type { Operation } from '../wire/operation.ts'
+import type { SecurityScheme } from '../wire/openapi.ts'
+import type { Body, Operation } from '../wire/operation.ts'
 import type { Mount } from '../wire/serve.ts'
 
 /** What can be known of a request before its body is read. */
@@ -48,12 +49,17 @@ export interface ServeServices {
   readonly settings: Json
   /** The starting and further credentials of every dialect that is served: which kinds can be made, and the scopes each carries. */
   readonly startingCredentials: readonly StartingCredential[]
-  /** Proves a credential that came in the body of an open operation; the answer is the call that it stands for. Throws DirectoryError. */
-  readonly authenticate: (presented: Presented, call: Call) => Promise<Call>
+  /**
+   * Proves a credential that came in the body of an open operation; the answer is the call that it stands for. Throws DirectoryError, `limited` too: an
+   * address and a client may only try so often.
+   */
+  readonly authenticate: (presented: Presented | undefined, call: Call) => Promise<Call>
   /** Keys of 32 bytes for tokens of this dialect, the same in every process of an installation: the first signs, all verify. Empty where none can be made. */
   readonly tokenKeys: readonly Uint8Array[]
   /** Resolves when the causes of what this process refused before are stored (Directory.listExplanations). */
   readonly explained: () => Promise<void>
+  /** Resolves when the organization has further facts, as far as this process knows, or after so many milliseconds; with false when the server closes. */
+  readonly nextFacts: (organizationId: string, ms: number) => Promise<boolean>
 }
 
 /** A credential that a new organization is given for this dialect. */
@@ -63,13 +69,27 @@ export interface StartingCredential {
   readonly scopes: readonly Scope[]
 }
 
-/** So many requests of an organization in so long a time, in bursts of at most that many. Of every plan and kind where none is named. */
-export interface LimitRule {
+/** Whom a limit holds for: every plan and every request where none is named. */
+interface LimitScope {
+  readonly plans?: readonly PlanTier[] | undefined
+  /** `tokens` are requests in which an open operation checks a secret (ServeServices.authenticate); they are counted by address and by client. */
+  readonly of?: 'reads' | 'writes' | 'tokens' | undefined
+  /** Each operation is counted by itself. */
+  readonly each?: 'operation' | undefined
+}
+
+/** So many requests of an organization in so long a time, in bursts of at most that many. */
+export interface RateRule extends LimitScope {
   readonly requests: number
   readonly perSeconds: number
-  readonly plans?: readonly PlanTier[] | undefined
-  readonly of?: 'reads' | 'writes' | undefined
 }
+
+/** So many requests of an organization that are being answered at the same time. */
+export interface ConcurrencyRule extends LimitScope {
+  readonly atOnce: number
+}
+
+export type LimitRule = RateRule | ConcurrencyRule
 
 /** How an organization stands with the tightest rule that holds for it, after its request. */
 export interface RateState {
@@ -96,6 +116,41 @@ export interface ConnectOptions {
   readonly clock?: () => Date
 }
 
+/** What the OpenAPI document and the reference page of a dialect say that its operations and its `problem` do not tell. */
+export interface DialectDescription {
+  readonly title: string
+  /** Of the API as its callers know it. */
+  readonly version: string
+  /** One line, without a full stop. */
+  readonly summary: string
+  /** What a caller has to know before the first request. */
+  readonly description: string
+  readonly securitySchemes: Readonly<Record<string, SecurityScheme>>
+  /** The schemes of which an operation takes any one; all where it is not given. */
+  readonly securityOf?: (operation: Operation) => readonly string[]
+  /** The bodies of refusals by name, and which of them an operation answers; the first where that is not given. */
+  readonly problems: Readonly<Record<string, Body>>
+  readonly problemOf?: (operation: Operation) => string
+  /** What an operation may refuse by, of what one of its kind usually may (http/openapi.ts). */
+  readonly refusalsOf?: (operation: Operation, usual: readonly Problem['refusal'][]) => readonly Problem['refusal'][]
+  /** The heading under which an operation stands: the first noun of its path where it is not given. */
+  readonly tagOf?: (operation: Operation) => string
+  /** Documented bodies by operation name, as JSON on the wire. */
+  readonly examples?: Readonly<Record<string, { readonly request?: unknown; readonly reply?: unknown }>>
+  /** Every refusal with its place on the reference page, where problems lead there. */
+  readonly glossary?: readonly ProblemNote[]
+}
+
+export interface ProblemNote {
+  /** The fragment of the page's address. */
+  readonly anchor: string
+  /** As a problem spells it. */
+  readonly type: string
+  readonly status: number
+  /** A full sentence or more. */
+  readonly meaning: string
+}
+
 /** An API that we serve, and, where it is a vendor's, call. One folder, one value of this type, one line in index.ts. */
 export interface Dialect {
   readonly name: string
@@ -119,8 +174,10 @@ export interface Dialect {
   /** The problem in the dialect's own shape and media type. Total over every refusal. */
   readonly problem: (problem: Problem, head: RequestHead) => ProblemReply
   readonly serve: (mount: Mount<Call>, services: ServeServices) => void
+  /** For the document and the page about it; asked when somebody first looks at one. */
+  readonly describe: () => DialectDescription
   /** The vendor's rate headers on every answer where a limit holds; without it there are none. Only `problem` spells Retry-After. */
-  readonly rateHeaders?: (state: RateState) => Readonly<Record<string, string>>
+  readonly rateHeaders?: (state: RateState, now: Date) => Readonly<Record<string, string>>
   /** The vendor's figures where it has any; in force where the operator's settings say `documented`. */
   readonly documentedLimits?: readonly LimitRule[]
   /** What `organization create` prints for a caller of this dialect. `origin` is the server's URL without a trailing slash. */

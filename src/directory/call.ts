@@ -11,6 +11,8 @@ export interface Call {
   readonly scopes: ReadonlySet<Scope>
   /** The workspace that the credential is confined to, for dialects that have such credentials; commands do not look at it. */
   readonly workspaceId?: string
+  /** The connection that the credential is confined to: its dialect lets it reach nothing else. */
+  readonly connectionId?: string
   readonly now: Date
   readonly requestId: string
   /** The operation, such as `scim.createUser`. */

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 /** What a caller may do. A credential carries some of these; a command or query names the one it needs. */
@@ -38,6 +38,8 @@ export interface Credential {
   readonly revokedAt: Date | undefined
   /** The workspace that it is confined to; absent where it is the organization's own. */
   readonly workspaceId?: string
+  /** The connection that it is confined to; absent where it is the organization's own. */
+  readonly connectionId?: string
 }
 
 /** What a request carries, as its dialect found it. Nothing here has been checked. */
@@ -79,11 +81,11 @@ export function parseSecret(secret: string): { readonly kind: string; readonly i
 }
 
 /** Hex SHA-256. A plain hash is enough for 190 random bits (OWASP ASVS 5.0 §6.5.2 asks for 112). */
-export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+export const hashSecret = (secret: string): string => hash('sha256', secret)
 
 /** Compares in constant time: both sides are hashes of equal length. */
 export const secretMatches = (credential: Pick<Credential, 'secretHash'>, secret: string): boolean =>
-  timingSafeEqual(Buffer.from(credential.secretHash, 'hex'), Buffer.from(hashSecret(secret), 'hex'))
+  timingSafeEqual(Buffer.from(credential.secretHash, 'hex'), hash('sha256', secret, 'buffer'))
 
 function checksum(text: string): string {
   let value = crc32(text)

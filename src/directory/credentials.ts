@@ -12,6 +12,8 @@ export interface CreateCredential {
   readonly expiresAt?: Date | undefined
   /** The workspace to confine it to. */
   readonly workspaceId?: string
+  /** The connection to confine it to; whether there is one, the caller makes sure. */
+  readonly connectionId?: string
   /** How many of this kind may be valid at a time in the same place, with this one; more are refused as `conflict`. */
   readonly atMost?: number
 }
@@ -96,6 +98,7 @@ export async function issueCredential(
     lastUsedAt: undefined,
     revokedAt: undefined,
     ...(input.workspaceId !== undefined && { workspaceId: input.workspaceId }),
+    ...(input.connectionId !== undefined && { connectionId: input.connectionId }),
   }
   await tx.putCredential(credential)
   return {
@@ -103,7 +106,13 @@ export async function issueCredential(
     fact: {
       action: 'credential.created',
       subject: credential.id,
-      detail: { kind: input.kind, name, scopes: input.scopes, workspaceId: input.workspaceId },
+      detail: {
+        kind: input.kind,
+        name,
+        scopes: input.scopes,
+        workspaceId: input.workspaceId,
+        ...(input.connectionId !== undefined && { connectionId: input.connectionId }),
+      },
     },
   }
 }

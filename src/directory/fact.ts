@@ -2,46 +2,80 @@ import { createHash } from 'node:crypto'
 import { canonicalJson, type JsonObject } from './json.ts'
 
 /** Everything that can happen, by name. */
-export type FactAction =
-  | 'organization.created'
-  | 'organization.changed'
-  | 'workspace.created'
-  | 'role.created'
-  | 'role.removed'
-  | 'member.added'
-  | 'member.changed'
-  | 'member.suspended'
-  | 'member.resumed'
-  | 'member.accepted'
-  | 'member.removed'
-  | 'invitation.created'
-  | 'invitation.cancelled'
-  | 'session.started'
-  | 'session.ended'
-  | 'group.created'
-  | 'group.changed'
-  | 'group.membersAdded'
-  | 'group.membersRemoved'
-  | 'group.removed'
-  | 'credential.created'
-  | 'credential.revoked'
-  | 'connection.created'
-  | 'connection.changed'
-  | 'connection.removed'
-  | 'snapshot.taken'
-  | 'link.made'
-  | 'link.removed'
-  | 'plan.created'
-  | 'plan.superseded'
-  | 'plan.approved'
-  | 'plan.applied'
-  | 'plan.refused'
-  | 'step.done'
-  | 'step.failed'
-  | 'step.unknown'
-  | 'finding.opened'
-  | 'finding.closed'
-  | 'receipt.issued'
+export const factActions = [
+  'organization.created',
+  'organization.changed',
+  'workspace.created',
+  'role.created',
+  'role.removed',
+  'member.added',
+  'member.changed',
+  'member.suspended',
+  'member.resumed',
+  'member.accepted',
+  'member.removed',
+  'invitation.created',
+  'invitation.cancelled',
+  'session.started',
+  'session.ended',
+  'group.created',
+  'group.changed',
+  'group.membersAdded',
+  'group.membersRemoved',
+  'group.removed',
+  'credential.created',
+  'credential.revoked',
+  'connection.created',
+  'connection.changed',
+  'connection.removed',
+  'snapshot.taken',
+  'accounts.changed',
+  'link.made',
+  'link.removed',
+  'account.marked',
+  'account.unmarked',
+  'question.asked',
+  'question.answered',
+  'question.withdrawn',
+  'plan.created',
+  'plan.superseded',
+  'plan.approved',
+  'plan.applied',
+  'plan.refused',
+  'step.done',
+  'step.failed',
+  'step.unknown',
+  'finding.opened',
+  'finding.closed',
+  'finding.adopted',
+  'finding.reverted',
+  'finding.ignored',
+  'finding.reopened',
+  'receipt.issued',
+  'offboarding.opened',
+  'offboarding.locked',
+  'offboarding.held',
+  'offboarding.changed',
+  'offboarding.reopened',
+  'offboarding.withdrawn',
+  'rotation.started',
+  'rotation.keyCreated',
+  'rotation.handedOut',
+  'rotation.proven',
+  'rotation.oldKeyUsed',
+  'rotation.done',
+  'rotation.aborting',
+  'rotation.aborted',
+  'rotation.failed',
+  'webhook.created',
+  'webhook.changed',
+  'webhook.disabled',
+  'webhook.removed',
+  'webhook.secretRotated',
+  'webhook.tested',
+  'webhook.replayed',
+] as const
+export type FactAction = (typeof factActions)[number]
 
 /** What a command reports. `detail` never holds a secret. */
 export interface FactDraft {

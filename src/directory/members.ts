@@ -114,6 +114,10 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
     findMemberByEmail: query(store, 'read', (tx, call, { email }: { readonly email: string }) =>
       tx.membershipByEmail(call.organizationId, email),
     ),
+    /** A member, by id or user name, with the groups they are in. */
+    findMemberInGroups: query(store, 'read', (tx, call, key: { readonly id: string } | { readonly userName: string }) =>
+      tx.membershipInGroups(call.organizationId, key),
+    ),
     listMembers: query(store, 'read', (tx, call, page: Page) => tx.memberships(call.organizationId, page)),
     countMembers: query(store, 'read', (tx, call, { where }: { readonly where?: Condition | undefined }) =>
       tx.countMemberships(call.organizationId, where),

@@ -5,7 +5,7 @@ import { DirectoryError } from './errors.ts'
 import type { FactDraft } from './fact.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { checkOrganization, type Organization, type OrganizationInput, type Workspace } from './organization.ts'
-import { checkRoleName, startingRoles, type Role } from './role.ts'
+import { checkName, startingRoles, type Role } from './role.ts'
 import type { JsonObject } from './json.ts'
 
 export interface CreateOrganization extends OrganizationInput {
@@ -68,7 +68,7 @@ export function organizationCommands({ store, newId, newSecret }: Parts) {
       const workspace: Workspace = {
         id: newId(),
         organizationId: call.organizationId,
-        name: checkRoleName(name),
+        name: checkName(name, 'workspace'),
         createdAt: call.now,
       }
       await tx.putWorkspace(workspace)
@@ -94,7 +94,7 @@ export function organizationCommands({ store, newId, newSecret }: Parts) {
           id: newId(),
           organizationId: call.organizationId,
           workspaceId,
-          name: checkRoleName(name),
+          name: checkName(name, 'role'),
           owner,
           createdAt: call.now,
         }

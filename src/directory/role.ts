@@ -19,9 +19,9 @@ export const startingRoles: readonly { readonly name: string; readonly owner: bo
   { name: 'ReadOnly', owner: false },
 ]
 
-export function checkRoleName(name: string): string {
+export function checkName(name: string, what: 'role' | 'workspace'): string {
   const trimmed = name.trim()
   if (!trimmed || trimmed.length > 100)
-    throw new DirectoryError('invalid', 'Give the role a name of 1 to 100 characters.', { field: 'name' })
+    throw new DirectoryError('invalid', `Give the ${what} a name of 1 to 100 characters.`, { field: 'name' })
   return trimmed
 }

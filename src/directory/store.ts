@@ -1,6 +1,6 @@
 import type { Condition } from './condition.ts'
 import type { Credential } from './credential.ts'
-import type { ChainHead, Fact } from './fact.ts'
+import type { ChainHead, Fact, FactAction } from './fact.ts'
 import type { Explanation } from './explanation.ts'
 import type { Group, GroupMember } from './group.ts'
 import type { Invitation } from './invitation.ts'
@@ -9,6 +9,7 @@ import type { Membership } from './membership.ts'
 import type { Organization, Workspace } from './organization.ts'
 import type { Role } from './role.ts'
 import type { Session } from './session.ts'
+import type { WebhookReader, WebhookWriter } from './webhook.ts'
 
 /** A part of a list. `after` (an id) walks on from where a page ended at the same cost everywhere; `offset` skips and is for callers that can do no better. */
 export interface Page {
@@ -20,8 +21,24 @@ export interface Page {
   readonly limit: number
 }
 
+export interface MembershipInGroups {
+  readonly member: Membership
+  readonly groups: readonly Pick<Group, 'id' | 'displayName'>[]
+}
+
+/** A part of the chain, in its order. */
+export interface FactPage {
+  readonly after?: number | undefined
+  readonly upTo?: number | undefined
+  /** Only these. */
+  readonly actions?: readonly FactAction[] | undefined
+  /** Only those that name this id, as their subject or in their detail. */
+  readonly about?: string | undefined
+  readonly limit: number
+}
+
 /** What a query may do. Lists are in the order of ids, which is the order of creation, except where a page says otherwise. Every method sees one organization, except where it says otherwise. */
-export interface Reader {
+export interface Reader extends WebhookReader {
   organization(id: string): Promise<Organization | undefined>
   /** Over the whole installation. */
   organizations(page: { readonly after?: string | undefined; readonly limit: number }): Promise<readonly Organization[]>
@@ -30,6 +47,11 @@ export interface Reader {
 
   membership(organizationId: string, id: string): Promise<Membership | undefined>
   membershipByUserName(organizationId: string, userName: string): Promise<Membership | undefined>
+  /** A member with the groups they are in, in one look. */
+  membershipInGroups(
+    organizationId: string,
+    key: { readonly id: string } | { readonly userName: string },
+  ): Promise<MembershipInGroups | undefined>
   /** By the address that stands for the member (`emailOf`). */
   membershipByEmail(organizationId: string, email: string): Promise<Membership | undefined>
   membershipByPerson(organizationId: string, personId: string): Promise<Membership | undefined>
@@ -67,7 +89,9 @@ export interface Reader {
   /** Over the whole installation: who calls is not known yet. */
   credentialByIdentifier(identifier: string): Promise<Credential | undefined>
 
-  facts(organizationId: string, page: { readonly after?: number | undefined; readonly limit: number }): Promise<readonly Fact[]>
+  facts(organizationId: string, page: FactPage): Promise<readonly Fact[]>
+  /** The sequence of the first fact at that time or after it. */
+  firstFactSince(organizationId: string, at: Date): Promise<number | undefined>
   chainHead(organizationId: string): Promise<ChainHead>
   /** Why a request of the organization was refused, oldest first, at most 100; empty when nothing is known. */
   explanations(organizationId: string, requestId: string): Promise<readonly Explanation[]>
@@ -94,7 +118,7 @@ export interface FactWriter {
 }
 
 /** What a command may do; only ever held inside a transaction, and only one transaction holds an organization at a time. */
-export interface Writer extends Reader, FactWriter {
+export interface Writer extends Reader, FactWriter, WebhookWriter {
   putOrganization(organization: Organization): Promise<void>
   putWorkspace(workspace: Workspace): Promise<void>
   putRole(role: Role): Promise<void>

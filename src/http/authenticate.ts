@@ -79,6 +79,7 @@ export function createAuthenticator({
         actor: credential.id,
         scopes: new Set(credential.scopes),
         ...(credential.workspaceId !== undefined && { workspaceId: credential.workspaceId }),
+        ...(credential.connectionId !== undefined && { connectionId: credential.connectionId }),
         now: request.now,
         requestId: request.requestId,
         via: request.via,

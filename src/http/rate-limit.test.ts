@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LimitRule } from '../dialects/dialect.ts'
-import { ConfigError } from '../directory/errors.ts'
 import type { PlanTier } from '../directory/organization.ts'
-import { createRateLimiter, limitRules } from './rate-limit.ts'
+import { createRateLimiter, type RateRequest } from './rate-limit.ts'
 
 const start = Date.parse('2026-01-01T00:00:00Z')
 const at = (seconds: number) => new Date(start + seconds * 1_000)
@@ -13,10 +12,10 @@ function open(rules: Readonly<Record<string, readonly LimitRule[]>>) {
   const limiter = createRateLimiter(new Map(Object.entries(rules)))
   const state = (
     dialect: string,
-    organizationId: string,
+    who: string,
     now: Date,
-    { of = 'reads', plan }: { readonly of?: 'reads' | 'writes'; readonly plan?: PlanTier } = {},
-  ) => limiter.take({ dialect, organizationId, of, plan }, now)
+    { of = 'reads', plan, operation = 'list' }: Partial<Pick<RateRequest, 'of' | 'plan' | 'operation'>> = {},
+  ) => limiter.take({ dialect, who, of, plan, operation }, now)
   return { ...limiter, state, take: (...given: Parameters<typeof state>) => state(...given)?.waitSeconds }
 }
 
@@ -92,18 +91,39 @@ test('MBRD-44 several rules hold at once, as per second and per day: one refusal
   assert.deepEqual([refused?.limit, refused?.remaining, refused?.waitSeconds], [3, 0, 28_798])
 })
 
-test('settings name limits, rules or the vendor’s own figures; what cannot be is told', () => {
-  const own = [{ requests: 5, perSeconds: 1 }]
-  const dialects = [{ name: 'toy', documentedLimits: own }, { name: 'bare' }]
+test('TWIL-61 a rule counts each operation by itself where it says so', () => {
+  const { take } = open({ toy: [{ requests: 1, perSeconds: 10, each: 'operation' }] })
   assert.deepEqual(
-    [...limitRules({ toy: 'documented', bare: { requests: 1, perSeconds: 2 } }, dialects)],
-    [
-      ['toy', own],
-      ['bare', [{ requests: 1, perSeconds: 2 }]],
-    ],
+    ['list', 'read', 'list'].map((operation) => take('toy', 'a', at(0), { operation })),
+    [undefined, undefined, 10],
   )
-  assert.deepEqual([...limitRules({ toy: [] }, dialects)], [['toy', []]])
-  assert.deepEqual([...limitRules({}, dialects)], [])
-  assert.throws(() => limitRules({ bare: 'documented' }, dialects), ConfigError)
-  assert.throws(() => limitRules({ none: { requests: 1, perSeconds: 1 } }, dialects), ConfigError)
+})
+
+test('TWIL-61 a place under a concurrency rule is taken until it is given back, by organization', () => {
+  const { enter } = open({ toy: [{ atOnce: 2 }, { atOnce: 1, of: 'writes' }] })
+  const by = (who: string, of: 'reads' | 'writes' = 'reads') =>
+    enter({ dialect: 'toy', who, operation: 'any', of, plan: undefined })
+  const first = by('a')
+  const write = by('a', 'writes')
+  assert.ok(first && write)
+  assert.deepEqual([by('a'), by('a', 'writes')], [undefined, undefined])
+  assert.ok(by('b', 'writes'))
+  first()
+  assert.equal(by('a', 'writes'), undefined)
+  write()
+  assert.ok(by('a', 'writes') && by('a'))
+  assert.equal(by('a'), undefined)
+})
+
+test('attempts with a secret are held by rules for tokens alone, and by as many times as the caller says', () => {
+  const limiter = createRateLimiter(
+    new Map([
+      ['toy', [{ requests: 1, perSeconds: 1 }]],
+      ['other', [{ requests: 1, perSeconds: 1, of: 'tokens' as const }]],
+    ]),
+  )
+  const take = (dialect: string, times?: number) =>
+    limiter.take({ dialect, who: 'x', operation: '', of: 'tokens', plan: undefined, ...(times && { times }) }, at(0))
+  assert.equal(take('toy'), undefined)
+  assert.deepEqual([take('other', 2)?.limit, take('other', 2)?.waitSeconds, take('other', 2)?.waitSeconds], [2, undefined, 1])
 })

@@ -1,21 +1,16 @@
-import type { Dialect, LimitRule, RateState } from '../dialects/dialect.ts'
-import { ConfigError } from '../directory/errors.ts'
+import type { LimitRule, RateRule, RateState } from '../dialects/dialect.ts'
 import type { PlanTier } from '../directory/organization.ts'
-
-export interface Limit {
-  readonly requests: number
-  readonly perSeconds: number
-}
-
-/** What holds for a dialect: one limit for everything, rules, none of which holds up nobody, or the figures that the dialect knows of its vendor. */
-export type LimitSetting = Limit | readonly LimitRule[] | 'documented'
 
 export interface RateRequest {
   readonly dialect: string
-  readonly organizationId: string
-  readonly of: 'reads' | 'writes'
+  /** Whose requests are counted together: an organization's, an address's, a client's. */
+  readonly who: string
+  readonly operation: string
+  readonly of: NonNullable<LimitRule['of']>
   /** Without it no rule for plans holds. */
   readonly plan: PlanTier | undefined
+  /** How many times what the rules name is allowed; once where it is not said. */
+  readonly times?: number
 }
 
 export interface RateLimiter {
@@ -23,6 +18,8 @@ export interface RateLimiter {
   readonly asksForPlan: (dialect: string) => boolean
   /** Takes one request out of the bucket of every rule that holds, or out of none when one is empty. Undefined where no rule holds. */
   readonly take: (request: RateRequest, now: Date) => RateState | undefined
+  /** Takes a place under every concurrency rule that holds, and answers how to give it back; undefined where one has none left. */
+  readonly enter: (request: RateRequest) => (() => void) | undefined
 }
 
 interface Bucket {
@@ -35,12 +32,13 @@ const manyBuckets = 10_000
 /** How often full buckets are looked for at most. */
 const sweepEveryMs = 1_000
 
-/** A token bucket for each rule and organization, full at first, of as many requests as the rule names. A dialect without rules is never held up. */
+/** A token bucket for each rule and whoever it counts, full at first, of as many requests as the rule names. A dialect without rules is never held up. */
 export function createRateLimiter(rulesOf: ReadonlyMap<string, readonly LimitRule[]>): RateLimiter {
   const buckets = new Map<string, Bucket>()
+  const entered = new Map<string, number>()
   let sweptAtMs = 0
 
-  const fill = (key: string, { requests, perSeconds }: Limit, nowMs: number): Bucket => {
+  const fill = (key: string, { requests, perSeconds }: RateRule, nowMs: number): Bucket => {
     let bucket = buckets.get(key)
     if (!bucket) {
       if (buckets.size >= manyBuckets && nowMs - sweptAtMs >= sweepEveryMs) {
@@ -55,13 +53,22 @@ export function createRateLimiter(rulesOf: ReadonlyMap<string, readonly LimitRul
     return bucket
   }
 
+  const holding = (request: RateRequest) =>
+    (rulesOf.get(request.dialect) ?? []).flatMap((rule, index) =>
+      holds(rule, request)
+        ? [{ rule, key: `${request.dialect} ${index} ${rule.each === 'operation' ? request.operation : ''} ${request.who}` }]
+        : [],
+    )
+
   return {
     asksForPlan: (dialect) => (rulesOf.get(dialect) ?? []).some(({ plans }) => plans !== undefined),
-    take: ({ dialect, organizationId, of, plan }, now) => {
+    take: (request, now) => {
       const nowMs = now.getTime()
-      const held = (rulesOf.get(dialect) ?? []).flatMap((rule, index) =>
-        holds(rule, { of, plan }) ? [{ rule, bucket: fill(`${dialect} ${index} ${organizationId}`, rule, nowMs) }] : [],
-      )
+      const held = holding(request).flatMap(({ rule, key }) => {
+        if (!('requests' in rule)) return []
+        const allowed = { ...rule, requests: rule.requests * (request.times ?? 1) }
+        return [{ rule: allowed, bucket: fill(key, allowed, nowMs) }]
+      })
       if (held.length === 0) return undefined
       const isLimited = held.some(({ bucket }) => isEmpty(bucket.tokens))
       if (!isLimited) for (const { bucket } of held) bucket.tokens = Math.max(0, bucket.tokens - 1)
@@ -69,39 +76,32 @@ export function createRateLimiter(rulesOf: ReadonlyMap<string, readonly LimitRul
       // The rule that will be felt first speaks for all of them.
       return states.toSorted((a, b) => (b.waitSeconds ?? 0) - (a.waitSeconds ?? 0) || a.remaining - b.remaining)[0]
     },
+    enter: (request) => {
+      const held = holding(request).flatMap(({ rule, key }) => ('atOnce' in rule ? [{ key, atOnce: rule.atOnce }] : []))
+      if (held.some(({ key, atOnce }) => (entered.get(key) ?? 0) >= atOnce)) return undefined
+      for (const { key } of held) entered.set(key, (entered.get(key) ?? 0) + 1)
+      return () => {
+        for (const { key } of held) {
+          const left = (entered.get(key) ?? 0) - 1
+          if (left > 0) entered.set(key, left)
+          else entered.delete(key)
+        }
+      }
+    },
   }
-}
-
-/** The rules of each dialect. Throws ConfigError for a dialect that is not served, or has no figures of its own. */
-export function limitRules(
-  settings: Readonly<Record<string, LimitSetting>>,
-  dialects: readonly Pick<Dialect, 'name' | 'documentedLimits'>[],
-): ReadonlyMap<string, readonly LimitRule[]> {
-  return new Map(
-    Object.entries(settings).map(([name, setting]) => {
-      const dialect = dialects.find((served) => served.name === name)
-      if (!dialect)
-        throw new ConfigError(
-          `"limits" names "${name}", and there is no such API. There are: ${dialects.map((served) => served.name).join(', ')}.`,
-        )
-      if (setting !== 'documented') return [name, isRules(setting) ? setting : [setting]]
-      if (!dialect.documentedLimits) throw new ConfigError(`The vendor of "${name}" documents no figures. Name some in "limits".`)
-      return [name, dialect.documentedLimits]
-    }),
-  )
 }
 
 /** Tokens are fractions: who waited as long as they were told is not refused for the last digit. */
 const rounding = 1e-6
 const isEmpty = (tokens: number): boolean => tokens < 1 - rounding
 
-const isRules = (setting: Limit | readonly LimitRule[]): setting is readonly LimitRule[] => Array.isArray(setting)
-
+/** What is asked for with a secret in the body is nobody's yet: only rules that name it hold. */
 const holds = (rule: LimitRule, { of, plan }: Pick<RateRequest, 'of' | 'plan'>): boolean =>
-  (rule.of === undefined || rule.of === of) && (rule.plans === undefined || (plan !== undefined && rule.plans.includes(plan)))
+  (rule.of === undefined ? of !== 'tokens' : rule.of === of) &&
+  (rule.plans === undefined || (plan !== undefined && rule.plans.includes(plan)))
 
 function stateOf(
-  { requests, perSeconds }: Limit,
+  { requests, perSeconds }: RateRule,
   tokens: number,
   { nowMs, isLimited }: { readonly nowMs: number; readonly isLimited: boolean },
 ): RateState {

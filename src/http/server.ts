@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest, type onSendHookHandler } from 'fastify'
 import type { Logger } from 'pino'
-import type { Dialect, Problem, ServeServices } from '../dialects/dialect.ts'
+import type { Dialect, Problem, RateState, ServeServices } from '../dialects/dialect.ts'
 import type { Call } from '../directory/call.ts'
 import type { Directory } from '../directory/directory.ts'
 import { DirectoryError } from '../directory/errors.ts'
@@ -13,14 +13,18 @@ import type { Operation } from '../wire/operation.ts'
 import { mountOn } from '../wire/serve.ts'
 import { allowedMethods } from './allowed-methods.ts'
 import { createAuthenticator, RefusedCredential, type VerifyToken } from './authenticate.ts'
+import { createBell } from './bell.ts'
 import { createRecorder } from './explain.ts'
 import { addHealth } from './health.ts'
-import { createHosts, isBelow, type Reached } from './hosts.ts'
+import { drain } from './drain.ts'
+import { createHosts, isBelow } from './hosts.ts'
 import { addInvitations } from './invitations.ts'
 import { idempotencyOf } from './idempotency.ts'
 import { logFailure, logRequest } from './log.ts'
 import { headOf, plainProblem, sendProblem, toProblem } from './problem.ts'
-import { createRateLimiter, limitRules, type LimitSetting } from './rate-limit.ts'
+import { holdUp } from './hold-up.ts'
+import { limitRules, type LimitSetting } from './limit-rules.ts'
+import { addReference } from './reference.ts'
 
 export interface ServerOptions {
   readonly directory: Directory
@@ -35,24 +39,29 @@ export interface ServerOptions {
   readonly log: Logger | undefined
   /** Throws with a reason when the server is not ready. */
   readonly check: () => Promise<void>
-  /** By dialect name; a dialect without one is not limited. */
+  /** By dialect name; a dialect without one is limited only where it checks secrets at an open operation. */
   readonly limits?: Readonly<Record<string, LimitSetting>>
+  /** Proxies whose X-Forwarded headers are believed; without any the peer's own address counts. */
+  readonly trustedProxies?: readonly string[]
   /** Keys of 32 bytes for a purpose, the same in every process of an installation (directory/seal.ts); without them no dialect makes tokens. */
   readonly tokenKeys?: (purpose: string) => readonly Uint8Array[]
   /** Where the causes of refusals are kept; without it they are not. */
   readonly explanations?: Explanations
+  /** Calls the listener after each commit of this process that appended facts; without it those who wait for facts look once a second. */
+  readonly onFacts?: (listener: (organizationId: string) => void) => void
   /** Under which callers reach the server, where it is not the URL that they name. */
   readonly publicUrl?: string
 }
 
 const bodyLimit = 1024 * 1024
 
-/** How the caller of a call reached the server; it stays with copies of the call. */
-const reached = Symbol('reached')
+/** The request that a call came by; it stays with copies of the call. */
+const cameBy = Symbol('cameBy')
 interface ServedCall extends Call {
-  readonly [reached]: Reached
+  readonly [cameBy]: FastifyRequest
 }
-const isServed = (call: Call): call is ServedCall => reached in call
+const isServed = (call: Call): call is ServedCall => cameBy in call
+const requestOf = (call: Call): FastifyRequest | undefined => (isServed(call) ? call[cameBy] : undefined)
 
 /** The slot on a request where its call is kept for the log. */
 const served = 'rollcallServed'
@@ -63,20 +72,21 @@ interface Served {
 }
 
 /**
- * The server of every dialect, each under its base path and its vendor's host names, with its own errors. Outside of them `/livez`, `/readyz`, and a
- * plain problem for anything else. Closing it lets what is under way finish and stores what is left to store. A dialect's ConfigError comes out of
+ * The server of every dialect, each under its base path and its vendor's host names, with its own errors. Outside of them `/livez`, `/readyz`, the
+ * reference at `/docs` and `/openapi`, and a plain problem for anything else. Closing it lets what is under way finish and stores what is left to store. A dialect's ConfigError comes out of
  * `ready` and `listen`.
  */
 export function createServer(options: ServerOptions): FastifyInstance {
   const { dialects, clock, newId, log, store } = options
   const hosts = createHosts(dialects, options.publicUrl)
-  const limiter = createRateLimiter(limitRules(options.limits ?? {}, dialects))
+  const limits = holdUp(limitRules(options.limits ?? {}, dialects), store)
   const dialectAt = (url: string) => dialects.find(({ basePath }) => isBelow(url, basePath))
   const authenticator = createAuthenticator({
     store,
     failed: (error) => log && logFailure(log, error, { requestId: 'lastUse', dialect: undefined, operation: undefined }),
   })
 
+  const bell = createBell(options.onFacts)
   const recorder =
     options.explanations &&
     createRecorder({
@@ -114,11 +124,14 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit,
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     genReqId: (raw) => requestIdOf(raw.headers['x-request-id']) ?? newId(),
     rewriteUrl: (raw) => hosts.route(raw.headers.host, raw.url ?? '/'),
     frameworkErrors: (error, request, reply) => {
       const problem = toProblem(error, request.id)
-      void sendProblem(request, reply.headers(commonHeaders(request.id)), { dialect: dialectAt(request.url), problem })
+      void drain(request.raw, bodyLimit).then(() =>
+        sendProblem(request, reply.headers(commonHeaders(request.id)), { dialect: dialectAt(request.url), problem }),
+      )
     },
     clientErrorHandler: refuseUnreadable,
     forceCloseConnections: 'idle',
@@ -134,12 +147,6 @@ export function createServer(options: ServerOptions): FastifyInstance {
     reply.headers(commonHeaders(request.id))
     done()
   })
-  if (options.limits)
-    app.addHook('onSend', (request, reply, payload, done) => {
-      const headers = servedOf(request)?.rateHeaders
-      if (headers) reply.headers(headers)
-      done(null, payload)
-    })
   if (log)
     app.addHook('onResponse', (request, reply, done) => {
       const known = servedOf(request)
@@ -158,6 +165,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       done()
     })
   app.addHook('preClose', async () => {
+    bell.close()
     // A connection that falls idle while the server closes would otherwise hold it until the client lets go.
     const closing = setInterval(() => app.server.closeIdleConnections(), 50)
     app.server.once('close', () => clearInterval(closing))
@@ -192,25 +200,25 @@ export function createServer(options: ServerOptions): FastifyInstance {
     setServed(request, { operation: operation.name, call: undefined })
     const now = clock()
     const basics = { now, requestId: request.id, via: `${dialect.name}.${operation.name}` }
-    const how = { protocol: request.protocol, host: request.headers.host }
-    if (operation.open) return { ...basics, organizationId: '', actor: 'system:anonymous', scopes: new Set(), [reached]: how }
+    if (operation.open) return { ...basics, organizationId: '', actor: 'system:anonymous', scopes: new Set(), [cameBy]: request }
     const head = headOf(request, dialect)
     const call = await authenticator.authenticate(dialect.credentials(head, operation), basics, verifierOf(dialect))
     setServed(request, { operation: operation.name, call })
-    const rate = await rateOf(dialect, call, operation)
-    if (rate) setServed(request, { operation: operation.name, call, rateHeaders: dialect.rateHeaders?.(rate) })
-    if (rate?.waitSeconds !== undefined)
-      throw new DirectoryError('limited', 'Too many requests. Send them more slowly.', { retryAfterSeconds: rate.waitSeconds })
+    tellRate(request, dialect, { rate: await limits.count(dialect, operation, call), now })
     const idempotency = dialect.idempotent ? idempotencyOf({ ...head, body: request.body }) : undefined
-    return { ...call, idempotency, [reached]: how }
+    return { ...call, idempotency, [cameBy]: request }
   }
 
-  const rateOf = async (dialect: Dialect, { organizationId, now }: Call, { method }: Operation) => {
-    const organization = limiter.asksForPlan(dialect.name)
-      ? await store.read((reader) => reader.organization(organizationId))
-      : undefined
-    const of = method === 'GET' ? 'reads' : 'writes'
-    return limiter.take({ dialect: dialect.name, organizationId, of, plan: organization?.plan }, now)
+  /** Notes the headers of the answer. Throws DirectoryError `limited` where the request is one too many. */
+  const tellRate = (
+    request: FastifyRequest,
+    dialect: Dialect,
+    { rate, now }: { readonly rate: RateState | undefined; readonly now: Date },
+  ) => {
+    const known = servedOf(request)
+    if (rate && known) setServed(request, { ...known, rateHeaders: dialect.rateHeaders?.(rate, now) })
+    if (rate?.waitSeconds !== undefined)
+      throw new DirectoryError('limited', 'Too many requests. Send them more slowly.', { retryAfterSeconds: rate.waitSeconds })
   }
 
   const tokenKeys = new Map(dialects.map(({ name }) => [name, options.tokenKeys?.(`${name} tokens`) ?? []]))
@@ -219,6 +227,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
 
   addErrors(app, undefined)
   addHealth(app, options.check)
+  addReference(app, dialects)
   addInvitations(app, {
     directory: options.directory,
     clock,
@@ -227,28 +236,46 @@ export function createServer(options: ServerOptions): FastifyInstance {
   for (const dialect of dialects) {
     const services: ServeServices = {
       directory: options.directory,
-      baseUrlOf: (call) => hosts.linkBase(dialect, isServed(call) ? call[reached] : { protocol: 'http', host: undefined }),
+      baseUrlOf: (call) => {
+        const request = requestOf(call)
+        return hosts.linkBase(dialect, { protocol: request?.protocol ?? 'http', host: request?.headers.host })
+      },
       engine: options.engine,
       settings: options.settings[dialect.name] ?? {},
       startingCredentials: dialects.flatMap(({ startingCredentials, furtherCredentials = [] }) =>
         startingCredentials.concat(furtherCredentials),
       ),
-      authenticate: (presented, { now, requestId, via }) => authenticator.authenticate(presented, { now, requestId, via }),
+      authenticate: (presented, call) => {
+        const { now, requestId, via } = call
+        const request = requestOf(call)
+        if (request) {
+          const client = presented?.identifier
+          for (const rate of limits.countAttempt(dialect, { address: request.ip, client, now }))
+            tellRate(request, dialect, { rate, now })
+        }
+        return authenticator.authenticate(presented, { now, requestId, via })
+      },
       tokenKeys: tokenKeys.get(dialect.name) ?? [],
       explained: async () => recorder?.flush(),
+      nextFacts: (organizationId, ms) => bell.wait(organizationId, ms),
     }
     void app.register(
       async (scope) => {
         addErrors(scope, dialect)
-        dialect.serve(
-          mountOn<Call>(scope, (request, operation) => callOf(dialect, request, operation)),
-          services,
-        )
+        if (dialect.rateHeaders) scope.addHook('onSend', addRateHeaders)
+        const mount = mountOn<Call>(scope, (request, operation) => callOf(dialect, request, operation))
+        dialect.serve(limits.holding(dialect, mount), services)
       },
       { prefix: dialect.basePath },
     )
   }
   return app
+}
+
+const addRateHeaders: onSendHookHandler = (request, reply, payload, done) => {
+  const headers = servedOf(request)?.rateHeaders
+  if (headers) reply.headers(headers)
+  done(null, payload)
 }
 
 const setServed = (request: FastifyRequest, value: Served): void => request.setDecorator<Served | null>(served, value)

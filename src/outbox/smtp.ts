@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import type { Letter } from './letter.ts'
 
 export interface MailServer {
@@ -28,22 +27,13 @@ export interface Envelope {
 export type SendMail = (envelope: Envelope, letter: Letter) => Promise<Delivery>
 
 export function createSmtp(server: MailServer): SendMail {
-  const transport = createTransport({
-    host: server.host,
-    port: server.port,
-    secure: server.secure,
-    requireTLS: !server.secure && !isHere(server.host),
-    ...(server.login && { auth: { user: server.login.user, pass: server.login.password } }),
-    connectionTimeout: 10_000,
-    greetingTimeout: 10_000,
-    socketTimeout: 30_000,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    logger: false,
-  })
+  let transport: ReturnType<typeof openTransport> | undefined
   return async ({ id, to }, { subject, text }) => {
     try {
-      await transport.sendMail({
+      transport ??= openTransport(server)
+      await (
+        await transport
+      ).sendMail({
         from: server.from,
         // As an object, so that no part of it is read as a list of addresses.
         to: { name: '', address: to },
@@ -57,6 +47,24 @@ export function createSmtp(server: MailServer): SendMail {
       return toDelivery(error)
     }
   }
+}
+
+/** Loaded with the first mail: its imports take 25 MB, and most servers never send one. */
+async function openTransport(server: MailServer) {
+  const { createTransport } = await import('nodemailer')
+  return createTransport({
+    host: server.host,
+    port: server.port,
+    secure: server.secure,
+    requireTLS: !server.secure && !isHere(server.host),
+    ...(server.login && { auth: { user: server.login.user, pass: server.login.password } }),
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 30_000,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    logger: false,
+  })
 }
 
 const isHere = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)

@@ -27,6 +27,7 @@ const put = putRow('credentials', {
     'last_used_at',
     'revoked_at',
     'workspace_id',
+    'connection_id',
   ],
 })
 
@@ -42,6 +43,25 @@ export function readCredentials(executor: Executor) {
       return row && toCredential(row)
     },
   } satisfies Partial<Reader>
+}
+
+/** Every request looks for one: what was found is kept until something is written. */
+export function rememberCredentials(
+  { credentialByIdentifier }: Pick<Reader, 'credentialByIdentifier'>,
+  commits: () => number,
+): Reader['credentialByIdentifier'] {
+  const known = new Map<string, Credential>()
+  let knownAt = commits()
+  return async (identifier) => {
+    const now = commits()
+    if (now !== knownAt || known.size > 1_000) known.clear()
+    knownAt = now
+    const remembered = known.get(identifier)
+    if (remembered) return remembered
+    const found = await credentialByIdentifier(identifier)
+    if (found && knownAt === now) known.set(identifier, found)
+    return found
+  }
 }
 
 export function writeCredentials(executor: Executor) {
@@ -60,6 +80,7 @@ export function writeCredentials(executor: Executor) {
         last_used_at: msOrNull(credential.lastUsedAt),
         revoked_at: msOrNull(credential.revokedAt),
         workspace_id: credential.workspaceId ?? null,
+        connection_id: credential.connectionId ?? null,
       })
     },
   } satisfies Partial<Writer>
@@ -78,4 +99,5 @@ const toCredential = (row: CredentialRow): Credential => ({
   lastUsedAt: dateOrNone(row.last_used_at),
   revokedAt: dateOrNone(row.revoked_at),
   ...(row.workspace_id !== null && { workspaceId: row.workspace_id }),
+  ...(row.connection_id !== null && { connectionId: row.connection_id }),
 })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { sql, type SqlBool } from 'kysely'
 import { emptyChain, type ChainHead, type Fact } from '../directory/fact.ts'
 import type { Sealer } from '../directory/seal.ts'
 import type { FactWriter, Reader } from '../directory/store.ts'
@@ -15,14 +16,31 @@ interface Owned {
   readonly organization_id: string
 }
 
-const page = statement((db, p: Owned & { readonly after: number; readonly limit: number }) =>
+interface Span extends Owned {
+  readonly after: number
+  readonly up_to: number
+  readonly limit: number
+}
+const page = statement((db, p: Span) => db.selectFrom('facts').selectAll().where(isWithin(p)).orderBy('sequence').limit(p.limit))
+/** No actions, or no id: all of them. */
+const chosen = statement((db, p: Span & { readonly actions: string; readonly about: string; readonly quoted: string }, dialect) =>
   db
     .selectFrom('facts')
     .selectAll()
-    .where('organization_id', '=', p.organization_id)
-    .where('sequence', '>', p.after)
+    .where(isWithin(p))
+    .where(sql<SqlBool>`(${p.actions} = '[]' or action in ${dialect.texts(p.actions)})`)
+    .where(sql<SqlBool>`(${p.about} = '' or subject = ${p.about} or ${dialect.contains(sql.ref('detail'), sql`${p.quoted}`)})`)
     .orderBy('sequence')
     .limit(p.limit),
+)
+const isWithin = (p: Span) =>
+  sql<SqlBool>`organization_id = ${p.organization_id} and sequence > ${p.after} and sequence <= ${p.up_to}`
+const since = statement((db, p: Owned & { readonly at: number }) =>
+  db
+    .selectFrom('facts')
+    .select(sql<number | null>`min(sequence)`.as('sequence'))
+    .where('organization_id', '=', p.organization_id)
+    .where('at', '>=', p.at),
 )
 const head = statement((db, p: Owned) =>
   db.selectFrom('chain_heads').select(['sequence', 'hash']).where('organization_id', '=', p.organization_id),
@@ -60,8 +78,16 @@ const prune = statement((db, p: Owned & { readonly until: number }) =>
 
 export function readFacts(executor: Executor) {
   return {
-    facts: async (organizationId, { after, limit }) =>
-      (await executor.all(page, { organization_id: organizationId, after: after ?? 0, limit })).map(toFact),
+    facts: async (organizationId, { after = 0, upTo = Number.MAX_SAFE_INTEGER, actions = [], about = '', limit }) => {
+      const span = { organization_id: organizationId, after, up_to: upTo, limit }
+      const rows =
+        actions.length === 0 && about === ''
+          ? await executor.all(page, span)
+          : await executor.all(chosen, { ...span, actions: JSON.stringify(actions), about, quoted: JSON.stringify(about) })
+      return rows.map(toFact)
+    },
+    firstFactSince: async (organizationId, at) =>
+      (await executor.first(since, { organization_id: organizationId, at: msOf(at) }))?.sequence ?? undefined,
     chainHead: (organizationId) => headOf(executor, organizationId),
   } satisfies Partial<Reader>
 }

@@ -7,6 +7,7 @@ const unique: readonly { readonly column: string; readonly field: string; readon
   { column: 'groups.display_name_key', field: 'displayName', message: 'A group has this displayName already.' },
   { column: 'credentials.identifier', field: 'identifier', message: 'A credential has this identifier already.' },
   { column: 'invitations.token_hash', field: 'token', message: 'An invitation has this token already.' },
+  { column: 'questions.membership_id', field: 'membershipId', message: 'There is a question about this member already.' },
   { column: 'connections.name', field: 'name', message: 'A connection has this name already.' },
 ]
 

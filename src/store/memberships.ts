@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { fold } from '../directory/fold.ts'
 import type { JsonObject } from '../directory/json.ts'
 import { displayNameOf, emailOf, type Email, type Membership, type PersonName } from '../directory/membership.ts'
@@ -7,7 +7,7 @@ import { countIn, countOut, countPeople, findPosition } from './blocks.ts'
 import { countWhere, pageWhere, type PageFrom } from './lists.ts'
 import { addRow, changeRow, dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
 import { searchDocument } from './search-document.ts'
-import type { MembershipRow } from './schema.ts'
+import type { MembershipRow, Schema } from './schema.ts'
 import type { Executor } from './executor.ts'
 import { statement } from './statement.ts'
 import type { Walks } from './walks.ts'
@@ -58,6 +58,26 @@ const byEmail = statement((db, p: Owned & { readonly key: string }) =>
     .select(membershipColumns)
     .where('organization_id', '=', p.organization_id)
     .where('email_key', '=', p.key),
+)
+/** One row for each group of the member; one without a group where there is none. */
+const inGroups = (db: Kysely<Schema>, organizationId: string) =>
+  db
+    .selectFrom('memberships')
+    .leftJoin('group_members as gm', (join) =>
+      join.onRef('gm.organization_id', '=', 'memberships.organization_id').onRef('gm.membership_id', '=', 'memberships.id'),
+    )
+    .leftJoin('groups', (join) =>
+      join.onRef('groups.organization_id', '=', 'gm.organization_id').onRef('groups.id', '=', 'gm.group_id'),
+    )
+    .select(membershipColumns)
+    .select(['groups.id as group_id', 'groups.display_name as group_name'])
+    .where('memberships.organization_id', '=', organizationId)
+    .orderBy('gm.group_id')
+const byIdInGroups = statement((db, p: Owned & { readonly id: string }) =>
+  inGroups(db, p.organization_id).where('memberships.id', '=', p.id),
+)
+const byUserNameInGroups = statement((db, p: Owned & { readonly key: string }) =>
+  inGroups(db, p.organization_id).where('memberships.user_name_key', '=', p.key),
 )
 const byPerson = statement((db, p: Owned & { readonly person_id: string }) =>
   db
@@ -118,7 +138,10 @@ const addRole = putRow('membership_roles', { key: ['organization_id', 'role_id',
 const removeRoles = statement((db, p: Owned & { readonly membership_id: string }) =>
   db.deleteFrom('membership_roles').where('organization_id', '=', p.organization_id).where('membership_id', '=', p.membership_id),
 )
-const bury = putRow('tombstones', { key: ['organization_id', 'membership_id'], rest: ['person_id', 'user_name', 'removed_at'] })
+const bury = putRow('tombstones', {
+  key: ['organization_id', 'membership_id'],
+  rest: ['person_id', 'user_name', 'removed_at', 'external_id'],
+})
 const buried = statement((db, p: Owned & { readonly id: string }) =>
   db
     .selectFrom('tombstones')
@@ -134,6 +157,15 @@ export function readMemberships(executor: Executor, walks?: Walks) {
     membership: async (organizationId, id) => toOne(await executor.first(byId, { organization_id: organizationId, id })),
     membershipByUserName: async (organizationId, userName) =>
       toOne(await executor.first(byUserName, { organization_id: organizationId, key: fold(userName) })),
+    membershipInGroups: async (organizationId, key) => {
+      const owned = { organization_id: organizationId }
+      const rows =
+        'id' in key
+          ? await executor.all(byIdInGroups, { ...owned, id: key.id })
+          : await executor.all(byUserNameInGroups, { ...owned, key: fold(key.userName) })
+      const [first] = rows
+      return first && { member: toMembership(first), groups: rows.flatMap(toGroupName) }
+    },
     membershipByEmail: async (organizationId, email) =>
       toOne(await executor.first(byEmail, { organization_id: organizationId, key: fold(email) })),
     membershipByPerson: async (organizationId, personId) =>
@@ -190,7 +222,7 @@ export function writeMemberships(executor: Executor) {
       if (membership.version > 1) await executor.run(removeRoles, { ...owned, membership_id: membership.id })
       for (const role_id of membership.roleIds) await executor.run(addRole, { ...owned, role_id, membership_id: membership.id })
     },
-    removeMembership: async ({ organizationId, id, personId, userName }, at) => {
+    removeMembership: async ({ organizationId, id, personId, userName, externalId }, at) => {
       if ((await executor.run(remove, { organization_id: organizationId, id })) > 0) await countOut(executor, organizationId, id)
       await executor.run(bury, {
         organization_id: organizationId,
@@ -198,6 +230,7 @@ export function writeMemberships(executor: Executor) {
         person_id: personId,
         user_name: userName,
         removed_at: msOf(at),
+        external_id: externalId ?? null,
       })
     },
   } satisfies Partial<Writer>
@@ -223,6 +256,9 @@ export function toMembership(row: StoredMembership): Membership {
     version: row.version,
   }
 }
+
+const toGroupName = ({ group_id: id, group_name }: { readonly group_id: string | null; readonly group_name: string | null }) =>
+  id === null ? [] : [{ id, displayName: group_name ?? '' }]
 
 function toRow(membership: Membership): MembershipRow {
   const { displayName, name, emails, attributes, externalId, roleIds } = membership

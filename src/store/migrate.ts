@@ -6,6 +6,11 @@ import { persons } from './migrations/0003-persons.ts'
 import { outbox } from './migrations/0004-outbox.ts'
 import { blocks } from './migrations/0005-blocks.ts'
 import { asideAccounts } from './migrations/0006-aside-accounts.ts'
+import { findings } from './migrations/0007-findings.ts'
+import { keys } from './migrations/0008-keys.ts'
+import { webhooks } from './migrations/0009-webhooks.ts'
+import { connectionCredentials } from './migrations/0010-connection-credentials.ts'
+import { leavers } from './migrations/0011-leavers.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -16,6 +21,11 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'outbox', up: outbox },
   { name: 'blocks', up: blocks },
   { name: 'aside-accounts', up: asideAccounts },
+  { name: 'findings', up: findings },
+  { name: 'keys', up: keys },
+  { name: 'webhooks', up: webhooks },
+  { name: 'connection-credentials', up: connectionCredentials },
+  { name: 'leavers', up: leavers },
 ]
 
 export interface MigrationStatus {

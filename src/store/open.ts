@@ -2,6 +2,7 @@ import type { Explanations } from '../directory/explanation.ts'
 import type { Outbox } from '../directory/mail.ts'
 import type { Sealer } from '../directory/seal.ts'
 import type { Store } from '../directory/store.ts'
+import type { WebhookQueue } from '../directory/webhook.ts'
 import type { Ledger, Queue } from '../sync/ledger.ts'
 import type { Database } from './database.ts'
 import { createExplanations } from './explanations.ts'
@@ -11,12 +12,14 @@ import { createOutbox } from './mails.ts'
 import type { MigrationStatus } from './migrate.ts'
 import { openSqlite, sqliteMigrationStatus } from './sqlite/database.ts'
 import { createStore } from './store.ts'
+import { createWebhookQueue } from './webhooks.ts'
 
 export interface OpenStore {
   readonly store: Store
   readonly ledger: Ledger
   readonly queue: Queue
   readonly outbox: Outbox
+  readonly webhookQueue: WebhookQueue
   readonly explanations: Explanations
   /** Resolves when the database answers and its schema is current; throws DirectoryError `unavailable`. */
   check(): Promise<void>
@@ -41,6 +44,7 @@ export async function openStore({
     ledger: createLedger(database, sealer),
     queue: createQueue(database),
     outbox: createOutbox(database, sealer),
+    webhookQueue: createWebhookQueue(database, sealer),
     explanations: createExplanations(database),
     check: () => database.check(),
     onFacts: (listener) => database.onFacts(listener),

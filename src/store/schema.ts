@@ -3,6 +3,8 @@ import type { FactAction } from '../directory/fact.ts'
 import type { MailState } from '../directory/mail.ts'
 import type { MemberStatus } from '../directory/membership.ts'
 import type { PlanTier, SsoProvider } from '../directory/organization.ts'
+import type { DeliveryState } from '../directory/webhook.ts'
+import type { Work } from '../sync/ledger.ts'
 
 /** A value as both databases bind and return it. Dates are milliseconds since 1970, booleans 0 or 1, JSON is text. */
 export type Value = string | number | null
@@ -75,6 +77,7 @@ export interface TombstoneRow extends Owned {
   readonly person_id: string
   readonly user_name: string
   readonly removed_at: number
+  readonly external_id: string | null
 }
 
 export interface GroupRow extends Owned {
@@ -124,6 +127,7 @@ export interface CredentialRow extends Owned {
   readonly last_used_at: number | null
   readonly revoked_at: number | null
   readonly workspace_id: string | null
+  readonly connection_id: string | null
 }
 
 export interface FactRow extends Owned {
@@ -211,12 +215,55 @@ export interface FindingRow extends Recorded {
   readonly id: string
   readonly connection_id: string
   readonly open: number
+  readonly kind: string
+  readonly membership_id: string | null
+  readonly ignored_until: number | null
+}
+
+export interface MarkingRow extends Recorded {
+  readonly connection_id: string
+  readonly account_id: string
+}
+
+export interface QuestionRow extends Recorded {
+  readonly id: string
+  readonly connection_id: string
+  readonly membership_id: string
+  readonly state: string
 }
 
 export interface ReceiptRow extends Recorded {
   readonly id: string
   readonly connection_id: string
   readonly subject: string
+}
+
+export interface OffboardingRow extends Recorded {
+  readonly id: string
+  readonly membership_id: string
+  readonly state: string
+}
+
+export interface VisitRow extends Recorded {
+  readonly offboarding_id: string
+  readonly connection_id: string
+  readonly membership_id: string
+  readonly account_id: string | null
+  readonly open: number
+  /** When access was taken away at once; null where it was not. */
+  readonly locked_at: number | null
+}
+
+export interface LeaverReceiptRow extends Recorded {
+  readonly id: string
+  readonly offboarding_id: string
+}
+
+/** One key of a connection put in another's place. */
+export interface RotationRow extends Recorded {
+  readonly id: string
+  readonly connection_id: string
+  readonly open: number
 }
 
 export interface CursorRow extends Owned {
@@ -229,7 +276,7 @@ export interface PlanCursorRow extends Owned {
 }
 
 export interface WorkRow extends Owned {
-  readonly kind: string
+  readonly kind: Work['kind']
   readonly subject: string
   /** When it is due; null when nothing asked for it since it was claimed. */
   readonly due_at: number | null
@@ -269,6 +316,49 @@ export interface ExplanationRow {
   readonly message: string
 }
 
+export interface WebhookRow extends Owned {
+  readonly id: string
+  readonly url: string
+  readonly actions: string | null
+  readonly enabled: number
+  readonly disabled_reason: string | null
+  readonly position: number
+  readonly failures: number
+  readonly failing_since: number | null
+  readonly resume_at: number | null
+  readonly last_delivered_at: number | null
+  readonly previous_secret_until: number | null
+  readonly created_at: number
+  readonly updated_at: number
+  readonly sealed_secret: string
+  readonly sealed_previous: string | null
+  /** When it was last claimed. */
+  readonly worked_at: number
+  readonly lease_until: number | null
+  readonly holder: string | null
+  readonly fence: number
+}
+
+export interface DeliveryRow extends Owned {
+  readonly webhook_id: string
+  readonly sequence: number
+  readonly message_id: string
+  readonly action: FactAction
+  readonly at: number
+  readonly state: DeliveryState
+  readonly attempts: number
+  readonly due_at: number | null
+  readonly reason: string | null
+  readonly settled_at: number | null
+}
+
+/** A key that a waiting delivery has: none that is later and shares it is tried. */
+export interface DeliveryHoldRow extends Owned {
+  readonly webhook_id: string
+  readonly key: string
+  readonly sequence: number
+}
+
 export interface MigrationRow {
   readonly number: number
   readonly name: string
@@ -302,11 +392,20 @@ export interface Schema {
   readonly steps: StepRow
   readonly approvals: ApprovalRow
   readonly findings: FindingRow
+  readonly markings: MarkingRow
+  readonly questions: QuestionRow
   readonly receipts: ReceiptRow
+  readonly offboardings: OffboardingRow
+  readonly visits: VisitRow
+  readonly leaver_receipts: LeaverReceiptRow
+  readonly rotations: RotationRow
   readonly cursors: CursorRow
   readonly plan_cursors: PlanCursorRow
   readonly work: WorkRow
   readonly mails: MailRow
   readonly explanations: ExplanationRow
+  readonly webhooks: WebhookRow
+  readonly deliveries: DeliveryRow
+  readonly delivery_holds: DeliveryHoldRow
   readonly migrations: MigrationRow
 }

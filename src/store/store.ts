@@ -1,7 +1,8 @@
 import type { Sealer } from '../directory/seal.ts'
 import type { Reader, Store, Writer } from '../directory/store.ts'
-import { readCredentials, writeCredentials } from './credentials.ts'
+import { readCredentials, rememberCredentials, writeCredentials } from './credentials.ts'
 import type { Database } from './database.ts'
+import { readDeliveries, writeDeliveries } from './deliveries.ts'
 import type { Executor, WriteExecutor } from './executor.ts'
 import { readExplanations } from './explanations.ts'
 import { readFacts, writeFacts } from './facts.ts'
@@ -11,12 +12,15 @@ import { writeMails } from './mails.ts'
 import { readMemberships, writeMemberships } from './memberships.ts'
 import { readOrganizations, writeOrganizations } from './organizations.ts'
 import { createWalks, type Walks } from './walks.ts'
+import { readWebhookRows, writeWebhookRows } from './webhooks.ts'
 
 /** The directory's port over a database. */
 export function createStore(database: Database, sealer: Sealer): Store {
   const reader = createReader(database.reader, createWalks())
+  const { commits } = database
+  const remembering = commits ? { ...reader, credentialByIdentifier: rememberCredentials(reader, commits) } : reader
   return {
-    read: async (work) => work(reader),
+    read: async (work) => work(remembering),
     write: async (organizationId, work) =>
       database.write(organizationId, async (executor) => work(createWriter(executor, sealer))),
   }
@@ -30,15 +34,27 @@ const createReader = (executor: Executor, walks?: Walks): Reader => ({
   ...readCredentials(executor),
   ...readFacts(executor),
   ...readExplanations(executor),
+  ...readWebhookRows(executor),
+  ...readDeliveries(executor),
 })
 
-const createWriter = (executor: WriteExecutor, sealer: Sealer): Writer => ({
-  ...createReader(executor),
-  ...writeOrganizations(executor),
-  ...writeMemberships(executor),
-  ...writeGroups(executor),
-  ...writeInvitations(executor),
-  ...writeCredentials(executor),
-  ...writeFacts(executor, sealer),
-  ...writeMails(executor, sealer),
-})
+function createWriter(executor: WriteExecutor, sealer: Sealer): Writer {
+  const { removeWebhookRow, ...webhooks } = writeWebhookRows(executor, sealer)
+  const { removeDeliveries, ...deliveries } = writeDeliveries(executor)
+  return {
+    ...createReader(executor),
+    ...writeOrganizations(executor),
+    ...writeMemberships(executor),
+    ...writeGroups(executor),
+    ...writeInvitations(executor),
+    ...writeCredentials(executor),
+    ...writeFacts(executor, sealer),
+    ...writeMails(executor, sealer),
+    ...webhooks,
+    ...deliveries,
+    removeWebhook: async (key) => {
+      await removeDeliveries(key)
+      await removeWebhookRow(key)
+    },
+  }
+}

@@ -1,6 +1,6 @@
 import { fold } from '../directory/fold.ts'
-import type { AccountState } from './ledger.ts'
-import type { AccountAttribute, DesiredAccount, KnownAccount } from './vendor.ts'
+import type { AccountState, StepChange } from './ledger.ts'
+import { accountAttributes, type KnownAccount, type AccountAttribute, type DesiredAccount } from './vendor.ts'
 
 /** The part of an account that we compare. */
 export const stateOfAccount = (account: KnownAccount): AccountState => ({
@@ -32,12 +32,21 @@ export function sameRoles(a: readonly string[], b: readonly string[]): boolean {
   return left.size === new Set(b).size && b.every((id) => left.has(id))
 }
 
-/** What differs between two states, as a sentence part such as `email a@x → b@x, roles`; empty when nothing does. */
-export function describeDifference(before: AccountState, after: AccountState): string {
-  const attributes: readonly AccountAttribute[] = ['userName', 'email', 'givenName', 'familyName']
-  const parts = attributes
+/** What differs between what was seen and the account as it is; roles by their names, as far as the account tells them. */
+export function differencesOf(before: AccountState, account: KnownAccount, after: AccountState): readonly StepChange[] {
+  const changes: StepChange[] = accountAttributes
     .filter((name) => (before[name] ?? '') !== (after[name] ?? ''))
-    .map((name) => `${name} ${before[name] ?? '(none)'} → ${after[name] ?? '(none)'}`)
-  if (!sameRoles(before.roleIds, after.roleIds)) parts.push('roles')
-  return parts.join(', ')
+    .map((name) => ({ attribute: name, from: before[name], to: after[name] }))
+  const named = (ids: readonly string[]) =>
+    ids
+      .map((id) => account.roles.find((role) => role.id === id)?.name ?? id)
+      .toSorted()
+      .join(', ')
+  if (!sameRoles(before.roleIds, after.roleIds))
+    changes.push({ attribute: 'roles', from: named(before.roleIds), to: named(after.roleIds) })
+  return changes
 }
+
+/** Changes as a part of a sentence, such as `email a@x → b@x, roles Member → Admin`. */
+export const describeChanges = (changes: readonly StepChange[]): string =>
+  changes.map(({ attribute, from, to }) => `${attribute} ${from || '(none)'} → ${to || '(none)'}`).join(', ')

@@ -110,7 +110,7 @@ async function send(
   )
   if (!link || step.accountId === undefined)
     return { state: 'failed', reason: 'nothing was sent: the account is no longer linked. Plan anew', retryAt: undefined }
-  const found = checkObserved(step, await readBefore(hand, step.accountId))
+  const found = checkObserved(step, await readBefore(hand, step.accountId), hand.connection.policy)
   if ('ending' in found) return found.ending
   return isStatusStep(step) ? changeStatus(hand, step, link) : updateAccount(hand, step, link)
 }

@@ -126,18 +126,30 @@ test('somebody who comes back before the approval keeps the account', async (t) 
 test('an account that changed at the vendor since the plan is not removed, and the reason says what changed', async (t) => {
   const world = await openSyncWorld(t)
   const { plan } = await leavers(world, 1)
-  world.vendor.put({ id: 'a1', userName: 'person00', email: 'boss@example.com' })
+  const changedAt = new Date('2026-11-21T07:59:00Z')
+  world.vendor.put({ id: 'a1', userName: 'person00', email: 'boss@example.com', changedAt, changedBy: 'console' })
   await world.engine.approvePlan(world.by('boss'), { id: plan.id, digest: plan.digest, reason: 'left' })
-  const { steps } = await world.engine.applyPlan(world.by('ops'), { id: plan.id })
+  await assert.rejects(world.engine.applyPlan(world.by('ops'), { id: plan.id }), {
+    refusal: 'stale',
+    message:
+      /^Nothing was done: 1 of 1 steps were changed.*person00: email person00@example.com → boss@example.com, at 2026-11-21T07:59:00.000Z, by console. Plan anew: rollcall plan --connection desk$/,
+  })
   assert.equal(world.vendor.accounts.size, 40)
+  const { steps } = await world.engine.getPlan(world.by('ops'), { id: plan.id })
+  assert.deepEqual(steps[0]?.stale, {
+    changes: [{ attribute: 'email', from: 'person00@example.com', to: 'boss@example.com' }],
+    changedAt,
+    changedBy: 'console',
+  })
   assert.match(
     steps[0]?.reason ?? '',
-    /changed at the vendor since the plan was made: email person00@example.com → boss@example.com/,
+    /changed at the vendor since the plan was made, at 2026-11-21T07:59:00.000Z by console: email person00@example.com → boss@example.com/,
   )
   await world.pass(20)
   const [next] = await world.engine.listPlans(world.by('boss'), { state: 'open', limit: 10 })
   assert.ok(next)
   assert.notEqual(next.id, plan.id)
+  assert.deepEqual(next.authors, ['idp'], 'planned anew, it is still the doing of whoever made them leave')
   await world.engine.approvePlan(world.by('boss'), { id: next.id, digest: next.digest, reason: 'left, yes' })
   await world.settle()
   assert.equal(world.vendor.accounts.size, 39)

@@ -34,6 +34,7 @@ export async function attempt(
       state: 'failed',
       reason: error.message,
       retryAt: error.retryable ? retryTime(now, step.attempts) : undefined,
+      ...(error.status >= 400 && { refusedWith: error.status }),
       unread: true,
     }
   }

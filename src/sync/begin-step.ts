@@ -1,6 +1,6 @@
 import { unchanged } from '../directory/call.ts'
 import { refusalToSend } from './guard.ts'
-import type { Step } from './ledger.ts'
+import type { LedgerReader, Link, Step } from './ledger.ts'
 import { commit, type Hand } from './work.ts'
 
 /** What keeps a step from being sent, beside the guards. */
@@ -23,6 +23,9 @@ export async function beginStep(hand: Hand, id: string, obstacle: Obstacle | und
       plan,
       approvals: await tx.approvals(organizationId, plan.id),
       policy: connection.policy,
+      now: call.now,
+      link: await linkOf(tx, step),
+      suspends: hand.vendor.capabilities.suspend,
     })
     const inTheWay: Obstacle | undefined = refusal === undefined ? obstacle : { reason: refusal, retryAt: undefined }
     if (inTheWay) {
@@ -37,4 +40,13 @@ export async function beginStep(hand: Hand, id: string, obstacle: Obstacle | und
     await tx.putStep(sending)
     return unchanged(sending)
   })
+}
+
+/** The link by which the step's account is its member's: an account that somebody has beside that one is nobody's to be held. */
+async function linkOf(
+  tx: LedgerReader,
+  { organizationId, connectionId, membershipId, accountId }: Step,
+): Promise<Link | undefined> {
+  const link = membershipId === undefined ? undefined : await tx.linkOf(organizationId, connectionId, membershipId)
+  return link?.accountId === accountId ? link : undefined
 }

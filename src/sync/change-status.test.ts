@@ -25,7 +25,7 @@ const statusOf = (world: SyncWorld, userName: string) =>
   [...world.vendor.accounts.values()].find((account) => account.userName === userName)?.status
 
 test('who leaves is suspended where the policy says so, after an approval, and resumed when back', async (t) => {
-  const { world, member } = await openLeaving(t, { onLeave: 'suspend' })
+  const { world, member } = await openLeaving(t, { onLeave: 'suspend', leavers: { suspendAtOnce: 'approval' } })
   await world.leave(member.id)
   await world.pass(10)
   assert.equal(statusOf(world, 'jane'), 'active')
@@ -57,7 +57,7 @@ test('who leaves is removed where the policy does not say so, or the vendor cann
 })
 
 test('offboarding removes, whatever leavers are let keep', async (t) => {
-  const { world } = await openLeaving(t, { onLeave: 'suspend' })
+  const { world } = await openLeaving(t, { onLeave: 'suspend', leavers: { suspendAtOnce: 'approval' } })
   await world.engine.offboard(world.by('owner'), { person: 'jane@example.com' })
   await world.pass(10)
   assert.deepEqual((await kinds(world)).slice(2), ['remove planned'])
@@ -67,7 +67,7 @@ test('offboarding removes, whatever leavers are let keep', async (t) => {
 
 test('a suspension whose answer is lost is found out by reading, and not sent twice', async (t) => {
   for (const kind of ['status500After', 'closeAfter'] as const) {
-    const { world, member } = await openLeaving(t, { onLeave: 'suspend' })
+    const { world, member } = await openLeaving(t, { onLeave: 'suspend', leavers: { suspendAtOnce: 'approval' } })
     await world.leave(member.id)
     await world.pass(10)
     world.vendor.faults = [{ kind, operation: 'suspend', times: 1 }]
@@ -79,7 +79,7 @@ test('a suspension whose answer is lost is found out by reading, and not sent tw
 })
 
 test('somebody whom the vendor’s own people suspended is reported and not resumed', async (t) => {
-  const { world } = await openLeaving(t, { onLeave: 'suspend' })
+  const { world } = await openLeaving(t, { onLeave: 'suspend', leavers: { suspendAtOnce: 'approval' } })
   const jane = [...world.vendor.accounts.values()].find(({ userName }) => userName === 'jane')
   assert.ok(jane)
   world.vendor.put({ ...jane, status: 'suspended' })

@@ -12,13 +12,15 @@ export const isStatusStep = (step: Step): step is StatusStep => step.kind === 's
 
 /** Suspends or resumes an account, once; it must show afterwards. */
 export async function changeStatus({ vendor, parts }: Hand, step: StatusStep, link: Link): Promise<Ending> {
+  const at = parts.clock()
   const accountId = idOf(step)
   const { writer } = vendor
   const change = step.kind === 'suspend' ? writer.suspend?.bind(writer) : writer.resume?.bind(writer)
   if (!change)
     return { state: 'unsupported', reason: `${vendor.name} cannot ${step.kind} through its API: do it in the vendor's console` }
   const account = await change(accountId)
-  if (isAsWanted(step, account)) return done(step, link, { account, reason: step.kind === 'suspend' ? 'suspended' : 'resumed' })
+  if (isAsWanted(step, account))
+    return done(step, link, { account, at, reason: step.kind === 'suspend' ? 'suspended' : 'resumed' })
   return {
     state: 'failed',
     reason: `${vendor.name} accepted it and shows the account as ${account.status}`,
@@ -33,7 +35,11 @@ export async function resolveStatus({ vendor, parts }: Hand, step: StatusStep, l
   const account = await vendor.reader.read(idOf(step))
   if (!account) return { state: 'failed', reason: 'the account is gone at the vendor', retryAt: undefined, found: 'gone' }
   if (isAsWanted(step, account))
-    return done(step, link, { account, reason: 'the answer was lost; reading the vendor shows that it happened' })
+    return done(step, link, {
+      account,
+      at: parts.clock(),
+      reason: 'the answer was lost; reading the vendor shows that it happened',
+    })
   return {
     state: 'failed',
     reason: 'it did not happen: the answer was lost, and the vendor shows the account unchanged',
@@ -47,14 +53,15 @@ const isAsWanted = ({ kind }: StatusStep, { status }: Account): boolean => (stat
 function done(
   { kind }: StatusStep,
   link: Link,
-  { account, reason }: { readonly account: Account; readonly reason: string },
+  { account, at, reason }: { readonly account: Account; readonly at: Date; readonly reason: string },
 ): Ending {
   const { suspended: _, ...written } = link.written
+  const { heldSince: _since, leftBy: _by, ...rest } = link
   return {
     state: 'done',
     reason,
     account,
-    link: { ...link, written: kind === 'suspend' ? { ...written, suspended: true } : written },
+    link: kind === 'suspend' ? { ...rest, written: { ...written, suspended: true }, heldSince: at } : { ...rest, written },
   }
 }
 

@@ -1,10 +1,14 @@
+import { duties } from '../directory/credential.ts'
 import { DirectoryError } from '../directory/errors.ts'
-import type { Policy } from './connection.ts'
+import { attributeOwners as owners, ownedAttributes, type Policy } from './connection.ts'
+import { deletionOf } from './policy.ts'
 
 export function checkName(name: string): string {
   const trimmed = name.trim()
   if (!trimmed || trimmed.length > 100)
     throw new DirectoryError('invalid', 'Give the connection a name of 1 to 100 characters.', { field: 'name' })
+  // Groups that are pushed to a connection carry its name after these characters (directory/application.ts).
+  if (trimmed.includes(' @ ')) throw new DirectoryError('invalid', 'Give the connection a name without " @ ".', { field: 'name' })
   return trimmed
 }
 
@@ -27,7 +31,34 @@ export function checkPolicy(policy: Policy): Policy {
     throw new DirectoryError('invalid', 'removalLimit needs a whole number of accounts and a percentage from 0 to 100.', {
       field: 'policy.removalLimit',
     })
+  const { shrinkLimit, attributeOwners, approvers = [], quorum = 1, planExpiryHours = 1, schedule } = policy
+  const deletion = deletionOf(policy)
+  const refuse = (field: keyof Policy, message: string) => new DirectoryError('invalid', message, { field: `policy.${field}` })
+  if (shrinkLimit && (!isWhole(shrinkLimit.accounts, 0, 10_000_000) || !(shrinkLimit.percent >= 0 && shrinkLimit.percent <= 100)))
+    throw refuse('shrinkLimit', 'shrinkLimit needs a whole number of accounts and a percentage from 0 to 100.')
+  if (deletion.onLeave === 'suspend' && deletion.holdDays !== undefined && !isWhole(deletion.holdDays, 0, 3650))
+    throw refuse('deletion', 'holdDays is a whole number of days from 0 to 3650.')
+  for (const [name, owner] of Object.entries(attributeOwners ?? {}))
+    if (!ownedAttributes.some((one) => one === name) || !owners.some((one) => one === owner))
+      throw refuse(
+        'attributeOwners',
+        `attributeOwners gives one of ${ownedAttributes.join(', ')} to one of ${owners.join(', ')}.`,
+      )
+  if (!isWhole(quorum, 1, 100)) throw refuse('quorum', 'quorum is a whole number of people from 1 to 100.')
+  const named = new Set(approvers)
+  if (approvers.length > 0 && approvers.every((name) => !Object.hasOwn(duties, name)) && named.size < quorum)
+    throw refuse('quorum', `quorum asks for ${quorum} people, and approvers names ${named.size}: nothing could ever be approved.`)
+  if (!isWhole(planExpiryHours, 1, 8760)) throw refuse('planExpiryHours', 'planExpiryHours is a whole number from 1 to 8760.')
+  if (schedule && !isWhole(schedule.everyHours, 1, 8760))
+    throw refuse('schedule', 'schedule.everyHours is a whole number from 1 to 8760.')
   if (new Set(policy.matchBy).size !== policy.matchBy.length)
-    throw new DirectoryError('invalid', 'matchBy names an attribute twice.', { field: 'policy.matchBy' })
+    throw new DirectoryError('invalid', 'matchBy names a rule twice.', { field: 'policy.matchBy' })
+  for (const [name, days] of Object.entries(policy.findings ?? {}))
+    if (days !== undefined && (!Number.isSafeInteger(days) || days < 1 || days > 10_000))
+      throw new DirectoryError('invalid', `${name} must be a whole number of days, from 1 to 10000.`, {
+        field: `policy.findings.${name}`,
+      })
   return policy
 }
+
+const isWhole = (value: number, from: number, to: number): boolean => Number.isSafeInteger(value) && value >= from && value <= to

@@ -1,3 +1,8 @@
+import type { Duty } from '../directory/credential.ts'
+import type { FindingsPolicy } from './finding.ts'
+import type { MatchRule } from './matching-rule.ts'
+import type { AccountAttribute } from './vendor.ts'
+
 /** A vendor account that we act on. */
 export interface Connection {
   readonly id: string
@@ -11,6 +16,8 @@ export interface Connection {
   /** A new connection only reads until somebody enables writes. */
   readonly writesEnabled: boolean
   readonly policy: Policy
+  /** When the schedule last had the vendor read and planned. */
+  readonly plannedAt?: Date
   readonly createdAt: Date
   readonly updatedAt: Date
 }
@@ -18,12 +25,17 @@ export interface Connection {
 export interface Policy {
   readonly additions: 'automatic' | 'approval'
   readonly changes: 'automatic' | 'approval'
-  /** What becomes of the account of somebody who leaves: `remove` where it is absent, and where the vendor cannot suspend. */
-  readonly onLeave?: 'suspend' | 'remove'
+  /** What becomes of the account of somebody who leaves; without it, it is removed. */
+  readonly deletion?: Deletion
+  /** Stored before there was `deletion`, which goes before it (see deletionOf). */
+  readonly onLeave?: Deletion['onLeave']
+  /** How whoever leaves loses access before their removal is approved: `automatic` where it is absent (docs/decisions/0012-leavers.md). */
+  readonly leavers?: { readonly suspendAtOnce: 'automatic' | 'approval' }
   /** What was changed at the vendor behind our back: only reported, or put back by the next plan. */
   readonly drift: 'report' | 'revert'
-  /** Which equal attributes link a member to an account that nobody made for them, in order. */
-  readonly matchBy: readonly ('userName' | 'email')[]
+  /** Which rules link a member to an account that nobody made for them, in order; `email` alone only where it stands here. */
+  readonly matchBy: readonly MatchRule[]
+  readonly findings?: FindingsPolicy
   /** Our role or group name to the vendor's role name; a name that is not in it stands for itself. */
   readonly roleMap: Readonly<Record<string, string>>
   /** The vendor's role names that everybody gets. */
@@ -32,7 +44,42 @@ export interface Policy {
   readonly protectedAccounts: readonly string[]
   /** A plan that removes more than either is refused unless its approval names the number. One removal is always allowed. */
   readonly removalLimit: { readonly accounts: number; readonly percent: number }
+  /** A read that lacks more of the accounts known before than the greater of both is believed only when a second walk shows the same, and never when it is empty; see absence.ts for what holds without it. */
+  readonly shrinkLimit?: { readonly accounts: number; readonly percent: number }
+  /** Whose word counts for an attribute; `provider` for those that are not named. */
+  readonly attributeOwners?: Readonly<Partial<Record<OwnedAttribute, AttributeOwner>>>
+  /** Who may approve: ids of credentials, and duties that a credential has to have the scopes of. Without it, whoever has the scope `approve`. */
+  readonly approvers?: readonly (Duty | (string & {}))[]
+  /** How many people have to approve a plan; one where it is absent. */
+  readonly quorum?: number
+  /** How long a plan may be approved, and how long an approval lets it be carried out; seven days where it is absent. */
+  readonly planExpiryHours?: number
+  /** How often the vendor is read and the whole difference planned although nothing happened. */
+  readonly schedule?: { readonly everyHours: number }
+  /** Names of the vendor's roles that run the account, and of those that pay for it, where their names do not tell (see blast-radius.ts). */
+  readonly ownerRoles?: readonly string[]
+  readonly billingRoles?: readonly string[]
 }
+
+/** `suspend` where the vendor can. With `holdDays` the account is removed when it has stood suspended for so long; without, it is kept. */
+export type Deletion = { readonly onLeave: 'remove' } | { readonly onLeave: 'suspend'; readonly holdDays?: number }
+
+/** What may have an owner. Making an account takes every attribute from the directory, but roles that are owned by `manual` or `ignore`. */
+export const ownedAttributes = ['userName', 'email', 'givenName', 'familyName', 'roles'] as const satisfies readonly (
+  | AccountAttribute
+  | 'roles'
+)[]
+export type OwnedAttribute = (typeof ownedAttributes)[number]
+
+/**
+ * `provider`: the directory's value is written, and another one at the vendor is drift. `vendor`: the vendor's value stands and is no drift.
+ * `manual`: a difference is a finding, and nothing is written. `ignore`: as `vendor`, and a removal does not become stale by a change of it either.
+ */
+export const attributeOwners = ['provider', 'vendor', 'manual', 'ignore'] as const
+export type AttributeOwner = (typeof attributeOwners)[number]
+
+/** A change of some members; `schedule: null` ends the schedule, and the old `onLeave` is taken for `deletion`. */
+export type PolicyChange = Partial<Omit<Policy, 'schedule'>> & { readonly schedule?: Policy['schedule'] | null }
 
 export const defaultPolicy: Policy = {
   additions: 'automatic',

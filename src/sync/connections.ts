@@ -5,10 +5,12 @@ import { DirectoryError } from '../directory/errors.ts'
 import { requireOperator, systemCall, type SyncParts } from './parts.ts'
 import { canonicalJson, type JsonObject } from '../directory/json.ts'
 import { checkBaseUrl, checkName, checkPolicy } from './check-connection.ts'
-import { defaultPolicy, type Assignment, type Connection, type ConnectionView, type Policy } from './connection.ts'
+import { defaultPolicy, type Assignment, type Connection, type ConnectionView } from './connection.ts'
+import { disconnect } from './leaver/open.ts'
 import type { LedgerReader, LedgerWriter } from './ledger.ts'
 import type { AddConnection, ChangeConnection } from './engine.ts'
 import { openVendor, refusingConfigErrors, secretContext } from './open-vendor.ts'
+import { changePolicy } from './policy.ts'
 
 export function connectionCommands(parts: SyncParts) {
   const { ledger, newId, sealer } = parts
@@ -26,7 +28,7 @@ export function connectionCommands(parts: SyncParts) {
         baseUrl: checkBaseUrl(input.baseUrl),
         sealedSecret: sealer.seal(JSON.stringify(input.credentials), secretContext(id)),
         writesEnabled: false,
-        policy: checkPolicy({ ...defaultPolicy, ...given(input.policy) }),
+        policy: checkPolicy(changePolicy(defaultPolicy, input.policy)),
         createdAt: call.now,
         updatedAt: call.now,
       }
@@ -54,7 +56,7 @@ export function connectionCommands(parts: SyncParts) {
         ...(input.credentials !== undefined && {
           sealedSecret: sealer.seal(JSON.stringify(input.credentials), secretContext(current.id)),
         }),
-        policy: checkPolicy({ ...current.policy, ...given(input.policy) }),
+        policy: checkPolicy(changePolicy(current.policy, input.policy)),
         updatedAt: call.now,
       }
       const before = distinct(await tx.assignments(call.organizationId, current.id))
@@ -87,6 +89,7 @@ export function connectionCommands(parts: SyncParts) {
     'operate',
     async (tx: LedgerWriter, call: Call, { id }: { readonly id: string }): Promise<Outcome<ConnectionView>> => {
       const connection = await findConnection(tx, call, id)
+      const ended = await disconnect(tx, call, { connectionId: id, parts })
       await tx.removeConnection(call.organizationId, id)
       return [
         viewOf(connection),
@@ -95,6 +98,7 @@ export function connectionCommands(parts: SyncParts) {
           subject: id,
           detail: { name: connection.name, vendor: connection.vendor, baseUrl: connection.baseUrl },
         },
+        ...ended,
       ]
     },
   )
@@ -152,9 +156,6 @@ const distinct = (assignments: readonly Assignment[]): readonly Assignment[] =>
   [...new Map(assignments.map((item) => [canonicalJson(item), item]))]
     .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([, item]) => item)
-
-const given = (policy: Partial<Policy> | undefined): Partial<Policy> =>
-  Object.fromEntries(Object.entries(policy ?? {}).filter(([, value]) => value !== undefined))
 
 const detailOf = (connection: Connection, assignments: readonly Assignment[]): JsonObject => ({
   name: connection.name,

@@ -40,6 +40,7 @@ export async function resolveCreation(
     return found.state === 'done'
       ? { ...found, reason: 'the answer was lost; the account was found by reading the vendor' }
       : found
+  if (step.reason === stillMaking(hand)) return awaitCreation(hand, step)
   const { complete, reasons } = known.snapshot.certificate
   if (!complete)
     return {
@@ -53,6 +54,24 @@ export async function resolveCreation(
   }
 }
 
+/** How long a vendor may take over a creation that it accepted. */
+const longestCreationMs = 24 * 60 * 60 * 1_000
+
+/** The reason by which a step is known that waits for the vendor, and not for a lost answer. */
+const stillMaking = ({ vendor }: Hand): string => `${vendor.name} is still making the account`
+
+/** Nothing is sent again for what the vendor accepted; when it takes too long a person asks. */
+function awaitCreation(hand: Hand, step: Step): Ending {
+  const { vendor, parts } = hand
+  if (parts.clock().getTime() - step.updatedAt.getTime() < longestCreationMs)
+    return { state: 'unknown', reason: stillMaking(hand) }
+  return {
+    state: 'failed',
+    reason: `${vendor.name} accepted the creation at ${step.updatedAt.toISOString()} and lists no account yet: look in its console, or ask its support`,
+    retryAt: undefined,
+  }
+}
+
 async function settle(
   hand: Hand,
   step: Step,
@@ -61,13 +80,15 @@ async function settle(
   const { name } = hand.vendor
   if (created.outcome === 'exists')
     return (created.account && (await adopt(hand, step, holdings, [created.account]))) ?? takeOver(hand, step, holdings)
-  if (created.outcome === 'inProgress') return { state: 'unknown', reason: `${name} is still making the account` }
+  if (created.outcome === 'inProgress') return { state: 'unknown', reason: stillMaking(hand) }
   if (created.outcome === 'needsPerson') return { state: 'unsupported', reason: created.task }
-  const reason = created.outcome === 'done' ? 'created' : 'invited'
+  const until =
+    created.outcome === 'invited' && created.expiresAt ? `; the invitation holds until ${created.expiresAt.toISOString()}` : ''
+  const reason = created.outcome === 'done' ? 'created' : `invited${until}`
   if (created.account) return withRoles(hand, step, { account: created.account, desired, reason })
   return {
     state: 'failed',
-    reason: `${name} invited them and shows the account once they accept; until then nothing is left to do`,
+    reason: `${name} invited them and shows the account once they accept; until then nothing is left to do${until}`,
     retryAt: undefined,
   }
 }
@@ -83,6 +104,7 @@ async function takeOver(hand: Hand, step: Step, holdings: Holdings): Promise<End
       state: 'failed',
       reason: `${vendor.name} says that the user name ${step.subject} is taken but lists no such account. It may be in use elsewhere at the vendor: change the user name there or in the directory`,
       retryAt: undefined,
+      refusedWith: 409,
     }
   return {
     state: 'failed',
@@ -113,6 +135,7 @@ async function adopt(
       state: 'failed',
       reason: `account ${account.id} has this ${what} and is linked to somebody else: remove it first, or link it by hand`,
       retryAt: undefined,
+      refusedWith: 409,
     }
   return {
     state: 'done',

@@ -1,14 +1,22 @@
 import { command, query, type Call } from '../directory/call.ts'
 import { DirectoryError } from '../directory/errors.ts'
-import { importNow, linkByHand } from './accounts.ts'
+import { createAccess } from './access/engine.ts'
+import { importNow } from './accounts.ts'
+import { createApplicationEngine } from './application/create.ts'
 import { approve } from './approve.ts'
 import { connectionCommands, findConnection, viewOf } from './connections.ts'
 import type { Engine } from './engine.ts'
+import { leaverQueries } from './leaver/engine.ts'
+import { createKeyEngine } from './keys/create.ts'
+import { findingCommands } from './finding-decisions.ts'
 import type { LedgerReader } from './ledger.ts'
+import { linkCommands } from './links.ts'
 import { offboardPerson } from './offboard.ts'
 import { openVendor, refusingConfigErrors } from './open-vendor.ts'
 import type { SyncParts } from './parts.ts'
 import { applyNow, planNow, viewPlan } from './plans.ts'
+import { questionCommands } from './questions.ts'
+import { createTryEngine } from './try/create.ts'
 import { isRemoteFailure, type CheckReport } from './vendor.ts'
 
 export type { SyncParts } from './parts.ts'
@@ -21,6 +29,13 @@ export function createEngine(parts: SyncParts): Engine {
   const view = query(ledger, 'read', (tx: LedgerReader, call: Call, { id }: { readonly id: string }) => viewPlan(tx, call, id))
   const viewOwn = (call: Call, id: string) => ledger.read((tx) => viewPlan(tx, call, id))
   return {
+    ...createKeyEngine(parts),
+    ...findingCommands(parts),
+    ...linkCommands(parts),
+    ...questionCommands(parts),
+    ...createAccess(parts),
+    ...createApplicationEngine(parts),
+    ...createTryEngine(parts),
     addConnection: connections.add,
     changeConnection: connections.change,
     removeConnection: connections.remove,
@@ -43,7 +58,6 @@ export function createEngine(parts: SyncParts): Engine {
       return check(() => refusingConfigErrors('credentials', () => openVendor(parts, connection)).reader.check())
     },
     importAccounts: (call, { id }) => importNow(parts, call, id),
-    linkAccount: (call, input) => linkByHand(parts, call, input),
 
     createPlan: async (call, { connectionId }) => viewOwn(call, await planNow(parts, call, { connectionId })),
     getPlan: view,
@@ -51,15 +65,10 @@ export function createEngine(parts: SyncParts): Engine {
       tx.plans(organizationId, filter),
     ),
     approvePlan: command(ledger, 'approve', approve(parts.newId)),
-    applyPlan: (call, { id }) => applyNow(parts, call, id),
-    offboard: (call, { person }) => offboardPerson(parts, call, person),
+    applyPlan: (call, input) => applyNow(parts, call, input),
+    offboard: (call, input) => offboardPerson(parts, call, input),
+    ...leaverQueries(parts),
 
-    listFindings: query(
-      ledger,
-      'read',
-      (tx: LedgerReader, { organizationId }: Call, filter: Parameters<LedgerReader['findings']>[1]) =>
-        tx.findings(organizationId, filter),
-    ),
     listReceipts: query(
       ledger,
       'audit',

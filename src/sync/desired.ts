@@ -2,6 +2,7 @@ import { fold } from '../directory/fold.ts'
 import type { Json } from '../directory/json.ts'
 import { emailOf, type Membership } from '../directory/membership.ts'
 import type { Policy } from './connection.ts'
+import { withKept } from './kept.ts'
 import type { Wanted } from './ledger.ts'
 import type { VendorRole } from './vendor.ts'
 
@@ -23,7 +24,7 @@ export interface Desire {
 export function desireOf(wanted: Wanted, policy: Pick<Policy, 'roleMap' | 'defaultRoles'>, roles: readonly VendorRole[]): Desire {
   const { member } = wanted
   const resolved = resolveRoles(wanted, policy, roles)
-  return {
+  const desire: Desire = {
     userName: member.userName,
     email: emailOf(member),
     givenName: member.name.givenName?.trim() || undefined,
@@ -32,6 +33,7 @@ export function desireOf(wanted: Wanted, policy: Pick<Policy, 'roleMap' | 'defau
     roleIds: resolved.ids.length > 0 ? resolved.ids : undefined,
     unknownRoles: resolved.unknown,
   }
+  return withKept(desire, wanted.kept)
 }
 
 /** The display name split before its last word, else the user name without its domain. */

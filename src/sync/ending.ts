@@ -1,9 +1,13 @@
-import { createHash } from 'node:crypto'
 import type { FactAction, FactDraft } from '../directory/fact.ts'
-import { canonicalJson } from '../directory/json.ts'
+import { canonicalJson, type JsonObject } from '../directory/json.ts'
 import { emailOf } from '../directory/membership.ts'
-import type { Approval, LedgerWriter, Link, Plan, Snapshot, Step } from './ledger.ts'
+import { sha256 } from './leaver/issue.ts'
+import { noteRemoval } from './leaver/gone.ts'
+import { withOurSuspension } from './leaver/lock.ts'
+import { accountDetail } from './access/recorded.ts'
+import type { Approval, LedgerWriter, Link, Plan, Snapshot, Staleness, Step } from './ledger.ts'
 import { systemCall } from './parts.ts'
+import { takesAway } from './plan.ts'
 import { signReceipt, type Receipt } from './receipt.ts'
 import { memberOrNone } from './survey.ts'
 import type { Account } from './vendor.ts'
@@ -20,6 +24,10 @@ export type Ending =
       readonly retryAt: Date | undefined
       /** The account as it was found meanwhile, or `gone`. */
       readonly found?: Account | 'gone' | undefined
+      /** See Step. */
+      readonly refusedWith?: number | undefined
+      /** The account is not as the plan saw it. */
+      readonly stale?: Staleness
     }
   | { readonly state: 'unknown'; readonly reason: string }
   | { readonly state: 'unsupported'; readonly reason: string }
@@ -44,11 +52,14 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
   const { organizationId, id: connectionId } = connection
   const proof = 'gone' in ending ? await gatherProof(hand, step) : undefined
   return commit(hand, async (tx, call) => {
+    const { stale: _, ...before } = step
     const ended: Step = {
-      ...step,
+      ...before,
+      ...('stale' in ending && ending.stale && { stale: ending.stale }),
       state: ending.state,
       reason: ending.reason,
       retryAt: ending.state === 'failed' ? ending.retryAt : undefined,
+      refusedWith: ending.state === 'failed' ? ending.refusedWith : undefined,
       updatedAt: call.now,
     }
     await tx.putStep(ended)
@@ -64,16 +75,25 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
       accountId,
       attempt: attempts,
       reason: ending.reason,
+      ...accountIn(ending),
     }
     if ('account' in ending) {
-      const before = await tx.linkOf(organizationId, connectionId, ending.link.membershipId)
+      const formerly = await tx.linkOf(organizationId, connectionId, ending.link.membershipId)
       await tx.putAccount(organizationId, connectionId, ending.account)
-      await tx.putLink(ending.link)
-      if (before?.accountId !== ending.link.accountId)
+      const same = formerly?.accountId === ending.link.accountId && formerly.rule === ending.link.rule
+      const leftBy = takesAway(kind) ? formerly?.leftBy : undefined
+      // A link is as old as the rule that made it, however often its account is written.
+      const link = {
+        ...(await withOurSuspension(tx, ending, call.now)),
+        ...(same && { madeAt: formerly.madeAt }),
+        ...(leftBy && { leftBy }),
+      }
+      await tx.putLink(link)
+      if (!same)
         facts.push({
           action: 'link.made',
           subject: ending.account.id,
-          detail: { connectionId, membershipId: ending.link.membershipId, rule: ending.link.rule },
+          detail: { connectionId, membershipId: link.membershipId, rule: link.rule, madeAt: link.madeAt.toISOString() },
         })
     }
     if ('found' in ending && ending.found === 'gone' && step.accountId)
@@ -116,11 +136,29 @@ export async function endStep(hand: Hand, step: Step, ending: Ending): Promise<S
       facts.push({
         action: 'receipt.issued',
         subject: id,
-        detail: { connectionId, stepId: step.id, subject, sha256: createHash('sha256').update(text).digest('hex') },
+        detail: { connectionId, stepId: step.id, subject, sha256: sha256(text) },
       })
+      const { sentAt, answer, verifiedAt } = ending.gone
+      const noted = await noteRemoval(hand, tx, {
+        call,
+        membershipId,
+        accountId,
+        request: { kind: 'remove', sentAt, answeredAt: verifiedAt, answer, status: undefined },
+        verifiedAt,
+        removal: { planId: step.planId, receiptId: id, sha256: sha256(text) },
+        reason: ending.reason,
+      })
+      facts.push(...noted)
     }
     return [ended, { action: actions[ending.state], subject: step.id, detail }, ...facts]
   })
+}
+
+/** The account as it is known at the end, or that it is gone; nothing where the ending tells nothing of it. */
+function accountIn(ending: Ending): JsonObject {
+  if ('account' in ending) return { account: accountDetail(ending.account) }
+  if ('gone' in ending || ('found' in ending && ending.found === 'gone')) return { gone: true }
+  return 'found' in ending && typeof ending.found === 'object' ? { account: accountDetail(ending.found) } : {}
 }
 
 /** Reports what the vendor keeps of somebody whose account is gone. */
@@ -221,7 +259,4 @@ const approvalOf = (approval: Approval): Receipt['approvals'][number] => ({
   reason: approval.reason,
 })
 
-const digestOfRecord = (account: Account): string =>
-  createHash('sha256')
-    .update(canonicalJson(account.raw ?? null))
-    .digest('hex')
+const digestOfRecord = (account: Account): string => sha256(canonicalJson(account.raw ?? null))

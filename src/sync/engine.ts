@@ -1,13 +1,25 @@
 import type { Call } from '../directory/call.ts'
 import type { Json } from '../directory/json.ts'
-import type { Assignment, ConnectionView, Policy } from './connection.ts'
+import type { AccessEngine } from './access/engine.ts'
+import type { ApplicationEngine } from './application/engine.ts'
+import type { Decision } from './approve.ts'
+import type { Assignment, ConnectionView, PolicyChange } from './connection.ts'
+import type { FindingEngine } from './finding-decisions.ts'
+import type { LeaverEngine } from './leaver/engine.ts'
+import type { KeyEngine } from './keys/engine.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
+import type { LinkEngine } from './links.ts'
+import type { QuestionEngine } from './questions.ts'
+import type { Standing } from './standing.ts'
+import type { TryEngine } from './try/engine.ts'
 import type { Capabilities, CheckReport } from './vendor.ts'
 
 export interface PlanView {
   readonly plan: Plan
   readonly steps: readonly Step[]
   readonly approvals: readonly Approval[]
+  /** Undefined when the connection was removed. */
+  readonly standing: Standing | undefined
 }
 
 /** What came of reading a vendor and comparing. */
@@ -23,20 +35,21 @@ export interface AddConnection {
   readonly baseUrl: string
   readonly credentials: Json
   readonly assignments: readonly Assignment[]
-  readonly policy?: Partial<Policy> | undefined
+  readonly policy?: PolicyChange | undefined
 }
 
 export interface ChangeConnection {
   readonly id: string
   readonly writesEnabled?: boolean | undefined
-  readonly policy?: Partial<Policy> | undefined
+  readonly policy?: PolicyChange | undefined
   readonly credentials?: Json | undefined
   readonly baseUrl?: string | undefined
   readonly assignments?: readonly Assignment[] | undefined
 }
 
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
-export interface Engine {
+export interface Engine
+  extends AccessEngine, ApplicationEngine, FindingEngine, KeyEngine, LeaverEngine, LinkEngine, QuestionEngine, TryEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>
@@ -54,11 +67,6 @@ export interface Engine {
   checkConnection(call: Call, input: { readonly id: string }): Promise<CheckReport>
   /** Reads the vendor completely, matches people, opens and closes findings. Changes nothing at the vendor. */
   importAccounts(call: Call, input: { readonly id: string }): Promise<ImportReport>
-  /** Links a member to an account by hand. */
-  linkAccount(
-    call: Call,
-    input: { readonly connectionId: string; readonly membershipId: string; readonly accountId: string },
-  ): Promise<void>
 
   /** Reads the vendor and plans the whole difference. The same difference as an open plan answers that plan, and the caller counts as one of its authors. */
   createPlan(call: Call, input: { readonly connectionId: string }): Promise<PlanView>
@@ -72,28 +80,14 @@ export interface Engine {
       readonly limit: number
     },
   ): Promise<readonly Plan[]>
-  /** Refuses another digest or a superseded plan as `stale`, an author as `forbidden`, a number of removals beyond the limit that is not named as `unsafe`. */
-  approvePlan(
-    call: Call,
-    input: { readonly id: string; readonly digest: string; readonly removals?: number | undefined; readonly reason: string },
-  ): Promise<Approval>
-  /** Carries out what the plan holds and may be carried out, and answers when each of those steps has ended. `needsApproval` when nothing may be done without one. */
-  applyPlan(call: Call, input: { readonly id: string }): Promise<PlanView>
-  /** Suspends the member with that e-mail or user name in the directory and plans the removal at every connection that has an account of theirs. */
-  offboard(
-    call: Call,
-    input: { readonly person: string },
-  ): Promise<{ readonly membershipId: string; readonly plans: readonly PlanView[] }>
+  /** Refuses another digest, a superseded and an expired plan as `stale`, an author and whom the policy does not let approve as `forbidden`, a number of removals beyond the limit and a grave risk that are not named as `unsafe`. */
+  approvePlan(call: Call, input: Decision): Promise<Approval>
+  /**
+   * Carries out what the plan holds and may be carried out, and answers when each of those steps has ended. `needsApproval` when nothing may be done without one,
+   * `stale` for another digest and when nothing was done because all that it would have touched had changed at the vendor.
+   */
+  applyPlan(call: Call, input: { readonly id: string; readonly digest?: string | undefined }): Promise<PlanView>
 
-  listFindings(
-    call: Call,
-    input: {
-      readonly connectionId?: string | undefined
-      readonly open?: true
-      readonly before?: string | undefined
-      readonly limit: number
-    },
-  ): Promise<readonly Finding[]>
   listReceipts(
     call: Call,
     input: { readonly subject?: string | undefined; readonly before?: string | undefined; readonly limit: number },

@@ -1,11 +1,18 @@
-import type { FactDraft } from '../directory/fact.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { FactAction, FactDraft } from '../directory/fact.ts'
 import { pagesOf } from './collect.ts'
+import { dropMarkings } from './drop-markings.ts'
+import { stateOfFinding, versionOf } from './finding.ts'
 import type { Finding, FindingKind } from './ledger.ts'
+import { observe, observeKeys, type Observation } from './observe.ts'
+import { putQuestions } from './put-questions.ts'
 import type { Known } from './read-vendor.ts'
 import type { Survey } from './survey.ts'
+import { isRemoteFailure } from './vendor.ts'
 import { commitInParts, type Hand } from './work.ts'
 
-type Observation = Pick<Finding, 'kind' | 'subject' | 'message'>
+/** Findings per fact; more of a kind at once are told in further facts. */
+const subjectsPerFact = 500
 
 /** Opens a finding for a read that is not complete and closes it after one that is. */
 export const putReadFinding = (hand: Hand, { snapshot }: Known): Promise<void> => {
@@ -20,36 +27,44 @@ export const putReadFinding = (hand: Hand, { snapshot }: Known): Promise<void> =
 export const putFailedRead = (hand: Hand, message: string): Promise<void> =>
   putFindings(hand, { kinds: ['badRead'], observed: [{ kind: 'badRead', subject: hand.connection.id, message }] })
 
-/** Opens and closes what a comparison shows. A read that is not complete shows nothing. */
+/** Asks what the comparison leaves open, and opens and closes what it shows. A read that is not complete shows nothing. */
 export async function putSurveyFindings(hand: Hand, seen: Survey): Promise<void> {
   if (!seen.known.snapshot.certificate.complete) return
+  const { policy } = hand.connection
+  const now = hand.parts.clock()
+  await dropMarkings(hand, seen)
+  const questions = await putQuestions(hand, seen)
+  const keys = await lookAtKeys(hand, now)
   const { residue } = hand.vendor.capabilities
   const listed = new Set(residue === undefined ? [] : seen.accounts.map(({ id }) => id))
   await putFindings(hand, {
-    kinds: ['orphan', 'missing', 'drift', 'duplicate', 'residual'],
-    observed: observe(seen),
+    kinds: [
+      'orphan',
+      'missing',
+      'extraRight',
+      'drift',
+      'staleInvitation',
+      'duplicate',
+      'residual',
+      ...(keys ? (['keyTooOld'] as const) : []),
+    ],
+    observed: [...observe(seen, { questions, vendor: hand.vendor.name, policy, now }), ...(keys ?? [])],
     // What a vendor keeps of an account that it lists no more shows in no list: it stands until the account is listed again.
     stands: ({ kind, subject, message }) =>
       residue !== undefined && kind === 'residual' && message.endsWith(residue) && !listed.has(subject),
   })
 }
 
-function observe({ accounts, links, matching, own }: Survey): readonly Observation[] {
-  const linked = new Set(links.map(({ accountId }) => accountId))
-  const orphans = accounts.filter(({ id }) => !linked.has(id) && !matching.duplicates.has(id))
-  const from = (kind: FindingKind, messages: ReadonlyMap<string, string>): readonly Observation[] =>
-    [...messages].map(([subject, message]) => ({ kind, subject, message }))
-  return [
-    ...orphans.map(({ id, userName }): Observation => ({
-      kind: 'orphan',
-      subject: id,
-      message: `${userName} belongs to nobody in the directory`,
-    })),
-    ...from('duplicate', matching.duplicates),
-    ...from('drift', own.drift),
-    ...from('missing', own.missing),
-    ...from('residual', own.residual),
-  ]
+/** Undefined when the vendor would not say: nothing is known of its keys then. */
+async function lookAtKeys({ vendor, connection }: Hand, now: Date): Promise<readonly Observation[] | undefined> {
+  const maxAgeDays = connection.policy.findings?.keyMaxAgeDays
+  if (maxAgeDays === undefined || !vendor.keys) return []
+  try {
+    return observeKeys(await vendor.keys.list(), { maxAgeDays, now })
+  } catch (error) {
+    if (!isRemoteFailure(error)) throw error
+    return undefined
+  }
 }
 
 async function putFindings(
@@ -69,7 +84,7 @@ async function putFindings(
   const unopened = new Map(kinds.map((kind) => [kind, new Map<string, Observation>()]))
   for (const item of observed) unopened.get(item.kind)?.set(item.subject, item)
   const closed: Finding[] = []
-  const reworded: Finding[] = []
+  const changed: { readonly before: Finding; readonly next: Finding }[] = []
   const pages = pagesOf(
     ({ after, limit }) =>
       hand.parts.ledger.read((tx) => tx.findings(organizationId, { connectionId, open: true, before: after, limit })),
@@ -78,10 +93,14 @@ async function putFindings(
   for await (const findings of pages)
     for (const finding of findings) {
       const known = unopened.get(finding.kind)
-      const item = known?.get(finding.subject)
-      known?.delete(finding.subject)
-      if (known && !item && !stands(finding)) closed.push(finding)
-      if (item && item.message !== finding.message) reworded.push({ ...finding, message: item.message })
+      if (!known) continue
+      const item = known.get(finding.subject)
+      known.delete(finding.subject)
+      if (!item && !stands(finding)) closed.push(finding)
+      else {
+        const next = renewed(finding, item, hand.parts.clock())
+        if (next !== finding) changed.push({ before: finding, next })
+      }
     }
   const opened = [...unopened.values()].flatMap((items) => [...items.values()])
   await commitInParts(hand, opened, async (tx, call, part) => {
@@ -93,27 +112,41 @@ async function putFindings(
         connectionId,
         openedAt: call.now,
         closedAt: undefined,
+        version: 1,
       })
     return tell('finding.opened', connectionId, part)
   })
   await commitInParts(hand, closed, async (tx, call, part) => {
-    for (const finding of part) await tx.putFinding({ ...finding, closedAt: call.now })
+    for (const finding of part) await tx.putFinding({ ...finding, closedAt: call.now, version: versionOf(finding) + 1 })
     return tell('finding.closed', connectionId, part)
   })
-  await commitInParts(hand, reworded, async (tx, _call, part) => {
-    for (const finding of part) await tx.putFinding(finding)
-    return []
+  await commitInParts(hand, changed, async (tx, _call, part) => {
+    for (const { next } of part) await tx.putFinding(next)
+    const reopened = part.flatMap(({ before: old, next }) => (old.decision?.kind === 'ignore' && !next.decision ? [next] : []))
+    return tell('finding.reopened', connectionId, reopened)
   })
 }
 
-/** One fact for each kind. */
-function tell(
-  action: 'finding.opened' | 'finding.closed',
-  connectionId: string,
-  items: readonly Observation[],
-): readonly FactDraft[] {
-  return [...Map.groupBy(items, ({ kind }) => kind)].map(([kind, group]): FactDraft => {
-    const subjects = group.map(({ subject }) => subject)
-    return { action, subject: connectionId, detail: { kind, subjects } }
-  })
+/** The finding as it is seen now. What a person decided was decided on what they saw: it goes when that changes, and when its time is over. */
+function renewed(finding: Finding, seen: Observation | undefined, now: Date): Finding {
+  const { decision, ...rest } = finding
+  const isOver = decision?.kind === 'ignore' && stateOfFinding(finding, now) === 'open'
+  const version = versionOf(finding) + 1
+  if (seen && (seen.message !== finding.message || !sameDifferences(seen, finding))) {
+    const { message, differences, membershipId } = seen
+    return { ...rest, message, differences, membershipId, version }
+  }
+  if (isOver) return { ...rest, version }
+  return finding
+}
+
+const sameDifferences = (a: Observation, b: Finding): boolean => isDeepStrictEqual(a.differences ?? [], b.differences ?? [])
+
+function tell(action: FactAction, connectionId: string, items: readonly Observation[]): readonly FactDraft[] {
+  return [...Map.groupBy(items, ({ kind }) => kind)].flatMap(([kind, group]) =>
+    Array.from({ length: Math.ceil(group.length / subjectsPerFact) }, (_, index): FactDraft => {
+      const subjects = group.slice(index * subjectsPerFact, (index + 1) * subjectsPerFact).map(({ subject }) => subject)
+      return { action, subject: connectionId, detail: { kind, subjects } }
+    }),
+  )
 }

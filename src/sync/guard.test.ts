@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { defaultPolicy } from './connection.ts'
-import { exceedsLimit, needsApproval, refusalToSend, validApproval } from './guard.ts'
-import type { Approval, Plan, Step } from './ledger.ts'
+import { defaultPolicy, type Policy } from './connection.ts'
+import { countedApprovals, dutiesOf, exceedsLimit, needsApproval, refusalToSend } from './guard.ts'
+import type { Approval, Plan, RiskKind, Step } from './ledger.ts'
 
 const plan = (over: Partial<Plan> = {}): Plan => ({
   id: 'p1',
@@ -68,43 +68,94 @@ test('a plan that removes more than 5 accounts or more than 5 % exceeds the limi
     assert.equal(exceedsLimit({ removals, accounts }, defaultPolicy), exceeds, `${removals} of ${accounts}`)
 })
 
-test('what removes needs an approval under every policy, the rest where the policy says so', () => {
+test('what removes needs an approval under every policy, what takes the last of a role too, the rest where the policy says so', () => {
+  const grave = [{ kind: 'lastOwner', weight: 'grave', message: 'jane is the last active one' }] as const
   for (const additions of ['automatic', 'approval'] as const)
     for (const changes of ['automatic', 'approval'] as const) {
-      assert.equal(needsApproval('remove', { additions, changes }), true)
-      assert.equal(needsApproval('create', { additions, changes }), additions === 'approval')
-      assert.equal(needsApproval('update', { additions, changes }), changes === 'approval')
-      assert.equal(needsApproval('setRoles', { additions, changes }), changes === 'approval')
+      const policy = { additions, changes }
+      assert.equal(needsApproval({ kind: 'remove' }, policy), true)
+      assert.equal(needsApproval({ kind: 'create' }, policy), additions === 'approval')
+      assert.equal(needsApproval({ kind: 'update' }, policy), changes === 'approval')
+      assert.equal(needsApproval({ kind: 'setRoles' }, policy), changes === 'approval')
+      assert.equal(needsApproval({ kind: 'setRoles', risks: grave }, policy), true)
+      assert.equal(needsApproval({ kind: 'setRoles', risks: [{ ...grave[0], weight: 'note' }] }, policy), changes === 'approval')
     }
 })
 
+const day = 86_400_000
+const counted = (
+  over: Partial<Plan>,
+  approvals: readonly Approval[],
+  {
+    policy = {},
+    risks = [],
+    now = new Date(1),
+  }: { readonly policy?: Partial<Policy>; readonly risks?: readonly RiskKind[]; readonly now?: Date } = {},
+) => countedApprovals(plan(over), approvals, { policy: { ...defaultPolicy, ...policy }, risks, now }).map(({ id }) => id)
+
 test('only an approval of this digest by somebody who is no author counts, and beyond the limit only one that names the number', () => {
-  assert.ok(validApproval(plan(), [approval()], defaultPolicy))
-  assert.equal(validApproval(plan(), [], defaultPolicy), undefined)
-  assert.equal(validApproval(plan(), [approval({ digest: 'd2' })], defaultPolicy), undefined)
-  assert.equal(validApproval(plan(), [approval({ planId: 'p2' })], defaultPolicy), undefined)
-  assert.equal(validApproval(plan({ authors: ['idp', 'boss'] }), [approval()], defaultPolicy), undefined)
-  const large = plan({ removals: 6 })
-  assert.equal(validApproval(large, [approval()], defaultPolicy), undefined)
-  assert.equal(validApproval(large, [approval({ removals: 5 })], defaultPolicy), undefined)
-  assert.ok(validApproval(large, [approval(), approval({ removals: 6 })], defaultPolicy))
+  assert.deepEqual(counted({}, [approval()]), ['x1'])
+  assert.deepEqual(counted({}, []), [])
+  assert.deepEqual(counted({}, [approval({ digest: 'd2' })]), [])
+  assert.deepEqual(counted({}, [approval({ planId: 'p2' })]), [])
+  assert.deepEqual(counted({ authors: ['idp', 'boss'] }, [approval()]), [])
+  assert.deepEqual(counted({ removals: 6 }, [approval()]), [])
+  assert.deepEqual(counted({ removals: 6 }, [approval({ removals: 5 })]), [])
+  assert.deepEqual(counted({ removals: 6 }, [approval(), approval({ id: 'x2', removals: 6 })]), ['x2'])
 })
 
-test('a removal is refused at the last moment without an approval, beyond the limit, and for a protected account', () => {
+test('an approval counts for as long as the policy says, seven days where it says nothing', () => {
+  assert.deepEqual(counted({}, [approval()], { now: new Date(7 * day - 1) }), ['x1'])
+  assert.deepEqual(counted({}, [approval()], { now: new Date(7 * day) }), [])
+  assert.deepEqual(counted({}, [approval()], { now: new Date(3_600_000), policy: { planExpiryHours: 1 } }), [])
+})
+
+test('where approvers are named, by credential or by duty, nobody else counts', () => {
+  const policy = { approvers: ['chief', 'approver'] }
+  assert.deepEqual(counted({}, [approval()], { policy }), [])
+  assert.deepEqual(counted({}, [approval({ actor: 'chief' })], { policy }), ['x1'])
+  assert.deepEqual(counted({}, [approval({ duties: ['approver', 'auditor'] })], { policy }), ['x1'])
+  assert.deepEqual(counted({}, [approval({ duties: ['auditor'] })], { policy }), [])
+  assert.deepEqual(dutiesOf(new Set(['read', 'approve', 'audit'])), ['approver', 'auditor'])
+})
+
+test('one person counts once, and a grave risk has to be named', () => {
+  const two = [approval(), approval({ id: 'x2' }), approval({ id: 'x3', actor: 'chief' })]
+  assert.deepEqual(counted({}, two), ['x2', 'x3'])
+  assert.deepEqual(counted({}, two, { risks: ['lastOwner'] }), [])
+  assert.deepEqual(counted({}, [approval({ accepted: ['lastOwner'] })], { risks: ['lastOwner'] }), ['x1'])
+  assert.deepEqual(counted({}, [approval({ accepted: ['lastBilling'] })], { risks: ['lastOwner'] }), [])
+})
+
+test('a removal is refused at the last moment without an approval, beyond the limit, for a protected account, and while it is held', () => {
   const refusal = (over: {
     readonly plan?: Plan
+    readonly step?: Partial<Step>
     readonly approvals?: readonly Approval[]
-    readonly protectedAccounts?: readonly string[]
+    readonly policy?: Partial<Policy>
+    readonly heldSince?: Date
+    readonly now?: Date
   }) =>
     refusalToSend({
-      step: removal,
+      step: { ...removal, ...over.step },
       plan: over.plan ?? plan(),
       approvals: over.approvals ?? [approval()],
-      policy: { ...defaultPolicy, protectedAccounts: over.protectedAccounts ?? [] },
-    })
-  assert.equal(refusal({}), undefined)
-  assert.match(refusal({ approvals: [] }) ?? '', /no valid approval/)
-  assert.match(refusal({ plan: plan({ removals: 50 }) }) ?? '', /removes 50 of 100 accounts.*--removals 50/)
-  assert.match(refusal({ protectedAccounts: ['a1'] }) ?? '', /protected/)
-  assert.match(refusal({ protectedAccounts: ['JANE'] }) ?? '', /protected/)
+      policy: { ...defaultPolicy, ...over.policy },
+      now: over.now ?? new Date(1),
+      link: over.heldSince ? { heldSince: over.heldSince } : {},
+      suspends: true,
+    }) ?? ''
+  assert.equal(refusal({}), '')
+  assert.match(refusal({ approvals: [] }), /no valid approval: somebody/)
+  assert.match(refusal({ plan: plan({ removals: 50 }) }), /removes 50 of 100 accounts.*--removals 50/)
+  assert.match(refusal({ policy: { protectedAccounts: ['a1'] } }), /protected/)
+  assert.match(refusal({ policy: { protectedAccounts: ['JANE'] } }), /protected/)
+  assert.match(refusal({ now: new Date(8 * day) }), /the approval expired 168 hours after it was given: approve again/)
+  assert.match(refusal({ policy: { quorum: 2 } }), /no valid approval: 1 of 2 people/)
+  const risks = [{ kind: 'lastOwner', weight: 'grave', message: '' }] as const
+  assert.match(refusal({ step: { risks } }), /does not name what is grave about it now: approve again with --accept lastOwner/)
+  const policy = { deletion: { onLeave: 'suspend', holdDays: 2 } } as const
+  assert.match(refusal({ policy }), /holds the account for 2 days/)
+  assert.match(refusal({ policy, heldSince: new Date(1), now: new Date(2 * day) }), /holds the account for 2 days/)
+  assert.equal(refusal({ policy, heldSince: new Date(0), now: new Date(2 * day) }), '')
 })

@@ -46,15 +46,5 @@ function withoutRecords(): (account: Account) => KnownAccount {
     known.set(key, found)
     return found
   }
-  return ({ id, userName, email, givenName, familyName, status, roles, activeSessions }) => ({
-    id,
-    userName,
-    // The same text twice is held once.
-    email: email === userName ? userName : email,
-    givenName,
-    familyName,
-    status,
-    roles: roles.map(one),
-    ...(activeSessions !== undefined && { activeSessions }),
-  })
+  return ({ raw: _, roles, ...account }) => ({ ...account, roles: roles.map(one) })
 }

@@ -1,8 +1,20 @@
 import type { FactWriter, Transactions } from '../directory/store.ts'
+import type { Duty } from '../directory/credential.ts'
 import type { Fact } from '../directory/fact.ts'
 import type { Membership } from '../directory/membership.ts'
+import type { AccessLedgerReader } from './access/ledger.ts'
 import type { Assignment, Connection } from './connection.ts'
+import type { FindingDecision, FindingFilter, FindingLedgerReader } from './finding.ts'
+import type { KeptValue } from './kept.ts'
+import type { LinkLedgerReader, LinkLedgerWriter } from './link.ts'
+import type { Compared, Confidence, LinkRule } from './matching-rule.ts'
+import type { QuestionLedgerReader, QuestionLedgerWriter } from './question.ts'
+import type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
+import type { KeyLedgerReader, KeyLedgerWriter } from './keys/ledger.ts'
 import type { Account, AccountAttribute, DesiredAccount } from './vendor.ts'
+
+export type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
+export type { Offboarding, StoredLeaverReceipt, Visit } from './leaver/offboarding.ts'
 
 /** What one complete read of a connection was like. Only a complete one proves that somebody is not there. */
 export interface Certificate {
@@ -30,6 +42,8 @@ export interface Snapshot {
   readonly startedAt: Date
   readonly finishedAt: Date
   readonly certificate: Certificate
+  /** Every change of the connection's accounts up to this read is in the facts. */
+  readonly recorded?: true
 }
 
 /** Person to account, with the rule that made it. Stays when the member leaves: it is how their account is found. */
@@ -38,10 +52,22 @@ export interface Link {
   readonly connectionId: string
   readonly membershipId: string
   readonly accountId: string
-  readonly rule: 'created' | 'userName' | 'email' | 'manual'
+  readonly rule: LinkRule
+  /** How sure the rule is; absent where no rule but an act of ours or of a person made the link. */
+  readonly confidence?: Confidence
+  /** What was compared when the link was made. */
+  readonly compared?: readonly Compared[]
+  /** Who made it: a person's credential, or the system. */
+  readonly madeBy?: string
+  /** What a person accepted as the vendor has it. */
+  readonly kept?: readonly KeptValue[]
   readonly madeAt: Date
   /** The account as we last wrote or accepted it; what differs from it at the vendor is drift. */
   readonly written: AccountState
+  /** Since when the account of somebody who left stands suspended, where the policy holds it before it is removed. */
+  readonly heldSince?: Date
+  /** Who had a hand in it that the member is to lose the account: authors of every plan that takes it away, however often it is planned anew. */
+  readonly leftBy?: readonly string[]
 }
 
 /** The part of an account that we compare. */
@@ -58,6 +84,8 @@ export interface Wanted {
   readonly roleNames: readonly string[]
   /** Names of the groups that the member is in. */
   readonly groupNames: readonly string[]
+  /** What a person accepted as the vendor has it (Link.kept). */
+  readonly kept?: readonly KeptValue[]
 }
 
 /** The kinds of step. `setRoles`, `suspend`, `resume`, `cancelInvitation`, `createKey`, `deleteKey` and `invite` are for vendors that can. */
@@ -85,6 +113,25 @@ export interface StepChange {
   readonly to: string | undefined
 }
 
+/** What a step brings with it, for whoever decides (see blast-radius.ts). */
+export interface Risk {
+  readonly kind: RiskKind
+  /** What is `grave` has to be named by whoever approves. */
+  readonly weight: 'grave' | 'note'
+  /** As a sentence without its full stop. */
+  readonly message: string
+}
+
+export type RiskKind =
+  | 'lastOwner'
+  | 'lastBilling'
+  | 'ownsKeys'
+  | 'keysUnread'
+  | 'openSessions'
+  | 'residue'
+  | 'keepsAccess'
+  | 'invitationPending'
+
 /** One difference, and what became of it. */
 export interface Step {
   readonly id: string
@@ -101,13 +148,26 @@ export interface Step {
   /** The account as it was when the plan was made; a step that finds another one refuses. */
   readonly observed: AccountState | undefined
   readonly changes: readonly StepChange[]
+  /** As the last comparison saw them. */
+  readonly risks?: readonly Risk[]
+  /** What another one had changed at the vendor when the step was about to be sent. */
+  readonly stale?: Staleness
   readonly state: StepState
   /** Why the step is there and, once tried, what became of it. */
   readonly reason: string
   readonly attempts: number
   /** When a failed step may be tried again by itself; undefined when only a person can decide that. */
   readonly retryAt: Date | undefined
+  /** The HTTP status by which the vendor refused the last attempt, where it did; 409 also where its name is taken there. */
+  readonly refusedWith?: number | undefined
   readonly updatedAt: Date
+}
+
+/** How an account differs from what the plan saw, and, as far as the vendor tells, since when and by whom. */
+export interface Staleness {
+  readonly changes: readonly StepChange[]
+  readonly changedAt?: Date
+  readonly changedBy?: string
 }
 
 /** The difference between what should be and what is, as a value. */
@@ -122,6 +182,8 @@ export interface Plan {
   /** Who asked for it: credentials, and the actors of the facts that raised it. None of them can approve it. */
   readonly authors: readonly string[]
   readonly reason: string
+  /** What it was made for: a schedule or the regular comparison, something that happened, or a person who asked. */
+  readonly origin?: 'schedule' | 'fact' | 'person'
   /** How many accounts the connection had, and how many the plan removes. */
   readonly accounts: number
   readonly removals: number
@@ -139,10 +201,24 @@ export interface Approval {
   readonly at: Date
   /** The number of removals that the approver named. */
   readonly removals: number | undefined
+  /** The grave risks that the approver named. */
+  readonly accepted?: readonly RiskKind[]
+  /** The duties that the approver's credential had the scopes of. */
+  readonly duties?: readonly Duty[]
   readonly reason: string
 }
 
-export type FindingKind = 'orphan' | 'missing' | 'drift' | 'duplicate' | 'residual' | 'badRead'
+export type FindingKind =
+  | 'orphan'
+  | 'missing'
+  | 'extraRight'
+  | 'drift'
+  | 'staleInvitation'
+  | 'duplicate'
+  | 'residual'
+  | 'returned'
+  | 'keyTooOld'
+  | 'badRead'
 
 /** What the graph shows and nobody asked for. Open until the state that it names is gone. */
 export interface Finding {
@@ -150,9 +226,17 @@ export interface Finding {
   readonly organizationId: string
   readonly connectionId: string
   readonly kind: FindingKind
-  /** Account id, or membership id for `missing`. With kind and connection it identifies the finding. */
+  /** Account id, membership id for `missing`, key id for `keyTooOld`, connection id for `badRead`. With kind and connection it identifies the finding. */
   readonly subject: string
   readonly message: string
+  /** The member whom it concerns, where that is known. */
+  readonly membershipId?: string | undefined
+  /** What differs, where the finding is a difference: ours as it was written, theirs as it was read. */
+  readonly differences?: readonly KeptValue[] | undefined
+  /** Counts the changes of what is found and what is decided; 1 where it is absent. */
+  readonly version?: number
+  /** What a person decided last. */
+  readonly decision?: FindingDecision | undefined
   readonly openedAt: Date
   readonly closedAt: Date | undefined
 }
@@ -173,7 +257,8 @@ interface IdPage {
   readonly limit: number
 }
 
-export interface LedgerReader {
+export interface LedgerReader
+  extends AccessLedgerReader, FindingLedgerReader, KeyLedgerReader, LeaverLedgerReader, LinkLedgerReader, QuestionLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>
@@ -214,8 +299,8 @@ export interface LedgerReader {
   /** Newest first, in the order of ids; `before` (an id) walks on to older ones. */
   findings(
     organizationId: string,
-    filter: {
-      readonly connectionId?: string | undefined
+    filter: FindingFilter & {
+      /** Those that are not closed, whether they are ignored or not. */
       readonly open?: true
       readonly before?: string | undefined
       readonly limit: number
@@ -234,7 +319,8 @@ export interface LedgerReader {
   plannedUpTo(organizationId: string, connectionId: string): Promise<number>
 }
 
-export interface LedgerWriter extends LedgerReader, FactWriter {
+export interface LedgerWriter
+  extends LedgerReader, KeyLedgerWriter, LeaverLedgerWriter, LinkLedgerWriter, QuestionLedgerWriter, FactWriter {
   putConnection(connection: Connection): Promise<void>
   /** Takes the connection and everything of it away but facts, receipts and plans. */
   removeConnection(organizationId: string, id: string): Promise<void>
@@ -247,8 +333,13 @@ export interface LedgerWriter extends LedgerReader, FactWriter {
   removeAside(organizationId: string, connectionId: string, accountId: string): Promise<void>
   /** Stores some of what was put aside, those with the lowest ids; answers whether there is more. */
   keepAside(organizationId: string, connectionId: string): Promise<'more' | 'all'>
-  /** Takes away whom a complete read did not list. */
-  keepListed(organizationId: string, connectionId: string, listed: ReadonlySet<string>): Promise<void>
+  /** What `keepAside` stores next, each with what stands there now. */
+  nextAside(
+    organizationId: string,
+    connectionId: string,
+  ): Promise<readonly { readonly account: Account; readonly before: Account | undefined }[]>
+  /** Takes away whom a complete read did not list; answers their ids. */
+  keepListed(organizationId: string, connectionId: string, listed: ReadonlySet<string>): Promise<readonly string[]>
   /** What was put aside of an account that is put or removed is older, and forgotten. */
   putAccount(organizationId: string, connectionId: string, account: Account): Promise<void>
   removeAccount(organizationId: string, connectionId: string, accountId: string): Promise<void>
@@ -270,10 +361,10 @@ export interface LedgerWriter extends LedgerReader, FactWriter {
 
 export type Ledger = Transactions<LedgerReader, LedgerWriter>
 
-/** Work in the background: one row per connection. */
+/** Work in the background: one row per connection and kind. `rotate` puts one of its keys in another's place. */
 export interface Work {
   readonly organizationId: string
-  readonly kind: 'reconcile'
+  readonly kind: 'reconcile' | 'rotate'
   /** Connection id. */
   readonly subject: string
 }

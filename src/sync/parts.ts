@@ -3,8 +3,9 @@ import type { Scope } from '../directory/credential.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Json } from '../directory/json.ts'
 import type { Sealer } from '../directory/seal.ts'
+import type { HandOuts } from './keys/hand-out.ts'
 import type { Ledger, Queue } from './ledger.ts'
-import type { Signer } from './receipt.ts'
+import type { Signer } from './signed.ts'
 import type { Vendor } from './vendor.ts'
 
 /** What the engine and its runner are made of. */
@@ -16,6 +17,8 @@ export interface SyncParts {
   /** Throws ConfigError for an unknown vendor or wrong credentials; calls nobody. */
   readonly connect: (vendor: string, options: { readonly baseUrl: string; readonly credentials: Json }) => Vendor
   readonly signer: Signer
+  /** Where new keys may be handed out to; nowhere where it is absent. */
+  readonly handOuts?: HandOuts
   readonly clock: () => Date
   readonly newId: () => string
   /** In [0, 1). */

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import { fold } from '../directory/fold.ts'
 import { canonicalJson } from '../directory/json.ts'
 import { stateOfAccount } from './account-state.ts'
-import { compare, roleNames, type Compared } from './compare.ts'
+import { compare, roleNames, seenOf, type Compared } from './compare.ts'
 import type { Policy } from './connection.ts'
 import { desireOf, type Desire } from './desired.ts'
 import type { Link, Step, StepChange, StepKind, Wanted } from './ledger.ts'
-import { accountAttributes, type Capabilities, type DesiredAccount, type KnownAccount, type VendorRole } from './vendor.ts'
+import { deletionOf, holdMs, ownerOf } from './policy.ts'
+import { accountAttributes, type KnownAccount, type Capabilities, type DesiredAccount, type VendorRole } from './vendor.ts'
 
 /** Everything that a difference follows from. */
 export interface Basis {
@@ -22,12 +23,14 @@ export interface Basis {
   readonly conflicts: ReadonlyMap<string, string>
   /** Why a linked member should not have the account, as the end of a sentence: `is suspended in the directory`. */
   readonly whyUnwanted: (membershipId: string) => string
+  /** For what is counted in days: how long an account has stood suspended. */
+  readonly now: Date
 }
 
 /** A step before it belongs to a plan. */
 export type StepDraft = Pick<
   Step,
-  'kind' | 'membershipId' | 'accountId' | 'subject' | 'desired' | 'observed' | 'changes' | 'reason'
+  'kind' | 'membershipId' | 'accountId' | 'subject' | 'desired' | 'observed' | 'changes' | 'reason' | 'risks'
 > & {
   readonly state: 'planned' | 'failed' | 'unsupported'
 }
@@ -35,9 +38,9 @@ export type StepDraft = Pick<
 export interface Difference {
   /** In the order in which they are carried out: additions, changes, removals, each by user name. */
   readonly steps: readonly StepDraft[]
-  /** Removals that the policy does not ask for, since leavers are suspended, and that stand where a person planned them. */
+  /** Removals that the policy does not ask for, since leavers are suspended for good, and that stand where a person planned them. */
   readonly alternatives: readonly StepDraft[]
-  /** By account id: what was changed at the vendor behind our back. */
+  /** By account id: what was changed at the vendor behind our back, and what differs and is kept by hand. */
   readonly drift: ReadonlyMap<string, string>
   /** By membership id: whose account was taken away at the vendor behind our back. */
   readonly missing: ReadonlyMap<string, string>
@@ -72,12 +75,14 @@ export function difference(basis: Basis, drift: Policy['drift']): Difference {
     const link = links.get(wanted.member.id)
     const account = link && accounts.get(link.accountId)
     if (link && account) {
-      const compared = compare({ desire, account, link, drift, roles: basis.roles, attributes: basis.capabilities.attributes })
-      if (compared.accepted) result.accepted.push(compared.accepted)
-      if (compared.drifted)
-        result.drift.set(account.id, `${account.userName}: ${compared.drifted} was changed at ${basis.vendor}`)
+      const { policy, roles, capabilities } = basis
+      const compared = compare({ desire, account, link, drift, roles, attributes: capabilities.attributes, policy })
+      const accepted = asWanted(compared.accepted ?? link)
+      if (accepted !== link) result.accepted.push(accepted)
+      const differing = driftOf(basis, compared)
+      if (differing) result.drift.set(account.id, `${account.userName}: ${differing}`)
       if (account.status === 'suspended' && basis.capabilities.suspend && (link.written.suspended || drift === 'revert'))
-        steps.push(statusStep('resume', link, { account, reason: 'is assigned again and the account is suspended' }))
+        steps.push(statusStep(basis, link, { kind: 'resume', account, reason: 'is assigned again and the account is suspended' }))
       if (compared.changes.length > 0) steps.push(updateStep(basis, { wanted, desire, account, compared }))
       continue
     }
@@ -97,14 +102,37 @@ export function difference(basis: Basis, drift: Policy['drift']): Difference {
         account.id,
         `${account.userName} ${basis.whyUnwanted(link.membershipId)}, but the account is protected: no plan removes it`,
       )
-    else if (basis.policy.onLeave !== 'suspend' || !basis.capabilities.suspend) steps.push(removeStep(basis, link, account))
+    else if (deletionOf(basis.policy).onLeave !== 'suspend' || !basis.capabilities.suspend)
+      steps.push(removeStep(basis, link, { account, since: '' }))
     else {
-      result.alternatives.push(removeStep(basis, link, account))
+      const hold = holdMs(basis.policy)
+      if (hold === undefined) result.alternatives.push(removeStep(basis, link, { account, since: '' }))
       if (account.status !== 'suspended')
-        steps.push(statusStep('suspend', link, { account, reason: basis.whyUnwanted(link.membershipId) }))
+        steps.push(statusStep(basis, link, { kind: 'suspend', account, reason: basis.whyUnwanted(link.membershipId) }))
+      else if (hold !== undefined && !link.heldSince) result.accepted.push({ ...link, heldSince: basis.now })
+      else if (hold !== undefined && isHeldLongEnough(link, hold, basis.now))
+        steps.push(removeStep(basis, link, { account, since: `; suspended since ${link.heldSince?.toISOString().slice(0, 10)}` }))
     }
   }
   return { steps: steps.toSorted(byOrder), ...result }
+}
+
+/** Whether the account of a leaver has stood suspended for as long as the policy holds it. */
+export const isHeldLongEnough = ({ heldSince }: Pick<Link, 'heldSince'>, hold: number, now: Date): boolean =>
+  heldSince !== undefined && now.getTime() - heldSince.getTime() >= hold
+
+/** Who is wanted is held no longer: should they leave again, the days are counted anew, and it is somebody else's doing. */
+function asWanted(link: Link): Link {
+  if (!link.heldSince && !link.leftBy) return link
+  const { heldSince: _, leftBy: _by, ...rest } = link
+  return rest
+}
+
+function driftOf({ vendor }: Basis, { drifted, byHand }: Compared): string {
+  return [
+    ...(drifted ? [`${drifted} was changed at ${vendor}`] : []),
+    ...(byHand ? [`${byHand} differs from the directory and is kept by hand: change it there or in ${vendor}'s console`] : []),
+  ].join('; ')
 }
 
 /** Protected by the vendor's id or by user name. */
@@ -184,14 +212,15 @@ function updateStep(
   }
 }
 
-function createStep({ vendor, capabilities, conflicts, roles }: Basis, { member }: Wanted, desire: Desire): StepDraft {
+function createStep({ vendor, capabilities, conflicts, roles, policy }: Basis, { member }: Wanted, desire: Desire): StepDraft {
   const conflict = conflicts.get(member.id)
+  const rolesOwner = ownerOf(policy, 'roles')
   const desired: DesiredAccount = {
     userName: desire.userName,
     email: desire.email,
     givenName: desire.givenName ?? desire.fallback.givenName,
     familyName: desire.familyName ?? desire.fallback.familyName,
-    roleIds: desire.roleIds ?? [],
+    roleIds: rolesOwner === 'manual' || rolesOwner === 'ignore' ? [] : (desire.roleIds ?? []),
   }
   const named: readonly StepChange[] = accountAttributes
     .filter((name) => desired[name] !== undefined)
@@ -215,15 +244,19 @@ function createStep({ vendor, capabilities, conflicts, roles }: Basis, { member 
   }
 }
 
-function removeStep({ vendor, capabilities, whyUnwanted }: Basis, link: Link, account: KnownAccount): StepDraft {
-  const why = `${whyUnwanted(link.membershipId)}${signedIn(account)}`
+function removeStep(
+  { vendor, capabilities, whyUnwanted, policy }: Basis,
+  link: Link,
+  { account, since }: { readonly account: KnownAccount; readonly since: string },
+): StepDraft {
+  const why = `${whyUnwanted(link.membershipId)}${since}${signedIn(account)}`
   return {
     kind: 'remove',
     membershipId: link.membershipId,
     accountId: account.id,
     subject: account.userName,
     desired: undefined,
-    observed: stateOfAccount(account),
+    observed: seenOf(stateOfAccount(account), policy),
     changes: [],
     ...(capabilities.remove
       ? { state: 'planned', reason: why }
@@ -239,16 +272,16 @@ const signedIn = ({ activeSessions = 0 }: KnownAccount): string =>
   activeSessions > 0 ? `; signed in now, open sessions: ${activeSessions}` : ''
 
 const statusStep = (
-  kind: 'suspend' | 'resume',
+  { policy }: Basis,
   { membershipId }: Link,
-  { account, reason }: { readonly account: KnownAccount; readonly reason: string },
+  { kind, account, reason }: { readonly kind: 'suspend' | 'resume'; readonly account: KnownAccount; readonly reason: string },
 ): StepDraft => ({
   kind,
   membershipId,
   accountId: account.id,
   subject: account.userName,
   desired: undefined,
-  observed: stateOfAccount(account),
+  observed: seenOf(stateOfAccount(account), policy),
   changes: [],
   state: 'planned',
   reason,

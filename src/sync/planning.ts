@@ -1,24 +1,29 @@
+import { isDeepStrictEqual } from 'node:util'
 import { unchanged, type Call } from '../directory/call.ts'
 import type { FactDraft } from '../directory/fact.ts'
 import type { Approval, LedgerWriter, Plan, Step } from './ledger.ts'
+import { putNewLinks } from './new-links.ts'
 import { systemActor } from './parts.ts'
 import { contentOf, digestOf, takesAway, uncovered, type StepDraft } from './plan.ts'
-import type { Cause } from './raising.ts'
+import { standingOf } from './standing.ts'
 import type { Survey } from './survey.ts'
 import { commit, commitInParts, type Hand } from './work.ts'
 
 /** Stores the links that matching made and the states that turned out as wanted, and takes away links of leavers whose account is gone. */
-export async function putLinks(hand: Hand, { newLinks, own, known }: Survey): Promise<void> {
+export async function putLinks(hand: Hand, seen: Survey): Promise<void> {
+  const { newLinks, passedOn, lapsed, own, known } = seen
   const stale = known.snapshot.certificate.complete ? own.stale : []
   const { organizationId, id: connectionId } = hand.connection
-  await commitInParts(hand, newLinks, async (tx, _call, part) => {
-    for (const link of part) await tx.putLink(link)
-    return part.map(({ accountId, membershipId, rule }) => ({
-      action: 'link.made',
-      subject: accountId,
-      detail: { connectionId, membershipId, rule },
-    }))
-  })
+  // The link of somebody who came back passes on in one transaction.
+  const passing = new Set(passedOn.map(({ accountId }) => accountId))
+  const returned = newLinks.filter(({ accountId }) => passing.has(accountId))
+  const matched = newLinks.filter(({ accountId }) => !passing.has(accountId))
+  if (passedOn.length + lapsed.length > 0)
+    await commit(hand, async (tx) => {
+      const [first, ...rest] = await putNewLinks(tx, { newLinks: returned, passedOn, lapsed })
+      return first ? [undefined, first, ...rest] : unchanged(undefined)
+    })
+  await commitInParts(hand, matched, (tx, _call, part) => putNewLinks(tx, { newLinks: part, passedOn: [], lapsed: [] }))
   await commitInParts(hand, own.accepted, async (tx, _call, part) => {
     for (const link of part) await tx.putLink(link)
     return []
@@ -45,12 +50,12 @@ export async function planNews(hand: Hand, seen: Survey): Promise<void> {
   await commit(hand, async (tx, call) => {
     const open = await readOpen(tx, hand)
     const facts = await refreshSteps(tx, call, { open, seen })
+    facts.push(...(await renewExpired(tx, call, hand, { open, seen })))
     const landed = notInFlight(open.steps, plannable(seen, seen.own.steps))
     const fresh = uncovered(landed, open.steps.filter(isUnfinished))
     for (const drafts of [fresh.filter(({ kind }) => !takesAway(kind)), fresh.filter(({ kind }) => takesAway(kind))]) {
       if (drafts.length === 0) continue
-      const { authors, reason } = originOf(drafts, seen.causes)
-      facts.push((await putPlan(tx, call, hand, { seen, drafts, replaced: [], authors, reason })).fact)
+      facts.push((await putPlan(tx, call, hand, { seen, drafts, replaced: [], ...originOf(drafts, seen) })).fact)
     }
     await closeEnded(tx, hand)
     // The authors of what is held back must still be found when it is planned.
@@ -69,6 +74,7 @@ export async function planFor(hand: Hand, seen: Survey, only: (draft: StepDraft)
   return commit(hand, async (tx, call) => {
     const open = await readOpen(tx, hand)
     const facts = await refreshSteps(tx, call, { open, seen })
+    facts.push(...(await renewExpired(tx, call, hand, { open, seen })))
     const drafts = notInFlight(open.steps, plannable(seen, seen.full.steps)).filter(only)
     const restOf = (plan: Plan) => open.steps.filter((step) => step.planId === plan.id && isUnfinished(step) && !isInFlight(step))
     const covering = planThatHolds(drafts, open.plans, restOf)
@@ -88,7 +94,7 @@ export async function planFor(hand: Hand, seen: Survey, only: (draft: StepDraft)
         .map(contentOf),
     )
     const fresh = drafts.filter((draft) => !kept.has(contentOf(draft)))
-    const authors = new Set([call.actor, ...originOf(fresh, seen.causes).authors, ...whole.flatMap((plan) => plan.authors)])
+    const authors = new Set([call.actor, ...originOf(fresh, seen).authors, ...whole.flatMap((plan) => plan.authors)])
     authors.delete(systemActor)
     const made = await putPlan(tx, call, hand, {
       seen,
@@ -96,10 +102,30 @@ export async function planFor(hand: Hand, seen: Survey, only: (draft: StepDraft)
       replaced,
       authors: [...authors],
       reason: `asked for by ${call.actor}${shortfall(seen)}`,
+      origin: 'person',
     })
     facts.push(...(await supersede(tx, call, { replaced, by: made.plan.id })))
     await closeEnded(tx, hand)
     return [made.plan.id, made.fact, ...facts]
+  })
+}
+
+/**
+ * Plans what the schedule asks for: whatever of the whole difference no open plan holds, which is what was changed at the vendor. Nothing of it is carried out
+ * before a person applies it, unless the policy says so.
+ */
+export async function planScheduled(hand: Hand, seen: Survey): Promise<void> {
+  const { organizationId, id: connectionId, policy } = hand.connection
+  await commit(hand, async (tx, call) => {
+    const connection = await tx.connection(organizationId, connectionId)
+    if (connection) await tx.putConnection({ ...connection, plannedAt: call.now })
+    const open = await readOpen(tx, hand)
+    const drafts = uncovered(notInFlight(open.steps, plannable(seen, seen.full.steps)), open.steps.filter(isUnfinished))
+    if (drafts.length === 0) return unchanged(undefined)
+    const { authors } = originOf(drafts, seen)
+    const reason = `by schedule, every ${policy.schedule?.everyHours} hours`
+    const { fact } = await putPlan(tx, call, hand, { seen, drafts, replaced: [], authors, reason, origin: 'schedule' })
+    return [undefined, fact]
   })
 }
 
@@ -130,9 +156,37 @@ function planThatHolds(
 }
 
 interface Open {
-  readonly plans: readonly Plan[]
+  plans: readonly Plan[]
   steps: readonly Step[]
 }
+
+/** In the place of plans that can be approved no more come new ones of the same steps and authors, to be decided on anew. */
+async function renewExpired(
+  tx: LedgerWriter,
+  call: Call,
+  hand: Hand,
+  { open, seen }: { readonly open: Open; readonly seen: Survey },
+): Promise<FactDraft[]> {
+  const { policy } = hand.connection
+  const planned = new Map(seen.known.usable ? plannable(seen, neededBy(seen)).map((draft) => [contentOf(draft), draft]) : [])
+  const facts: FactDraft[] = []
+  for (const plan of open.plans) {
+    const left = open.steps.filter((step) => step.planId === plan.id && isUnfinished(step))
+    const drafts = left.flatMap((step) => planned.get(contentOf(step)) ?? [])
+    const approvals = await tx.approvals(plan.organizationId, plan.id)
+    const { decision } = standingOf({ plan, steps: left, approvals }, policy, call.now)
+    // What is being sent, and what a read that is not complete does not show, keeps its plan.
+    if (decision !== 'expired' || drafts.length < left.length || left.some(isInFlight)) continue
+    const { authors, origin, reason } = plan
+    const made = await putPlan(tx, call, hand, { seen, drafts, replaced: left, authors, reason, ...(origin && { origin }) })
+    facts.push(made.fact, ...(await supersede(tx, call, { replaced: left, by: made.plan.id })))
+  }
+  if (facts.length > 0) Object.assign(open, await readOpen(tx, hand))
+  return facts
+}
+
+/** Every step that may stand in a plan, whoever asked for it. */
+const neededBy = (seen: Survey): readonly StepDraft[] => [...seen.own.alternatives, ...seen.full.steps, ...seen.own.steps]
 
 async function readOpen(tx: LedgerWriter, { connection }: Pick<Hand, 'connection'>): Promise<Open> {
   const { organizationId, id: connectionId } = connection
@@ -161,9 +215,7 @@ async function refreshSteps(
   { open, seen }: { readonly open: Open; readonly seen: Survey },
 ): Promise<FactDraft[]> {
   if (!seen.known.usable) return []
-  const needed = new Map(
-    [...seen.own.alternatives, ...seen.full.steps, ...seen.own.steps].map((draft) => [contentOf(draft), draft]),
-  )
+  const needed = new Map(neededBy(seen).map((draft) => [contentOf(draft), draft]))
   const refreshed = new Map<string, Step>()
   const dropped: Step[] = []
   for (const step of open.steps) {
@@ -172,8 +224,16 @@ async function refreshSteps(
     if (!draft) {
       const reason = `${step.reason}; no longer needed so: the directory or the account has changed since`
       dropped.push({ ...step, state: 'superseded', reason, retryAt: undefined, updatedAt: call.now })
-    } else if (isUntried(step) && (step.state !== draft.state || step.reason !== draft.reason))
-      refreshed.set(step.id, { ...step, state: draft.state, reason: draft.reason, updatedAt: call.now })
+      continue
+    }
+    const retold = isUntried(step) && (step.state !== draft.state || step.reason !== draft.reason)
+    if (!retold && isDeepStrictEqual(step.risks ?? [], draft.risks ?? [])) continue
+    const { risks: _, ...rest } = step
+    refreshed.set(step.id, {
+      ...rest,
+      ...(draft.risks && { risks: draft.risks }),
+      ...(retold && { state: draft.state, reason: draft.reason, updatedAt: call.now }),
+    })
   }
   for (const step of dropped) refreshed.set(step.id, step)
   for (const step of refreshed.values()) await tx.putStep(step)
@@ -212,7 +272,9 @@ async function addAuthor(
   // Who has approved the plan already does not take the approval back by looking at it again: somebody else asked for it first.
   if (plan.authors.includes(actor) || approvals.some((approval) => approval.actor === actor && approval.digest === plan.digest))
     return
-  await tx.putPlan({ ...plan, authors: [...plan.authors, actor] })
+  const joint: Plan = { ...plan, authors: [...plan.authors, actor] }
+  await tx.putPlan(joint)
+  await noteLeaving(tx, joint, await tx.steps(plan.organizationId, plan.id))
 }
 
 async function putPlan(
@@ -225,9 +287,10 @@ async function putPlan(
     readonly replaced: readonly Step[]
     readonly authors: readonly string[]
     readonly reason: string
+    readonly origin?: Plan['origin']
   },
 ): Promise<{ readonly plan: Plan; readonly fact: FactDraft }> {
-  const { seen, drafts, authors, reason } = input
+  const { seen, drafts, authors, reason, origin } = input
   const { organizationId, id: connectionId } = connection
   const plan: Plan = {
     id: parts.newId(),
@@ -237,6 +300,7 @@ async function putPlan(
     digest: digestOf(connectionId, drafts),
     authors,
     reason,
+    ...(origin && { origin }),
     accounts: seen.accounts.length,
     removals: drafts.filter(({ kind }) => takesAway(kind)).length,
     state: drafts.length > 0 ? 'open' : 'closed',
@@ -244,6 +308,7 @@ async function putPlan(
     createdAt: call.now,
   }
   await tx.putPlan(plan)
+  await noteLeaving(tx, plan, drafts)
   const tried = new Map(input.replaced.filter(({ state }) => state === 'failed').map((step) => [contentOf(step), step]))
   for (const [position, draft] of drafts.entries()) {
     const before = tried.get(contentOf(draft))
@@ -272,16 +337,40 @@ async function putPlan(
   }
 }
 
-/** Whose doing the steps are, and why, in words. */
+/** Whose doing the steps are, and why, in words. Who made somebody leave remains an author of every later plan that takes their account away. */
 function originOf(
   drafts: readonly StepDraft[],
-  causes: readonly Cause[],
-): { readonly authors: readonly string[]; readonly reason: string } {
+  { causes, links }: Survey,
+): { readonly authors: readonly string[]; readonly reason: string; readonly origin: NonNullable<Plan['origin']> } {
   const concerned = new Set(drafts.map(({ membershipId }) => membershipId))
+  const leaving = new Set(drafts.filter(({ kind }) => takesAway(kind)).map(({ membershipId }) => membershipId))
+  const before = links.flatMap(({ membershipId, leftBy = [] }) => (leaving.has(membershipId) ? leftBy : []))
   const relevant = causes.filter(({ membershipIds }) => !membershipIds || membershipIds.some((id) => concerned.has(id)))
-  if (relevant.length === 0) return { authors: [systemActor], reason: 'found by comparing the directory with the vendor' }
+  const authors = [...new Set([...relevant.map(({ actor }) => actor), ...before])].toSorted()
+  if (relevant.length === 0)
+    return {
+      authors: authors.length > 0 ? authors : [systemActor],
+      reason: 'found by comparing the directory with the vendor',
+      origin: 'schedule',
+    }
   const actions = [...new Set(relevant.map(({ action }) => action))].toSorted()
-  return { authors: [...new Set(relevant.map(({ actor }) => actor))].toSorted(), reason: `raised by ${actions.join(', ')}` }
+  return { authors, reason: `raised by ${actions.join(', ')}`, origin: 'fact' }
+}
+
+/** Notes on the links of leavers who had a hand in it. */
+async function noteLeaving(
+  tx: LedgerWriter,
+  { authors, organizationId, connectionId }: Plan,
+  drafts: readonly Pick<Step, 'kind' | 'membershipId' | 'accountId'>[],
+): Promise<void> {
+  const by = authors.filter((actor) => actor !== systemActor)
+  if (by.length === 0) return
+  for (const { kind, membershipId, accountId } of drafts) {
+    if (!takesAway(kind) || membershipId === undefined) continue
+    const link = await tx.linkOf(organizationId, connectionId, membershipId)
+    if (link && link.accountId === accountId)
+      await tx.putLink({ ...link, leftBy: [...new Set([...(link.leftBy ?? []), ...by])].toSorted() })
+  }
 }
 
 function shortfall({ known, full }: Survey): string {

@@ -3,11 +3,15 @@ import { DirectoryError } from '../directory/errors.ts'
 import { findPlan, refuseEnded } from './approve.ts'
 import type { Connection } from './connection.ts'
 import type { PlanView } from './engine.ts'
-import { exceedsLimit, limitMessage, needsApproval, validApproval } from './guard.ts'
+import { exceedsLimit, expiryMessage, isApproved, isExpired, limitMessage, needsApproval } from './guard.ts'
+import { describeChanges } from './account-state.ts'
 import type { Approval, LedgerReader, LedgerWriter, Plan, Step } from './ledger.ts'
 import { systemCall, type SyncParts } from './parts.ts'
 import { isUnfinished, planFor, putLinks } from './planning.ts'
 import { openSteps, read, resolveByReading } from './reconcile.ts'
+import { approveCommand } from './render.ts'
+import { standingOf } from './standing.ts'
+import { withRisks } from './surroundings.ts'
 import { workOnce, withConnection } from './run.ts'
 import { putSurveyFindings } from './findings.ts'
 import type { StepDraft } from './plan.ts'
@@ -24,25 +28,27 @@ const patienceMs = 600_000
 export async function planNow(
   parts: SyncParts,
   call: Call,
-  input: { readonly connectionId: string; readonly only?: (draft: StepDraft) => boolean; readonly leaver?: Membership },
+  { connectionId, ...what }: { readonly connectionId: string; readonly only?: (draft: StepDraft) => boolean },
 ): Promise<string> {
-  const { connectionId, only = () => true, leaver } = input
-  return withConnection(parts, call, {
-    connectionId,
-    work: (hand) =>
-      answering(hand, async () => {
-        const lost = await openSteps(hand, isInFlight)
-        if (lost.length > 0) await resolveByReading(hand, lost)
-        const seen = await survey(hand, await read(hand, 'person'), leaver)
-        await putLinks(hand, seen)
-        await putSurveyFindings(hand, seen)
-        return planFor(hand, seen, only)
-      }),
-  })
+  return withConnection(parts, call, { connectionId, work: (hand) => planInHand(hand, what) })
 }
 
+/** The same, for a leaver too whom nobody wants an account for any more, on a connection in hand. */
+export const planInHand = (
+  hand: Hand,
+  { only = () => true, leaver }: { readonly only?: (draft: StepDraft) => boolean; readonly leaver?: Membership },
+): Promise<string> =>
+  answering(hand, async () => {
+    const lost = await openSteps(hand, isInFlight)
+    if (lost.length > 0) await resolveByReading(hand, lost)
+    const seen = await withRisks(hand, await survey(hand, await read(hand, 'person'), leaver))
+    await putLinks(hand, seen)
+    await putSurveyFindings(hand, seen)
+    return planFor(hand, seen, only)
+  })
+
 /** What the vendor refuses is told to whoever asked. */
-export async function answering<T>({ vendor }: Hand, work: () => Promise<T>): Promise<T> {
+export async function answering<T>({ vendor }: Pick<Hand, 'vendor'>, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
@@ -60,8 +66,9 @@ export async function viewPlan(tx: LedgerReader, call: Call, id: string): Promis
   const steps = await tx.steps(call.organizationId, id)
   return {
     plan,
+    standing: connection && standingOf({ plan, steps, approvals }, connection.policy, call.now),
     steps: steps.map((step) => {
-      const waits = waitingFor(step, { plan, approvals, connection })
+      const waits = waitingFor(step, { plan, approvals, connection, now: call.now })
       return waits ? withReason(step, `${step.reason}; ${waits}`) : step
     }),
     approvals,
@@ -76,32 +83,67 @@ function waitingFor(
     plan,
     approvals,
     connection,
-  }: { readonly plan: Plan; readonly approvals: readonly Approval[]; readonly connection: Connection | undefined },
+    now,
+  }: {
+    readonly plan: Plan
+    readonly approvals: readonly Approval[]
+    readonly connection: Connection | undefined
+    readonly now: Date
+  },
 ): string {
   if (!connection || (step.state !== 'planned' && step.state !== 'approved')) return ''
   const waits: string[] = []
-  if (needsApproval(step.kind, connection.policy) && !validApproval(plan, approvals, connection.policy))
-    waits.push('an approval by somebody who did not ask for it')
+  const { policy } = connection
+  if (needsApproval(step, policy) && !isApproved(plan, approvals, { step, policy, now }))
+    waits.push(
+      isExpired(plan, policy, now)
+        ? 'a new plan, since this one expired'
+        : (policy.quorum ?? 1) > 1
+          ? `approvals by ${policy.quorum} people who did not ask for it`
+          : 'an approval by somebody who did not ask for it',
+    )
   if (!connection.writesEnabled) waits.push(`writes to be enabled: rollcall connection enable-writes ${connection.name}`)
   return waits.length > 0 ? `waits for ${waits.join(' and for ')}` : ''
 }
 
 /** Carries a plan out and answers when each step that may be carried out has ended. Works itself when no runner does, beside one when there is one. */
-export async function applyNow(parts: SyncParts, call: Call, id: string): Promise<PlanView> {
-  const plan = await release(parts)({ ...call, idempotency: undefined }, id)
+export async function applyNow(
+  parts: SyncParts,
+  call: Call,
+  { id, digest }: { readonly id: string; readonly digest?: string | undefined },
+): Promise<PlanView> {
+  const startedAt = parts.clock()
+  const plan = await release(parts)({ ...call, idempotency: undefined }, { id, digest })
   const only = { organizationId: call.organizationId, kind: 'reconcile', subject: plan.connectionId } as const
-  const deadline = parts.clock().getTime() + patienceMs
+  const deadline = startedAt.getTime() + patienceMs
   for (;;) {
-    const { view, waiting } = await parts.ledger.read(async (tx) => ({
-      view: await viewPlan(tx, call, id),
-      waiting: await isUnderWay(tx, call, { id, now: parts.clock() }),
+    const now = parts.clock()
+    const { view, waiting, connection } = await parts.ledger.read(async (tx) => ({
+      view: await viewPlan(tx, { ...call, now }, id),
+      waiting: await isUnderWay(tx, call, { id, now }),
+      connection: await tx.connection(call.organizationId, plan.connectionId),
     }))
-    if (!waiting || parts.clock().getTime() >= deadline) return view
+    if (!waiting || now.getTime() >= deadline) return refuseStale(view, startedAt, connection?.name ?? plan.connectionId)
     if (!(await workOnce(parts, only))) {
       await parts.sleep(parts.pollMs)
       await keepDue(parts, call, plan.connectionId)
     }
   }
+}
+
+/** The plan as it stands now, unless nothing of it was done because what it would have touched had changed. */
+function refuseStale(view: PlanView, since: Date, connection: string): PlanView {
+  const ended = view.steps.filter(({ updatedAt }) => updatedAt >= since)
+  const stale = ended.filter((step) => step.stale)
+  if (stale.length === 0 || ended.some(({ state }) => state === 'done')) return view
+  const told = stale.slice(0, 10).map(({ subject, stale: found }) => {
+    const by = `${found?.changedAt ? `, at ${found.changedAt.toISOString()}` : ''}${found?.changedBy ? `, by ${found.changedBy}` : ''}`
+    return `${subject}: ${describeChanges(found?.changes ?? [])}${by}`
+  })
+  throw new DirectoryError(
+    'stale',
+    `Nothing was done: ${stale.length} of ${view.steps.length} steps were changed at the vendor since the plan was made. ${told.join('; ')}. Plan anew: rollcall plan --connection ${connection}`,
+  )
 }
 
 const keepDue = (parts: SyncParts, { organizationId }: Call, connectionId: string): Promise<void> =>
@@ -111,11 +153,23 @@ const keepDue = (parts: SyncParts, { organizationId }: Call, connectionId: strin
     return unchanged(undefined)
   })(systemCall(parts, organizationId), undefined)
 
+interface Asked {
+  readonly id: string
+  readonly digest: string | undefined
+}
+
 /** Lets go what may go: what needs no approval because somebody asks for it, what failed because somebody wants it tried again. */
 const release = (parts: SyncParts) =>
-  command(parts.ledger, 'operate', async (tx: LedgerWriter, call: Call, id: string): Promise<Outcome<Plan>> => {
+  command(parts.ledger, 'operate', async (tx: LedgerWriter, call: Call, asked: Asked): Promise<Outcome<Plan>> => {
     const { organizationId, now } = call
+    const { id, digest } = asked
     const plan = await findPlan(tx, call, id)
+    if (digest !== undefined && digest !== plan.digest)
+      throw new DirectoryError(
+        'stale',
+        `This is not the digest of plan ${id}, which is ${plan.digest}. Look at the plan again before it is carried out.`,
+        { field: 'digest' },
+      )
     const steps = await tx.steps(organizationId, id)
     if (steps.every((step) => step.state === 'done')) return unchanged(plan)
     refuseEnded(plan)
@@ -127,10 +181,10 @@ const release = (parts: SyncParts) =>
         `Connection ${connection.name} only reads. Let it write with: rollcall connection enable-writes ${connection.name}`,
       )
     const approvals = await tx.approvals(organizationId, id)
-    const approved = validApproval(plan, approvals, connection.policy) !== undefined
+    const { policy } = connection
     const left = steps.filter((step) => isUnfinished(step) && step.state !== 'unsupported' && !isDecidedUpon(step))
-    const free = left.filter((step) => approved || !needsApproval(step.kind, connection.policy))
-    if (left.length > 0 && free.length === 0) throw refusalWithout(plan, approvals, connection)
+    const free = left.filter((step) => !needsApproval(step, policy) || isApproved(plan, approvals, { step, policy, now }))
+    if (left.length > 0 && free.length === 0) throw refusalWithout(plan, { approvals, connection, steps: left, now })
     for (const step of free) {
       if (step.state === 'planned') await tx.putStep({ ...step, state: 'approved', updatedAt: now })
       if (step.state === 'failed') await tx.putStep({ ...step, retryAt: now, updatedAt: now })
@@ -144,14 +198,25 @@ const release = (parts: SyncParts) =>
 const isDecidedUpon = ({ state, attempts, retryAt }: Step): boolean =>
   state === 'failed' && attempts === 0 && retryAt === undefined
 
-function refusalWithout(plan: Plan, approvals: readonly Approval[], { policy }: Connection): DirectoryError {
-  if (exceedsLimit(plan, policy) && approvals.some(({ actor }) => !plan.authors.includes(actor)))
+function refusalWithout(
+  plan: Plan,
+  input: {
+    readonly approvals: readonly Approval[]
+    readonly connection: Connection
+    readonly steps: readonly Step[]
+    readonly now: Date
+  },
+): DirectoryError {
+  const { connection, now } = input
+  const { policy, name } = connection
+  if (isExpired(plan, policy, now)) return new DirectoryError('stale', expiryMessage(plan, policy, name))
+  const given = input.approvals.filter(({ actor }) => !plan.authors.includes(actor))
+  if (exceedsLimit(plan, policy) && given.length > 0 && !given.some(({ removals }) => removals === plan.removals))
     return new DirectoryError('unsafe', limitMessage(plan, policy))
-  const number = exceedsLimit(plan, policy) ? ` --removals ${plan.removals}` : ''
-  return new DirectoryError(
-    'needsApproval',
-    `Somebody who did not ask for this plan has to approve it first: rollcall approve ${plan.id} --digest ${plan.digest}${number} --reason TEXT`,
-  )
+  const quorum = policy.quorum ?? 1
+  const who = quorum > 1 ? `${quorum} people who did not ask for this plan have` : 'Somebody who did not ask for this plan has'
+  const command = approveCommand(plan, standingOf({ plan, steps: input.steps, approvals: input.approvals }, policy, now))
+  return new DirectoryError('needsApproval', `${who} to approve it first: ${command}`)
 }
 
 /** Whether a step of the plan is being sent or may be sent at once. */

@@ -1,5 +1,6 @@
 import { command, unchanged, type Call } from '../directory/call.ts'
 import type { Fact } from '../directory/fact.ts'
+import { raiseLeavers } from './leaver/open.ts'
 import type { LedgerWriter } from './ledger.ts'
 import { systemActor, systemCall, type SyncParts } from './parts.ts'
 
@@ -34,6 +35,12 @@ export function causeOf(fact: Fact, connectionId: string): Cause | undefined {
     case 'role.created':
     case 'role.removed':
       return { ...cause, membershipIds: undefined }
+    case 'question.answered': {
+      const id = fact.detail['membershipId']
+      return fact.detail['connectionId'] === connectionId && typeof id === 'string'
+        ? { ...cause, membershipIds: [id] }
+        : undefined
+    }
     case 'connection.created':
     case 'connection.changed':
       return fact.subject === connectionId ? { ...cause, membershipIds: undefined } : undefined
@@ -42,7 +49,7 @@ export function causeOf(fact: Fact, connectionId: string): Cause | undefined {
   }
 }
 
-/** Makes the connections due that the organization's new facts concern, and moves the cursor, in one transaction: nothing is lost between the two. */
+/** Makes the connections due that the organization's new facts concern, opens what leavers need, and moves the cursor, in one transaction: nothing is lost in between. */
 export async function raise(parts: SyncParts, organizationId: string): Promise<void> {
   const limit = 1000
   const run = command(parts.ledger, 'operate', async (tx: LedgerWriter, call: Call) => {
@@ -52,8 +59,10 @@ export async function raise(parts: SyncParts, organizationId: string): Promise<v
     for (const { id } of await tx.connections(call.organizationId))
       if (facts.some((fact) => causeOf(fact, id)))
         await tx.schedule({ organizationId: call.organizationId, kind: 'reconcile', subject: id, dueAt: call.now })
+    const [first, ...rest] = await raiseLeavers(tx, call, { facts, parts })
     await tx.moveCursor(call.organizationId, last.sequence)
-    return unchanged(facts.length === limit)
+    const isMore = facts.length === limit
+    return first ? [isMore, first, ...rest] : unchanged(isMore)
   })
   while (await run(systemCall(parts, organizationId), undefined));
 }

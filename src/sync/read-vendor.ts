@@ -1,7 +1,8 @@
-import { unchanged } from '../directory/call.ts'
+import { unchanged, type Outcome } from '../directory/call.ts'
 import type { FactDraft } from '../directory/fact.ts'
+import { accountsChanged, accountsGone, isNews, recordingBegins, recordingIsWhole } from './access/recorded.ts'
 import { pagesOf } from './collect.ts'
-import type { Snapshot } from './ledger.ts'
+import type { LedgerReader, Snapshot } from './ledger.ts'
 import type { Sink } from './read-list.ts'
 import { readAccounts } from './snapshot.ts'
 import type { Account } from './vendor.ts'
@@ -29,7 +30,8 @@ export async function recallAccounts({ parts, connection }: Hand): Promise<Known
 
 /**
  * Reads the vendor and stores what came of it. A complete read takes the place of the accounts known before: those that it showed are stored little by
- * little, so that no one waits for a long list, and those that are gone go with its certificate. Of an incomplete one only the certificate is kept. A person's reading, and one whose completeness is news, is a fact.
+ * little, so that no one waits for a long list, and those that are gone go with its certificate. Of an incomplete one only the certificate is kept. A person's reading, and one whose completeness is news, is a fact;
+ * so is what changed among the accounts.
  */
 export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Promise<Known> {
   const { parts, connection, vendor } = hand
@@ -41,9 +43,13 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
   const startedAt = parts.clock()
   const aside = putAside(hand)
   await aside.begin()
-  const { certificate, ids, provenGone } = await readAccounts(vendor.reader, idsBefore(hand), { sink: aside })
+  const { certificate, ids, provenGone } = await readAccounts(vendor.reader, idsBefore(hand), {
+    sink: aside,
+    shrinkLimit: connection.policy.shrinkLimit,
+  })
   await aside.flush()
-  if (certificate.complete) await aside.keep()
+  const recorded = previous?.recorded === true
+  if (certificate.complete) await aside.keep(recorded)
   const snapshot: Snapshot = {
     id: parts.newId(),
     organizationId,
@@ -51,21 +57,44 @@ export async function readVendor(hand: Hand, askedBy: 'person' | 'schedule'): Pr
     startedAt,
     finishedAt: parts.clock(),
     certificate,
+    ...(recorded && { recorded }),
   }
   const news = askedBy === 'person' || certificate.complete !== (previous?.certificate.complete ?? true)
   await commit(hand, async (tx) => {
     await tx.putSnapshot(snapshot)
-    if (certificate.complete) await tx.keepListed(organizationId, connectionId, ids)
-    else for (const id of provenGone) await tx.removeAccount(organizationId, connectionId, id)
+    const gone = certificate.complete ? await tx.keepListed(organizationId, connectionId, ids) : provenGone
+    if (!certificate.complete) for (const id of gone) await tx.removeAccount(organizationId, connectionId, id)
     const { complete, reasons, accounts, digest } = certificate
     const fact: FactDraft = {
       action: 'snapshot.taken',
       subject: snapshot.id,
       detail: { connectionId, complete, reasons, accounts, digest },
     }
-    return news ? [undefined, fact] : unchanged(undefined)
+    return outcomeOf([...(news ? [fact] : []), ...accountsGone(connectionId, gone)])
   })
+  if (certificate.complete && !recorded) await recordAll(hand, snapshot)
   return { snapshot, usable: certificate.complete || before > 0 || previous?.certificate.complete === true }
+}
+
+/** Puts all accounts into the facts, a part at a time; from then on the facts tell of each change. */
+async function recordAll(hand: Hand, snapshot: Snapshot): Promise<void> {
+  const { organizationId, connectionId } = snapshot
+  await commit(hand, async () => outcomeOf([recordingBegins(connectionId)]))
+  for (let after: string | undefined; ;) {
+    const page = { after, limit: batchSize }
+    const accounts = await hand.parts.ledger.read((tx) => tx.accounts(organizationId, connectionId, page))
+    await commit(hand, async () => outcomeOf(accountsChanged(connectionId, accounts)))
+    after = accounts.at(-1)?.id
+    if (accounts.length < batchSize) break
+  }
+  await commit(hand, async (tx) => {
+    await tx.putSnapshot({ ...snapshot, recorded: true })
+    return outcomeOf([recordingIsWhole(connectionId)])
+  })
+}
+
+function outcomeOf([first, ...rest]: readonly FactDraft[]): Outcome<undefined> {
+  return first ? [undefined, first, ...rest] : unchanged(undefined)
 }
 
 /** The accounts known before, while the ledger has them. */
@@ -79,14 +108,19 @@ async function* idsBefore({ parts, connection }: Hand): AsyncGenerator<string, v
 }
 
 /** What a list shows is put aside in the ledger, some accounts at a time, until it is known whether the list is whole. */
-function putAside(hand: Hand): Sink & Readonly<Record<'begin' | 'flush' | 'keep', () => Promise<void>>> {
+function putAside(
+  hand: Hand,
+): Sink & Readonly<Record<'begin' | 'flush', () => Promise<void>>> & { keep(recorded: boolean): Promise<void> } {
   const { organizationId, id: connectionId } = hand.connection
   let waiting: Account[] = []
   const flush = async () => {
     if (waiting.length === 0) return
     const accounts = waiting
     waiting = []
-    await commit(hand, async (tx) => unchanged(await tx.putAside(organizationId, connectionId, accounts)))
+    await commit(hand, async (tx, { now }) => {
+      const dated = await Promise.all(accounts.map((account) => withInvitedSince(tx, hand.connection, { account, now })))
+      return unchanged(await tx.putAside(organizationId, connectionId, dated))
+    })
   }
   return {
     begin: () => commit(hand, async (tx) => unchanged(await tx.clearAside(organizationId, connectionId))),
@@ -101,9 +135,29 @@ function putAside(hand: Hand): Sink & Readonly<Record<'begin' | 'flush' | 'keep'
       await commit(hand, async (tx) => unchanged(await tx.removeAside(organizationId, connectionId, accountId)))
     },
     flush,
-    keep: async () => {
-      const keepSome = () => commit(hand, async (tx) => unchanged(await tx.keepAside(organizationId, connectionId)))
+    keep: async (recorded) => {
+      const keepSome = () =>
+        commit(hand, async (tx): Promise<Outcome<'more' | 'all'>> => {
+          const next = recorded ? await tx.nextAside(organizationId, connectionId) : []
+          const [first, ...rest] = accountsChanged(
+            connectionId,
+            next.filter(isNews).map(({ account }) => account),
+          )
+          const left = await tx.keepAside(organizationId, connectionId)
+          return first ? [left, first, ...rest] : unchanged(left)
+        })
       while ((await keepSome()) === 'more');
     },
   }
+}
+
+/** Since when somebody is invited: what the vendor does not tell is since they were first read so. */
+async function withInvitedSince(
+  tx: LedgerReader,
+  { organizationId, id }: Hand['connection'],
+  { account, now }: { readonly account: Account; readonly now: Date },
+): Promise<Account> {
+  if (account.status !== 'invited' || account.invitedSince) return account
+  const before = await tx.account(organizationId, id, account.id)
+  return { ...account, invitedSince: (before?.status === 'invited' ? before.invitedSince : undefined) ?? now }
 }

@@ -1,4 +1,4 @@
-import { needsApproval, validApproval } from './guard.ts'
+import { isApproved, needsApproval } from './guard.ts'
 import { contentOf, digestOf } from './plan.ts'
 import type { Approval, Plan, Step } from './ledger.ts'
 import type { Survey } from './survey.ts'
@@ -25,10 +25,12 @@ export async function readySteps(hand: Hand, { own }: Survey): Promise<readonly 
   const { plans, steps } = await readOpen(hand)
   const isReady = (step: Step, { plan, approvals }: Held): boolean => {
     if (step.state === 'approved') return true
-    const allowed = !needsApproval(step.kind, connection.policy)
-    if (step.state === 'planned') return allowed && automatic.has(contentOf(step))
-    if (step.state !== 'failed' || step.retryAt === undefined || step.retryAt > now) return false
-    return allowed || validApproval(plan, approvals, connection.policy) !== undefined
+    const { policy } = connection
+    const allowed = !needsApproval(step, policy)
+    const approved = !allowed && isApproved(plan, approvals, { step, policy, now })
+    // A guard may have held back what has been approved anew since.
+    if (step.state === 'planned') return allowed ? automatic.has(contentOf(step)) : approved
+    return step.state === 'failed' && step.retryAt !== undefined && step.retryAt <= now && (allowed || approved)
   }
   return steps
     .toSorted((a, b) => (a.planId < b.planId ? -1 : a.planId > b.planId ? 1 : a.position - b.position))

@@ -1,22 +1,22 @@
+import {
+  flag,
+  list,
+  number,
+  numberOrNull,
+  objectAt,
+  oneOf,
+  part,
+  signature,
+  text,
+  textAt,
+  textOrNull,
+  NotReceipt,
+  type Members,
+} from './receipt-members.ts'
 import type { Receipt } from './receipt.ts'
 
-type Shape = { readonly ok: true; readonly receipt: Receipt } | { readonly ok: false; readonly reason: string }
-
-/** Reads a receipt out of parsed JSON, member by member in the order in which receipts are written. A member that does not belong is left out. */
-export function parseReceipt(value: unknown): Shape {
-  try {
-    return { ok: true, receipt: receiptOf(objectAt(value, 'the text')) }
-  } catch (error) {
-    if (error instanceof NotReceipt) return { ok: false, reason: error.message }
-    throw error
-  }
-}
-
-class NotReceipt extends Error {
-  override name = 'NotReceipt'
-}
-
-type Members = Readonly<Record<string, unknown>>
+/** Reads a receipt out of parsed JSON, member by member in the order in which receipts are written. A member that does not belong is left out. Throws NotReceipt. */
+export const parseReceipt = (value: unknown): Receipt => receiptOf(objectAt(value, 'the text'))
 
 function receiptOf(root: Members): Receipt {
   if (root['version'] !== 1) throw new NotReceipt('its version is not 1')
@@ -76,58 +76,11 @@ function receiptOf(root: Members): Receipt {
       digest: text(snapshot, 'digest'),
     },
     before: before && { at: text(before, 'at'), found: flag(before, 'found'), recordSha256: textOrNull(before, 'recordSha256') },
-    removal: { sentAt: textOrNull(removal, 'sentAt'), answer: answer(removal) },
+    removal: { sentAt: textOrNull(removal, 'sentAt'), answer: oneOf(removal, 'answer', ['accepted', 'lost', 'goneBefore']) },
     verifiedGoneAt: text(root, 'verifiedGoneAt'),
     chain: { sequence: number(chain, 'sequence'), hash: text(chain, 'hash') },
     issuedAt: text(root, 'issuedAt'),
     key: text(root, 'key'),
     signature: signature(root),
   }
-}
-
-function objectAt(value: unknown, name: string): Members {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new NotReceipt(`${name} is not an object`)
-  return Object.fromEntries(Object.entries(value))
-}
-
-const part = (members: Members, name: string): Members => objectAt(members[name], name)
-
-function list(members: Members, name: string): readonly unknown[] {
-  const value = members[name]
-  if (!Array.isArray(value)) throw new NotReceipt(`${name} is not a list`)
-  return value
-}
-
-function textAt(value: unknown, name: string): string {
-  if (typeof value !== 'string') throw new NotReceipt(`${name} is not text`)
-  return value
-}
-
-const text = (members: Members, name: string): string => textAt(members[name], name)
-const textOrNull = (members: Members, name: string): string | null => (members[name] === null ? null : text(members, name))
-
-function number(members: Members, name: string): number {
-  const value = members[name]
-  if (typeof value !== 'number') throw new NotReceipt(`${name} is not a number`)
-  return value
-}
-
-const numberOrNull = (members: Members, name: string): number | null => (members[name] === null ? null : number(members, name))
-
-function flag(members: Members, name: string): boolean {
-  const value = members[name]
-  if (typeof value !== 'boolean') throw new NotReceipt(`${name} is neither true nor false`)
-  return value
-}
-
-function answer(members: Members): Receipt['removal']['answer'] {
-  const value = members['answer']
-  if (value === 'accepted' || value === 'lost' || value === 'goneBefore') return value
-  throw new NotReceipt('answer is none of the answers that there are')
-}
-
-function signature(members: Members): string {
-  const value = text(members, 'signature')
-  if (!/^[0-9a-f]{128}$/.test(value)) throw new NotReceipt('the signature is not 128 lower-case hexadecimal digits')
-  return value
 }

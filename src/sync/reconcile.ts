@@ -3,11 +3,16 @@ import { applySteps, resolveSteps } from './apply.ts'
 import { retryTime } from './backoff.ts'
 import { collect } from './collect.ts'
 import { putFailedRead, putReadFinding, putSurveyFindings } from './findings.ts'
-import { needsApproval, validApproval } from './guard.ts'
+import { assessVisits } from './leaver/assess.ts'
+import { lockLeavers } from './leaver/lock.ts'
+import { leaversDue, recheckVisits } from './leaver/recheck.ts'
+import { isApproved as isStepApproved, needsApproval } from './guard.ts'
 import type { Step } from './ledger.ts'
 import { takesAway, uncovered } from './plan.ts'
-import { closeEnded, isInFlight, isUnfinished, planNews, plannable, putLinks } from './planning.ts'
+import { closeEnded, isInFlight, isUnfinished, planNews, plannable, planScheduled, putLinks } from './planning.ts'
+import { scheduledAt } from './policy.ts'
 import { readVendor, recallAccounts, type Known } from './read-vendor.ts'
+import { withRisks } from './surroundings.ts'
 import { survey, type Survey } from './survey.ts'
 import { isRemoteFailure } from './vendor.ts'
 import { commit, type Hand } from './work.ts'
@@ -18,17 +23,22 @@ const periodMs = 15 * 60_000
 const rereadMs = 30_000
 
 /**
- * One turn of work on a connection: finds out what became of steps whose answer was lost, compares, plans what is new, carries out what may be,
- * and answers when the next turn is due.
+ * One turn of work on a connection: locks out whoever left, finds out what became of steps whose answer was lost, compares, plans what is new,
+ * carries out what may be, and answers when the next turn is due.
  */
 export async function reconcile(hand: Hand): Promise<Date> {
   const { parts } = hand
   const after = (ms: number) => new Date(parts.clock().getTime() + ms)
   try {
-    const seen = await look(hand)
+    // Before anything is listed: whoever left loses access also while the vendor cannot be read completely.
+    await lockLeavers(hand)
+    const scheduled = scheduledAt(hand.connection)
+    const isScheduled = scheduled !== undefined && scheduled <= parts.clock()
+    const seen = await withRisks(hand, await look(hand, isScheduled ? 'anew' : 'asNeeded'))
     await putLinks(hand, seen)
     await putSurveyFindings(hand, seen)
     await planNews(hand, seen)
+    if (isScheduled && seen.known.usable) await planScheduled(hand, seen)
     const left = await applySteps(hand, seen)
     const unknown = await openSteps(hand, ({ state }) => state === 'unknown')
     if (unknown.length > 0) await resolveByReading(hand, unknown)
@@ -36,11 +46,15 @@ export async function reconcile(hand: Hand): Promise<Date> {
       await closeEnded(tx, hand)
       return unchanged(undefined)
     })
+    await assessVisits(hand)
+    await recheckVisits(hand)
     if (left === 'more') return parts.clock()
     return earliest([
       after(periodMs),
       ...(seen.known.snapshot.certificate.complete ? [] : [after(rereadMs)]),
+      ...(scheduled && !isScheduled ? [scheduled] : []),
       ...(await retries(hand)),
+      ...(await leaversDue(hand)),
     ])
   } catch (error) {
     if (!isRemoteFailure(error)) throw error
@@ -50,10 +64,10 @@ export async function reconcile(hand: Hand): Promise<Date> {
 }
 
 /** Compares on what is known already where that is enough; removals that no plan holds yet, and steps whose fate is unknown, want a read of now. */
-async function look(hand: Hand): Promise<Survey> {
+async function look(hand: Hand, how: 'anew' | 'asNeeded'): Promise<Survey> {
   const lost = await openSteps(hand, isInFlight)
   if (lost.length > 0) return survey(hand, await resolveByReading(hand, lost))
-  const recalled = await recallAccounts(hand)
+  const recalled = how === 'asNeeded' ? await recallAccounts(hand) : undefined
   if (!recalled) return survey(hand, await read(hand, 'schedule'))
   const seen = await survey(hand, recalled)
   return (await hasNewRemovals(hand, seen)) ? survey(hand, await read(hand, 'schedule')) : seen
@@ -105,7 +119,7 @@ async function retries(hand: Hand): Promise<readonly Date[]> {
     else if (
       step.retryAt &&
       connection.writesEnabled &&
-      (!needsApproval(step.kind, connection.policy) || (await isApproved(hand, step)))
+      (!needsApproval(step, connection.policy) || (await isApproved(hand, step)))
     )
       times.push(step.retryAt)
   }
@@ -117,7 +131,11 @@ const isApproved = ({ parts, connection }: Hand, step: Step): Promise<boolean> =
     const plan = await tx.plan(step.organizationId, step.planId)
     return (
       plan !== undefined &&
-      validApproval(plan, await tx.approvals(step.organizationId, step.planId), connection.policy) !== undefined
+      isStepApproved(plan, await tx.approvals(step.organizationId, step.planId), {
+        step,
+        policy: connection.policy,
+        now: parts.clock(),
+      })
     )
   })
 

@@ -5,7 +5,11 @@ import { checkObserved } from './update-account.ts'
 import { isRemoteFailure, type Account } from './vendor.ts'
 import { LostClaim, type Hand } from './work.ts'
 
-/** Removes an account and makes sure: asked for by id right before, it must be the one of the plan; right after, there must be none. */
+/**
+ * Removes an account and makes sure: asked for by id right before, it must be the one of the plan; right after, there must be none. The account of somebody
+ * who is only invited goes by withdrawing the invitation where the vendor can, so that an acceptance in between is noticed: then nothing is sent, and the
+ * step is tried again as the removal that was approved.
+ */
 export async function removeAccount(hand: Hand, step: Step): Promise<Ending> {
   const { vendor, parts, claim } = hand
   const accountId = idOf(step)
@@ -20,15 +24,17 @@ export async function removeAccount(hand: Hand, step: Step): Promise<Ending> {
       reason: `was gone already: ${vendor.name} answers that there is no account ${accountId}`,
       gone: { before: { at, account: undefined }, sentAt: undefined, answer: 'goneBefore', verifiedAt: at },
     }
-  const found = before.account && checkObserved(step, before.account)
+  const found = before.account && checkObserved(step, before.account, hand.connection.policy)
   if (found && 'ending' in found) return found.ending
   // A process that stood still meanwhile sends nothing: what it was allowed to do may be forbidden by now.
   if (!(await parts.queue.renew(claim, new Date(now().getTime() + parts.leaseMs))))
     throw new LostClaim('another process has taken this work over')
   const sentAt = now()
+  const { writer } = vendor
+  const isInvitation = before.account?.status === 'invited' && writer.cancelInvitation !== undefined
   let answer: 'accepted' | 'lost' = 'accepted'
   try {
-    await vendor.writer.remove(accountId)
+    await (isInvitation ? writer.cancelInvitation?.(accountId) : writer.remove(accountId))
   } catch (error) {
     if (!isRemoteFailure(error) || error.effect === 'none') throw error
     answer = 'lost'
@@ -46,7 +52,7 @@ export async function removeAccount(hand: Hand, step: Step): Promise<Ending> {
   if (!after)
     return {
       state: 'done',
-      reason: `removed; ${vendor.name} answers that there is no account ${accountId}`,
+      reason: `${isInvitation ? 'the invitation was withdrawn' : 'removed'}; ${vendor.name} answers that there is no account ${accountId}`,
       gone: { before: { at, account: before.account }, sentAt, answer, verifiedAt: now() },
     }
   if (answer === 'accepted')

@@ -64,6 +64,7 @@ test('attributes that a vendor does not keep are neither changed nor called drif
     },
     drift: 'report',
     roles: [],
+    policy: {},
   } as const
   const { changes, drifted, desired } = compare({ ...input, attributes: ['email'] })
   assert.deepEqual(

@@ -1,5 +1,7 @@
 import { query, type Call } from '../directory/call.ts'
 import { ConfigError, DirectoryError } from '../directory/errors.ts'
+import { deleteOldKey } from './keys/delete-key.ts'
+import { rotate } from './keys/rotate.ts'
 import type { Claim, LedgerReader, Work } from './ledger.ts'
 import { openVendor } from './open-vendor.ts'
 import { systemCall, type SyncParts } from './parts.ts'
@@ -14,6 +16,12 @@ export interface Runner {
   stop(): Promise<void>
   /** Something happened in the organization: look at once. */
   wake(organizationId: string): void
+}
+
+/** One turn of each kind of work; each answers when the next is due. */
+const turns: Readonly<Record<Work['kind'], (hand: Hand) => Promise<Date | undefined>>> = {
+  reconcile: async (hand) => ((await deleteOldKey(hand)) ? hand.parts.clock() : reconcile(hand)),
+  rotate,
 }
 
 /** How many connections one process works on at a time. */
@@ -94,7 +102,7 @@ async function workOn(parts: SyncParts, claim: Claim, halting: () => boolean): P
   await holding(parts, claim, async () => {
     try {
       const hand = await takeHand(parts, claim, { call: () => systemCall(parts, claim.organizationId), halting })
-      return { answer: undefined, dueAt: hand && (await reconcile(hand)) }
+      return { answer: undefined, dueAt: hand && (await turns[claim.kind](hand)) }
     } catch (error) {
       if (error instanceof LostClaim) {
         parts.log({ connection: claim.subject }, error.message)

@@ -51,6 +51,37 @@ test('an empty list is complete only where nothing was known, or everything know
   assert.equal(provenGone.length, 4)
 })
 
+test('a list that lost more than the limit is believed when a second walk agrees, and never when it is empty', async () => {
+  const { vendor, known } = vendorWith(30)
+  for (const id of known.slice(0, 7)) vendor.accounts.delete(id)
+  const { certificate, provenGone } = await readAccounts(vendor.reader, known)
+  assert.deepEqual([certificate.complete, provenGone.length, vendor.calls.filter((call) => call === 'list').length], [true, 7, 2])
+  vendor.accounts.clear()
+  const empty = await readAccounts(vendor.reader, known)
+  assert.deepEqual([empty.certificate.complete, empty.provenGone], [false, []])
+  assert.match(empty.certificate.reasons[0] ?? '', /^the list is empty and had 30 accounts before\. If it is true, raise/)
+  assert.equal(
+    (await readAccounts(vendor.reader, known, { shrinkLimit: { accounts: 30, percent: 0 } })).certificate.complete,
+    true,
+  )
+})
+
+test('a list that lost more than the limit is not believed when a second walk shows others', async () => {
+  const { vendor, known } = vendorWith(30)
+  for (const id of known.slice(0, 7)) vendor.accounts.delete(id)
+  const all = [...vendor.accounts.values()]
+  let walk = 0
+  const reader: VendorReader = {
+    ...vendor.reader,
+    async *list() {
+      yield { accounts: all.slice(walk++), declaredTotal: undefined }
+    },
+  }
+  const { certificate, provenGone } = await readAccounts(reader, known)
+  assert.deepEqual([certificate.complete, provenGone], [false, []])
+  assert.match(certificate.reasons[0] ?? '', /shrank by 7 of 30 accounts: the list lacks known accounts, and a second walk/)
+})
+
 test('a list that lacks more than a hundred accounts is not believed, whatever their ids answer', async () => {
   const { vendor, known } = vendorWith(150)
   vendor.accounts.clear()

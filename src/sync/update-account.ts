@@ -1,5 +1,7 @@
-import { describeDifference, sameRoles, sameValue, stateOfAccount, stateOfDesired } from './account-state.ts'
+import { describeChanges, differencesOf, sameRoles, sameValue, stateOfAccount, stateOfDesired } from './account-state.ts'
 import { retryTime } from './backoff.ts'
+import { seenOf } from './compare.ts'
+import type { Policy } from './connection.ts'
 import type { Ending } from './ending.ts'
 import type { Link, Step } from './ledger.ts'
 import { accountAttributes, type Account, type DesiredAccount } from './vendor.ts'
@@ -11,8 +13,8 @@ export type Found =
   /** Why the step ends here: nothing was sent. */
   | { readonly ending: Extract<Ending, { readonly state: 'failed' }> }
 
-/** Refuses an account that is gone or is not as it was when the plan was made. */
-export function checkObserved(step: Step, account: Account | undefined): Found {
+/** Refuses an account that is gone or is not as it was when the plan was made, and says what changed, when and by whom, as far as the vendor tells. */
+export function checkObserved(step: Step, account: Account | undefined, policy: Pick<Policy, 'attributeOwners'>): Found {
   if (!account)
     return {
       ending: {
@@ -22,27 +24,31 @@ export function checkObserved(step: Step, account: Account | undefined): Found {
         found: 'gone',
       },
     }
-  const changed = step.observed ? describeDifference(step.observed, stateOfAccount(account)) : ''
-  if (changed)
-    return {
-      ending: {
-        state: 'failed',
-        reason: `stale: changed at the vendor since the plan was made: ${changed}. Plan anew`,
-        retryAt: undefined,
-        found: account,
-      },
-    }
-  return { account }
+  const state = stateOfAccount(account)
+  // What writes nothing does not mind what is ignored; what writes the account would put an old value back.
+  const changes = step.observed ? differencesOf(step.observed, account, step.desired ? state : seenOf(state, policy)) : []
+  if (changes.length === 0) return { account }
+  const { changedAt, changedBy } = account
+  const when = `${changedAt ? ` at ${changedAt.toISOString()}` : ''}${changedBy ? ` by ${changedBy}` : ''}`
+  return {
+    ending: {
+      state: 'failed',
+      reason: `stale: changed at the vendor since the plan was made${when && `,${when}`}: ${describeChanges(changes)}. Plan anew`,
+      retryAt: undefined,
+      found: account,
+      stale: { changes, ...(changedAt && { changedAt }), ...(changedBy !== undefined && { changedBy }) },
+    },
+  }
 }
 
 /** Sends a change once. */
-export async function updateAccount({ vendor, parts }: Hand, step: Step, link: Link): Promise<Ending> {
+export async function updateAccount({ vendor }: Hand, step: Step, link: Link): Promise<Ending> {
   const { accountId, desired } = step
   if (accountId === undefined || !desired) throw new TypeError('a change without its account')
   const account = await vendor.writer.update(accountId, desired)
   const kept = unlike(desired, account)
   const reason = kept ? `sent; ${vendor.name} keeps another value for ${kept}` : 'changed'
-  return { state: 'done', reason, account, link: { ...link, accountId, madeAt: parts.clock(), written: stateOfDesired(desired) } }
+  return { state: 'done', reason, account, link: { ...link, accountId, written: stateOfDesired(desired) } }
 }
 
 /** Finds out by reading what became of a change whose answer was lost. Never sends it again. */

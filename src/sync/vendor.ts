@@ -1,3 +1,4 @@
+import type { Json } from '../directory/json.ts'
 import type { MemberStatus } from '../directory/membership.ts'
 
 /** A role as the vendor knows it. */
@@ -11,17 +12,30 @@ export interface KnownAccount {
   readonly id: string
   readonly userName: string
   readonly email: string | undefined
+  /** What whoever provisioned the account before calls the person, where the vendor keeps it. */
+  readonly externalId?: string | undefined
   readonly givenName: string | undefined
   readonly familyName: string | undefined
   readonly status: MemberStatus | 'unknown'
   readonly roles: readonly VendorRole[]
   /** How many sessions are open now, where the vendor says so: somebody who is being offboarded may still be signed in. */
   readonly activeSessions?: number
+  /** When the record was last changed, and by whom, where the vendor says so: told when it is no longer as a plan saw it. */
+  readonly changedAt?: Date
+  readonly changedBy?: string
+  /** Of somebody who is invited: since when, by the vendor's word or else since it was first read so. */
+  readonly invitedSince?: Date | undefined
 }
 
 /** A user record as it was read. `raw` is the record as it came, with what we do not interpret. */
 export interface Account extends KnownAccount {
   readonly raw: unknown
+}
+
+/** `changedAt` of an account, from the latest of the times that a vendor gives in ISO 8601 or RFC 3339; nothing where none can be read. */
+export function changedAtOf(...times: readonly unknown[]): Pick<Account, 'changedAt'> {
+  const read = times.flatMap((time) => (typeof time === 'string' && !Number.isNaN(Date.parse(time)) ? [Date.parse(time)] : []))
+  return read.length > 0 ? { changedAt: new Date(Math.max(...read)) } : {}
 }
 
 /** The attributes that we may own at a vendor. */
@@ -84,7 +98,10 @@ export interface VendorWriter {
   suspend?(accountId: string): Promise<Account>
   /** Gives a suspended account its access back; answers the record read back. Present where `capabilities.suspend`. */
   resume?(accountId: string): Promise<Account>
-  /** Withdraws an invitation that nobody accepted; one that is gone already counts as done. Present where `capabilities.cancelInvitation`. */
+  /**
+   * Withdraws an invitation that nobody accepted; one that is gone already counts as done, and for somebody who has accepted nothing is sent. The caller
+   * verifies by `read`. Present where `capabilities.cancelInvitation`.
+   */
   cancelInvitation?(accountId: string): Promise<void>
 }
 
@@ -98,10 +115,12 @@ export interface Capabilities {
   /** The attributes that the vendor keeps by themselves; all of them where it is not said. Others are neither compared nor called drift. */
   readonly attributes?: readonly AccountAttribute[]
   readonly invite: boolean
-  /** An invitation can be withdrawn by itself; elsewhere whoever is invited is removed. */
-  readonly cancelInvitation?: boolean
+  /** Who is only invited shows as invited, and the invitation can be withdrawn without any danger to who has accepted; elsewhere they are removed like anybody. */
+  readonly cancelInvitation: boolean
   /** What stays at the vendor after a removal that its API cannot take away, as the end of a sentence; it is reported as a residue. */
   readonly residue?: string
+  /** What a suspension alone leaves to whoever is suspended, as the end of a sentence. */
+  readonly suspensionResidue?: string
   /** One sentence for each thing that an operator has to know, such as that removal is final. */
   readonly notes: readonly string[]
 }
@@ -111,10 +130,22 @@ export interface VendorKey {
   readonly id: string
   readonly name: string
   readonly createdAt: Date | undefined
+  /** Who made it, or whose it is, where the vendor says so. */
+  readonly owner?: string
+  /** Undefined for a key that was never used, and where the vendor does not tell (`lastUse`). */
+  readonly lastUsedAt?: Date
 }
 
 /** Keys at a vendor that has them. Every method throws RemoteError. In place of one key comes another in this order: create, use, remove. */
 export interface VendorKeys {
+  /** How many there may be at a time, where the vendor limits it. */
+  readonly most?: number
+  /** `told` where the vendor says when a key was last used: then `lastUsedAt` is undefined only for a key that nobody used. */
+  readonly lastUse?: 'told'
+  /** The id of the key that this vendor is called with now. */
+  inUse(): string
+  /** The connection's credentials with that key in place of its own. */
+  credentialsWith(key: { readonly id: string; readonly secret: string }): Json
   list(): Promise<readonly VendorKey[]>
   /** Makes a key. `store` gets the one copy of its secret before anything else happens; when it throws, the key is deleted again. */
   create(name: string, store: (key: VendorKey, secret: string) => Promise<void>): Promise<VendorKey>

@@ -8,6 +8,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { createDirectory } from '../directory/directory.ts'
 import { ConfigError } from '../directory/errors.ts'
 import { createIdSource } from '../directory/id.ts'
+import type { Json } from '../directory/json.ts'
 import { createSealer, deriveKeys } from '../directory/seal.ts'
 import { createServer } from '../http/server.ts'
 import { openStore } from '../store/open.ts'
@@ -25,6 +26,8 @@ export interface TwinOptions {
   readonly home: string
   readonly people: number
   readonly seed: number
+  /** The dialect's own, as in settings.json. */
+  readonly settings?: Json
   readonly clock: () => Date
   readonly sleep?: (ms: number) => Promise<void>
   readonly log?: Logger | undefined
@@ -71,7 +74,7 @@ export async function createTwin(options: TwinOptions): Promise<Twin> {
       store: database.store,
       dialects: [scripted],
       engine: undefined,
-      settings: {},
+      settings: { [dialect.name]: options.settings ?? {} },
       clock,
       newId,
       log: options.log,

@@ -1,7 +1,7 @@
 import { decodeBody, textOf, type Decoded } from './body.ts'
 import { parseForm } from './form.ts'
 import { parseJson } from './json.ts'
-import { essenceOf, familyOf, mediaTypes } from './media.ts'
+import { essenceOf, familyOf, mediaOf, mediaTypes } from './media.ts'
 import { type Body, type Media, type Operation, WireError } from './operation.ts'
 import { cutList } from './portions.ts'
 import { gather } from './segments.ts'
@@ -71,6 +71,7 @@ export function* decodePortions(operation: Operation, answer: Received): Generat
 
 /** The spoken medium of the same family: SCIM that comes as plain JSON is still SCIM. */
 function receivedMedia(body: Body, contentType: string): Media | undefined {
+  if (body.media.includes('html') && mediaOf(contentType) === 'html') return 'html'
   const family = familyOf(contentType)
   return family && body.media.find((media) => familyOf(mediaTypes[media]) === family)
 }

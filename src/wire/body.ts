@@ -31,6 +31,7 @@ export function decodeBody(body: Body, media: Media, text: string): Decoded {
 function parseText(body: Body, media: Media, text: string): unknown {
   if (media === 'form') return parseForm(text)
   if (media === 'xml') return parseXml(text, shapeOf(body))
+  if (media === 'markdown') throw new WireError('mediaType', 'Markdown is answered and never read.')
   if (text === '') throw new WireError('syntax', 'The request needs a body.')
   return parseJson(text)
 }
@@ -68,6 +69,7 @@ export function encodeBody(body: Body, media: Media, value: unknown): string {
     if (typeof value !== 'string') throw new TypeError('a verbatim body is a string')
     return value
   }
+  if (media === 'markdown') return markdownOf(body, value)
   const raw: unknown = z.encode(body.codec, value)
   if (media === 'form') return buildForm(raw)
   if (media === 'xml') return buildXml(raw, shapeOf(body))
@@ -77,4 +79,10 @@ export function encodeBody(body: Body, media: Media, value: unknown): string {
 function shapeOf(body: Body) {
   if (!body.xml) throw new TypeError('a body that speaks XML needs its shape')
   return body.xml
+}
+
+function markdownOf({ markdown, codec }: Body, value: unknown): string {
+  if (!markdown) throw new TypeError('a body that speaks Markdown needs its writer')
+  // Through the codec, so that nothing is told in Markdown that JSON would not tell.
+  return markdown(z.decode(codec, z.encode(codec, value)))
 }

@@ -1,164 +1,115 @@
-import { z } from 'zod'
-import { essenceOf, mediaTypes } from './media.ts'
+import { contentOf, createSchemas, parametersOf, problemContent, type Schemas } from './describe-body.ts'
 import type { Body, Operation } from './operation.ts'
+import type { OpenApi, OpenApiInfo, OpenApiOperation, SecurityScheme } from './openapi.ts'
+
+// Not imported: as a module, node:http builds all that it offers, and takes 20 MB.
+const { STATUS_CODES } = process.getBuiltinModule('node:http')
 
 /** What an API's description needs beside its operations. */
 export interface Description {
-  readonly info: { readonly title: string; readonly version: string; readonly summary?: string; readonly description?: string }
+  readonly info: OpenApiInfo
   /** The base of the operations' paths. */
   readonly serverUrl: string
-  /** An OpenAPI security scheme; operations that are open are described without it. */
-  readonly securityScheme: Readonly<Record<string, unknown>>
-  readonly problem: {
-    readonly mediaTypes: readonly string[]
-    readonly schema: z.ZodType
-    readonly statuses: readonly number[]
-    /** The refusals of one operation, where they are not the same for all. */
-    readonly statusesOf?: (operation: Operation) => readonly number[]
-  }
-  /** Header parameters of an operation. */
-  readonly headersOf?: (
-    operation: Operation,
-  ) => readonly { readonly name: string; readonly description: string; readonly required?: boolean }[]
+  readonly securitySchemes: Readonly<Record<string, SecurityScheme>>
+  /** The schemes of which an operation takes any one; all where it is not given. Operations that are open take none. */
+  readonly securityOf?: (operation: Operation) => readonly string[]
+  /** The shapes of refusals, by their names among the components. */
+  readonly problems: Readonly<Record<string, { readonly body: Body; readonly mediaTypes: readonly string[] }>>
+  /** How an operation refuses. */
+  readonly refusalsOf: (operation: Operation) => { readonly problem: string; readonly statuses: readonly number[] }
+  readonly tagOf?: (operation: Operation) => string
+  readonly headersOf?: (operation: Operation) => readonly { readonly name: string; readonly description: string }[]
   /** Documented bodies by operation name, as JSON on the wire. */
   readonly examples?: Readonly<Record<string, { readonly request?: unknown; readonly reply?: unknown }>>
 }
 
-/** The part of OpenAPI 3.1 that a description uses. Schemas are JSON Schema 2020-12. */
-export interface OpenApi {
-  readonly openapi: '3.1.0'
-  readonly info: Description['info']
-  readonly servers: readonly { readonly url: string }[]
-  readonly security: readonly Readonly<Record<string, readonly string[]>>[]
-  readonly tags: readonly { readonly name: string }[]
-  readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
-  readonly components: { readonly securitySchemes: object; readonly responses: object; readonly schemas: object }
-}
-
-export interface OpenApiOperation {
-  readonly operationId: string
-  readonly summary: string
-  readonly tags: readonly string[]
-  readonly security?: readonly []
-  readonly parameters: readonly OpenApiParameter[]
-  readonly requestBody?: { readonly required: true; readonly content: Readonly<Record<string, OpenApiContent>> }
-  readonly responses: Readonly<Record<string, object>>
-}
-
-export interface OpenApiParameter {
-  readonly name: string
-  readonly in: 'path' | 'query' | 'header'
-  readonly required: boolean
-  readonly schema: unknown
-  readonly description?: string
-}
-
-export interface OpenApiContent {
-  readonly schema: object
-  readonly example?: unknown
-}
-
 /** Describes operations from the very values that serve and call them; every schema is the wire's side of its codec. */
 export function describe(operations: readonly Operation[], description: Description): OpenApi {
+  const { info, serverUrl, securitySchemes, problems, tagOf = firstNoun } = description
+  const schemas = createSchemas()
+  const responses = Object.fromEntries(
+    Object.entries(problems).map(([name, problem]) => [
+      name,
+      { description: 'A refusal.', content: problemContent(name, problem, schemas) },
+    ]),
+  )
   const paths: Record<string, Record<string, OpenApiOperation>> = {}
   for (const operation of operations) {
     const path = operation.path.replace(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describeOperation(operation, description) }
+    const described = describeOperation(operation, { ...description, tagOf }, schemas)
+    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: described }
   }
-  const { problem, securityScheme } = description
-  const problemContent = Object.fromEntries(
-    problem.mediaTypes.map((type) => [type, { schema: { $ref: '#/components/schemas/Problem' } }]),
-  )
   return {
     openapi: '3.1.0',
-    info: description.info,
-    servers: [{ url: description.serverUrl }],
-    security: [{ credential: [] }],
+    info,
+    servers: [{ url: serverUrl }],
+    security: requirements(Object.keys(securitySchemes)),
     tags: [...new Set(operations.map(tagOf))].map((name) => ({ name })),
     paths,
-    components: {
-      securitySchemes: { credential: securityScheme },
-      responses: { Problem: { description: 'A refusal.', content: problemContent } },
-      schemas: { Problem: schemaOf(problem.schema) },
-    },
+    components: { securitySchemes, responses, schemas: schemas.named() },
   }
 }
 
-function describeOperation(operation: Operation, { problem, headersOf, examples }: Description): OpenApiOperation {
+function describeOperation(
+  operation: Operation,
+  { securitySchemes, securityOf, refusalsOf, tagOf, headersOf, examples }: Description & Required<Pick<Description, 'tagOf'>>,
+  schemas: Schemas,
+): OpenApiOperation {
   const example = examples?.[operation.name]
-  const replyContent = operation.reply && contentOf(operation.reply, example?.reply)
-  const successes = [operation.status, ...(operation.alsoStatus ?? [])].map((status) => [
+  const replyContent = operation.reply && contentOf(operation.reply, example?.reply, schemas)
+  const declared = [operation.status, ...(operation.alsoStatus ?? [])]
+  const successes = declared
+    .filter((status) => status < 400)
+    .map((status) => [
+      status,
+      status === 204 || status === 304 || !replyContent
+        ? { description: `${STATUS_CODES[status]}, without a body.` }
+        : {
+            description: `${STATUS_CODES[status]}${operation.reply?.xml?.empty === 'noBody' ? '; in XML without a body' : ''}.`,
+            content: replyContent,
+          },
+    ])
+  const { problem, statuses } = refusalsOf(operation)
+  const refusals = [...statuses, ...declared.filter((status) => status >= 400)].map((status) => [
     status,
-    status === 204 || status === 304 || !replyContent
-      ? { description: 'Done, without a body.' }
-      : { description: 'Done.', content: replyContent },
+    { $ref: `#/components/responses/${problem}`, description: `${STATUS_CODES[status]}.` },
   ])
-  const refusals = (problem.statusesOf?.(operation) ?? problem.statuses).map((status) => [
-    status,
-    { $ref: '#/components/responses/Problem' },
-  ])
+  const security = securityOf?.(operation)
   return {
     operationId: operation.name,
     summary: operation.summary,
     tags: [tagOf(operation)],
-    ...(operation.open && { security: [] as const }),
+    ...(operation.open
+      ? { security: [] }
+      : security && security.length < Object.keys(securitySchemes).length && { security: requirements(security) }),
     parameters: [
-      ...[...operation.path.matchAll(/:(\w+)/g)].map((match) => ({
-        name: match[1]!,
-        in: 'path' as const,
-        required: true,
-        schema: { type: 'string' },
-      })),
-      ...queryParameters(operation),
-      ...(headersOf?.(operation) ?? []).map(({ name, description, required = false }) => ({
-        name,
-        in: 'header' as const,
-        required,
-        schema: { type: 'string' },
-        description,
-      })),
-    ],
+      ...parametersOf(operation),
+      ...(operation.precondition ? [preconditions[operation.precondition]] : []),
+      ...(headersOf?.(operation) ?? []),
+    ].map((parameter) =>
+      'in' in parameter ? parameter : { ...parameter, in: 'header', required: false, schema: { type: 'string' } },
+    ),
     ...(operation.request && {
-      requestBody: { required: true as const, content: contentOf(operation.request, example?.request) },
+      requestBody: { required: true, content: contentOf(operation.request, example?.request, schemas) },
     }),
     responses: Object.fromEntries([...refusals, ...successes]),
   }
 }
 
-function queryParameters({ query }: Operation): readonly OpenApiParameter[] {
-  if (!query) return []
-  const { properties = {}, required = [] } = schemaOf(query)
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }))
-}
+const preconditions = {
+  'If-Match': { name: 'If-Match', description: 'The ETag that was read: another version is refused.' },
+  'If-None-Match': { name: 'If-None-Match', description: 'The ETag that was read: the same version is answered 304.' },
+} as const
 
-/** One entry for each medium; examples are JSON and stand where JSON is spoken. A verbatim body is any JSON object. */
-function contentOf(body: Body, example: unknown): Readonly<Record<string, OpenApiContent>> {
-  const schema = body.verbatim ? { type: 'object' } : schemaOf(body.codec)
-  return Object.fromEntries(
-    body.media.map((media) => [
-      essenceOf(mediaTypes[media]),
-      {
-        schema: media === 'xml' && body.xml ? { ...schema, xml: { name: body.xml.inner ?? body.xml.root } } : schema,
-        ...(example !== undefined && (media === 'json' || media === 'scim') && { example }),
-      },
-    ]),
-  )
-}
+const requirements = (schemes: readonly string[]) => schemes.map((name) => ({ [name]: [] }))
 
-/** The wire's side of a codec, as JSON Schema. */
-function schemaOf(codec: z.ZodType) {
-  const { $schema: _, ...schema } = z.toJSONSchema(codec, {
-    io: 'input',
-    reused: 'inline',
-    unrepresentable: 'any',
-    // Left out for a codec otherwise, though it is the wire's own default that is documented.
-    override: ({ zodSchema, jsonSchema }) => {
-      const documented = z.globalRegistry.get(zodSchema)?.['default']
-      if (documented !== undefined) Object.assign(jsonSchema, { default: documented })
-    },
-  })
-  return schema
-}
+const nounsIn = ({ path }: Operation): readonly string[] => path.split('/').filter((part) => /^[^:.]/.test(part))
 
 /** The first noun of the path. */
-const tagOf = ({ path }: Operation): string => path.split('/').find((part) => part !== '' && !part.startsWith(':')) ?? ''
+const firstNoun = (operation: Operation): string => nounsIn(operation)[0] ?? ''
+
+/** The last noun of the path, for an API whose paths begin with whose things they name. */
+export const lastNoun = (operation: Operation): string =>
+  nounsIn(operation)
+    .at(-1)
+    ?.replace(/\.\w+$/, '') ?? ''

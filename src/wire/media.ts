@@ -6,6 +6,8 @@ export const mediaTypes: Readonly<Record<Media, string>> = {
   scim: 'application/scim+json',
   form: 'application/x-www-form-urlencoded',
   xml: 'application/xml; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+  markdown: 'text/markdown; charset=utf-8',
 }
 
 const named: ReadonlyMap<string, Media> = new Map([
@@ -14,6 +16,8 @@ const named: ReadonlyMap<string, Media> = new Map([
   ['application/x-www-form-urlencoded', 'form'],
   ['application/xml', 'xml'],
   ['text/xml', 'xml'],
+  ['text/html', 'html'],
+  ['text/markdown', 'markdown'],
 ])
 
 /** The type and subtype of a Content-Type, in lower case and without parameters. */
@@ -70,7 +74,7 @@ function rankOf(media: Media, ranges: readonly Range[]): number {
     const weight = Math.max(...exact.map((range) => range.weight))
     return weight > 0 ? weight + 0.0001 : 0
   }
-  const partial = ranges.filter(({ type }) => type === 'application/*')
+  const partial = ranges.filter(({ type }) => type === (media === 'markdown' ? 'text/*' : 'application/*'))
   const wild = partial.length > 0 ? partial : ranges.filter(({ type }) => type === '*/*')
   return Math.max(0, ...wild.map((range) => range.weight))
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { XmlShape } from './xml.ts'
 
-export type Media = 'json' | 'scim' | 'form' | 'xml'
+export type Media = 'json' | 'scim' | 'form' | 'xml' | 'markdown' | 'html'
 
 /**
  * A body as it travels: the formats it is spoken in (the first is the default) and one codec between the wire and our values. The codec must
@@ -12,19 +12,42 @@ export interface Body<S extends z.ZodType = z.ZodType> {
   readonly codec: S
   /** How the value is spelled in XML; needed when `media` has xml. */
   readonly xml?: XmlShape
-  /** The value is the JSON text itself: nothing parses, checks or prints it on its way. */
+  /** How the value reads as Markdown; needed when `media` has markdown, which is only ever answered. */
+  readonly markdown?: (value: z.output<S>) => string
+  /** The value is the text itself: nothing parses, checks or prints it on its way. */
   readonly verbatim?: true
+  /** What the body looks like where the codec takes any message. Describes, and checks nothing. */
+  readonly shape?: NamedSchema
+}
+
+/** A JSON Schema under a name of its own, made when it is asked for. `refer` makes the reference to another one. */
+export interface NamedSchema {
+  readonly name: string
+  readonly schema: (refer: (other: NamedSchema) => { readonly $ref: string }) => Readonly<Record<string, unknown>>
 }
 
 export const json = <S extends z.ZodType>(codec: S): Body<S> => ({ media: ['json'], codec })
 /** SCIM speaks application/scim+json and, for clients that know no better, application/json. */
-export const scim = <S extends z.ZodType>(codec: S): Body<S> => ({ media: ['scim', 'json'], codec })
+export const scim = <S extends z.ZodType>(codec: S, shape?: NamedSchema): Body<S> => ({
+  media: ['scim', 'json'],
+  codec,
+  ...(shape && { shape }),
+})
 export const form = <S extends z.ZodType>(codec: S): Body<S> => ({ media: ['form'], codec })
 /** XML unless JSON is asked for. */
 export const xmlOrJson = <S extends z.ZodType>(codec: S, xml: XmlShape): Body<S> => ({ media: ['xml', 'json'], codec, xml })
 
+/** JSON unless Markdown is asked for. */
+export const jsonOrMarkdown = <S extends z.ZodType>(codec: S, markdown: (value: z.output<S>) => string): Body<S> => ({
+  media: ['json', 'markdown'],
+  codec,
+  markdown,
+})
+
 /** A reply whose JSON text the handler has already made, at no further cost. */
 export const jsonText: Body<z.ZodString> = { media: ['json'], codec: z.string(), verbatim: true }
+/** A page for people, as the handler has made it. */
+export const htmlText: Body<z.ZodString> = { media: ['html'], codec: z.string(), verbatim: true }
 /** The same for SCIM. */
 export const scimText: Body<z.ZodString> = { media: ['scim', 'json'], codec: z.string(), verbatim: true }
 
@@ -51,6 +74,8 @@ export interface Operation<
   /** Further statuses that are not errors, such as 204 or 304. Answering an undeclared one is a bug. */
   readonly alsoStatus?: readonly number[]
   readonly reply: Rep
+  /** The header by which a caller binds it to the version that it has: another one is refused, or the same one answered 304. */
+  readonly precondition?: 'If-Match' | 'If-None-Match'
   /** Answered without a credential. */
   readonly open?: boolean
   /** In a list of people, the member of the reply that holds them, such as `Users`. */

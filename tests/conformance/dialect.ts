@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test, type TestContext } from 'node:test'
 import type { Dialect } from '../../src/dialects/dialect.ts'
+import { createDocumentCheck, type DocumentCheck } from '../documents.ts'
 import { openWorld, type World } from '../world.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -25,15 +26,22 @@ export interface Reached {
 /** A served dialect to be tried. */
 export interface DialectSubject {
   readonly dialect: Dialect
+  /** The world that it is tried in; a plain one where it is not given. */
+  readonly open?: (t: TestContext) => Promise<World>
+  /** What stands in an organization before it is tried; the answer is printed beside what its creation printed. */
+  readonly prepare?: (world: World, access: World['access']) => Promise<Readonly<Record<string, string>>>
   /** By what the organization's creation printed for the dialect. */
   readonly reach: (printed: Readonly<Record<string, string>>) => Reached
   /** A person to be created; each number is another one. */
   readonly person: (number: number) => { readonly text: string; readonly type: string }
-  readonly idOf: (created: Reply) => string
+  /** In the answer to the creation, or, where that names none, in the list. */
+  readonly idOf: (created: Reply, list: () => Promise<Reply>) => string | Promise<string>
   /** Ids of the people on a page. */
   readonly idsIn: (list: Reply) => readonly string[]
   /** Pages of two people: the query of the first one, and the path or URL of the one that follows; absent where the list is one whole. */
   readonly paging?: { readonly first: string; readonly next: (list: Reply, path: string) => string | undefined }
+  /** Whether somebody can be read by id, or shows in the list alone; by id where it is not given. */
+  readonly reading?: 'byId' | 'listed'
   /** Asserts that a refusal is in the dialect's own shape. */
   readonly isError: (reply: Reply) => void
   /** An id of the dialect's spelling that nobody has. */
@@ -55,27 +63,36 @@ interface SendOptions {
   readonly type?: string
 }
 
-/** What every served dialect promises, whatever it is spelled like. */
+/** What every served dialect promises, whatever it is spelled like; every answer on the way is one that its OpenAPI document declares. */
 export function dialectConformance(name: string, subject: DialectSubject): void {
-  const { idsIn, isError } = subject
-  const open = (t: TestContext) => stand(t, subject)
+  const { idsIn, isError, reading = 'byId' } = subject
+  /** What one person's address answers to. */
+  const methods: readonly Method[] = reading === 'byId' ? ['GET', 'DELETE'] : ['DELETE']
+  const check = createDocumentCheck(subject.dialect)
+  const open = (t: TestContext) => stand(t, subject, check)
   const refused = (reply: Reply, statuses: readonly number[]): void => {
     assert.ok(statuses.includes(reply.status), `${reply.status} ${reply.text}`)
     isError(reply)
   }
 
+  const isThere = async ({ send }: Standing, id: string, at: Reached): Promise<void> => {
+    const { headers } = at
+    assert.ok(idsIn(await send('GET', at.users, { headers })).includes(id))
+    const read = await send('GET', at.user(id), { headers })
+    if (reading === 'listed') return refused(read, [404, 405, 501])
+    assert.equal(read.status, 200, read.text)
+    assert.ok(read.text.includes(id))
+  }
+
   suite(`${name}: dialect`, () => {
     test('who is created is read, listed, and gone when removed', async (t) => {
-      const { send, add, own } = await open(t)
+      const standing = await open(t)
+      const { send, add, own } = standing
       const id = await add(1)
-      const read = await send('GET', own.user(id))
-      assert.equal(read.status, 200, read.text)
-      assert.ok(read.text.includes(id))
-      assert.ok(idsIn(await send('GET', own.users)).includes(id))
+      await isThere(standing, id, own)
       const removed = await send('DELETE', own.user(id))
       assert.ok(removed.status >= 200 && removed.status < 300, removed.text)
-      refused(await send('GET', own.user(id)), [404])
-      refused(await send('DELETE', own.user(id)), [404])
+      for (const method of methods) refused(await send(method, own.user(id)), [404])
       assert.ok(!idsIn(await send('GET', own.users)).includes(id))
     })
 
@@ -94,26 +111,27 @@ export function dialectConformance(name: string, subject: DialectSubject): void 
     })
 
     test('no credential, a broken one, and one of another API are refused alike and let nothing through', async (t) => {
-      const { world, send, own, add } = await open(t)
+      const standing = await open(t)
+      const { world, send, own, add } = standing
       const id = await add(1)
-      const native = world.access['native'] ?? {}
+      const others = [world.access['native']?.['key'], world.access['scim']?.['token']].filter(
+        (secret) => secret !== undefined && !own.headers.authorization.endsWith(secret),
+      )
+      assert.ok(others.length > 0)
       const wrong: readonly Headers[] = [
         {},
         { authorization: '' },
         { authorization: 'Bearer' },
         { authorization: 'Basic !!!' },
-        { authorization: `Bearer ${native['key'] ?? native['apiKey'] ?? 'rc_native_'}` },
+        ...others.map((secret) => ({ authorization: `Bearer ${secret}` })),
         { ...own.headers, authorization: altered(own.headers.authorization) },
         { ...own.headers, authorization: own.headers.authorization.slice(0, -3) },
       ]
-      for (const headers of wrong)
-        for (const [method, path] of [
-          ['GET', own.users],
-          ['GET', own.user(id)],
-          ['DELETE', own.user(id)],
-        ] as const)
-          refused(await send(method, path, { headers }), [401, 403])
-      assert.equal((await send('GET', own.user(id))).status, 200)
+      for (const headers of wrong) {
+        refused(await send('GET', own.users, { headers }), [401, 403])
+        for (const method of methods) refused(await send(method, own.user(id), { headers }), [401, 403])
+      }
+      await isThere(standing, id, own)
     })
 
     test('what nobody has is not found, whatever is asked of it', async (t) => {
@@ -127,40 +145,38 @@ export function dialectConformance(name: string, subject: DialectSubject): void 
         "';--",
         '%2e%2e',
         '00000000-0000-0000-0000-000000000000',
-      ]) {
-        const reply = await send('GET', own.user(id))
-        refused(reply, [400, 404])
-        refused(await send('DELETE', own.user(id)), [400, 404])
-      }
+      ])
+        for (const method of methods) refused(await send(method, own.user(id)), [400, 404])
     })
 
     test('another organization’s people can be neither listed, read nor removed, and look as if they were not there', async (t) => {
-      const { send, own, add, another } = await open(t)
+      const standing = await open(t)
+      const { send, own, add, another } = standing
       const other = await another()
       const theirs = await add(1, other)
       const mine = await add(2)
       assert.deepEqual(idsIn(await send('GET', own.users)), [mine])
-      const foreign = await send('GET', own.user(theirs))
-      const none = await send('GET', own.user(subject.nobody))
-      refused(foreign, [404])
-      assert.equal(masked(foreign.text, theirs), masked(none.text, subject.nobody))
-      refused(await send('DELETE', own.user(theirs)), [404])
-      const there = await send('GET', other.user(theirs), { headers: other.headers })
-      assert.equal(there.status, 200)
+      for (const method of methods) {
+        const foreign = await send(method, own.user(theirs))
+        const none = await send(method, own.user(subject.nobody))
+        refused(foreign, [404])
+        assert.equal(masked(foreign.text, theirs), masked(none.text, subject.nobody))
+      }
+      await isThere(standing, theirs, other)
     })
 
     test('a valid credential opens no other organization’s path', async (t) => {
-      const { send, own, add, another } = await open(t)
+      const standing = await open(t)
+      const { send, own, add, another } = standing
       const other = await another()
       const theirs = await add(1, other)
       const list = await send('GET', other.users)
       // Where the path does not name the organization it is the same path, and shows one's own people.
       if (other.users === own.users) return assert.deepEqual(idsIn(list), [])
       refused(list, [401, 403, 404])
-      refused(await send('GET', other.user(theirs)), [401, 403, 404])
-      refused(await send('DELETE', other.user(theirs)), [401, 403, 404])
+      for (const method of methods) refused(await send(method, other.user(theirs)), [401, 403, 404])
       refused(await send('POST', other.users, subject.person(2)), [401, 403, 404])
-      assert.equal((await send('GET', other.user(theirs), { headers: other.headers })).status, 200)
+      await isThere(standing, theirs, other)
     })
 
     test('a body that cannot be read is refused, and leaves nothing behind', async (t) => {
@@ -183,7 +199,7 @@ export function dialectConformance(name: string, subject: DialectSubject): void 
     test('an error shows no stack, no path of ours and no secret', async (t) => {
       const { send, own } = await open(t)
       const replies = [
-        await send('GET', own.user(subject.nobody)),
+        ...(await Promise.all(methods.map(async (method) => send(method, own.user(subject.nobody))))),
         await send('GET', own.users, { headers: {} }),
         await send('POST', own.users, { text: '{', type: subject.person(1).type }),
       ]
@@ -245,14 +261,14 @@ export function dialectConformance(name: string, subject: DialectSubject): void 
   })
 }
 
-async function stand(t: TestContext, subject: DialectSubject): Promise<Standing> {
-  const world = await openWorld(t)
-  const printedFor = (access: World['access']) => {
+async function stand(t: TestContext, subject: DialectSubject, check: DocumentCheck): Promise<Standing> {
+  const world = await (subject.open ?? openWorld)(t)
+  const printedFor = async (access: World['access']) => {
     const printed = access[subject.dialect.name]
     assert.ok(printed, `the organization has access to ${subject.dialect.name}`)
-    return printed
+    return { ...printed, ...(await subject.prepare?.(world, access)) }
   }
-  const own = subject.reach(printedFor(world.access))
+  const own = subject.reach(await printedFor(world.access))
   const send: Standing['send'] = async (method, path, { headers = own.headers, text, type } = {}) => {
     const response = await world.app.inject({
       method,
@@ -260,7 +276,9 @@ async function stand(t: TestContext, subject: DialectSubject): Promise<Standing>
       headers: { ...headers, ...(type !== undefined && { 'content-type': type }) },
       ...(text !== undefined && { payload: text }),
     })
-    return { status: response.statusCode, headers: response.headers, text: response.body, json: parse(response.body) }
+    const { statusCode: status, body } = response
+    check({ method, path, status, contentType: response.headers['content-type'], text: body })
+    return { status, headers: response.headers, text: body, json: parse(body) }
   }
   return {
     world,
@@ -269,9 +287,9 @@ async function stand(t: TestContext, subject: DialectSubject): Promise<Standing>
     add: async (number, at = own) => {
       const reply = await send('POST', at.users, { ...subject.person(number), headers: at.headers })
       assert.ok(reply.status >= 200 && reply.status < 300, reply.text)
-      return subject.idOf(reply)
+      return subject.idOf(reply, async () => send('GET', at.users, { headers: at.headers }))
     },
-    another: async () => subject.reach(printedFor(await world.another())),
+    another: async () => subject.reach(await printedFor(await world.another())),
   }
 }
 

@@ -1,15 +1,20 @@
 import { suite } from 'node:test'
+import { accessConformance } from './store/access.ts'
 import { conditionConformance } from './store/conditions.ts'
 import type { CreateDatabase } from './store/bench.ts'
 import { connectionConformance } from './store/connections.ts'
 import { directoryConformance } from './store/directory.ts'
 import { factConformance } from './store/facts.ts'
+import { leaverConformance } from './store/leavers.ts'
+import { keyConformance } from './store/keys.ts'
+import { findingConformance } from './store/findings.ts'
 import { ledgerConformance } from './store/ledger.ts'
 import { migrationConformance } from './store/migrations.ts'
 import { outboxConformance } from './store/outbox.ts'
 import { positionConformance } from './store/positions.ts'
 import { queueConformance } from './store/queue.ts'
 import { transactionConformance } from './store/transactions.ts'
+import { webhookConformance } from './store/webhooks.ts'
 
 /** What every implementation of the store promises, whatever the database. */
 export function storeConformance(name: string, create: CreateDatabase): void {
@@ -20,7 +25,12 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: positions`, () => positionConformance(create))
   suite(`${name}: connections`, () => connectionConformance(create))
   suite(`${name}: ledger`, () => ledgerConformance(create))
+  suite(`${name}: leavers`, () => leaverConformance(create))
+  suite(`${name}: keys`, () => keyConformance(create))
+  suite(`${name}: findings`, () => findingConformance(create))
+  suite(`${name}: access`, () => accessConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
   suite(`${name}: outbox`, () => outboxConformance(create))
+  suite(`${name}: webhooks`, () => webhookConformance(create))
   suite(`${name}: migrations`, () => migrationConformance(create))
 }

@@ -4,8 +4,9 @@ import { suite, test, type TestContext } from 'node:test'
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import type { Json } from '../../src/directory/json.ts'
 import { readAccounts } from '../../src/sync/snapshot.ts'
-import { accountAttributes, type Account, type DesiredAccount, type Vendor } from '../../src/sync/vendor.ts'
+import { accountAttributes, isRemoteFailure, type Account, type DesiredAccount, type Vendor } from '../../src/sync/vendor.ts'
 import { createTwin, type Twin } from '../../src/twin/create.ts'
+import { faultKinds, type FaultKind } from '../../src/twin/faults.ts'
 import type { Exchange } from '../../src/wire/call.ts'
 import { temporaryFolder } from '../folder.ts'
 
@@ -34,7 +35,8 @@ const adaName = 'ada.conformance@example.com'
 
 /** What every connector promises, tried against the twin of its vendor over a real socket, with every fault that can be scripted. */
 export function vendorConformance(name: string, subject: VendorSubject): void {
-  const open = (t: TestContext) => stand(t, subject)
+  const tried = new Set<FaultKind>()
+  const open = (t: TestContext) => stand(t, subject, tried)
   suite(`${name}: connector`, () => {
     test('a check says what can be done, and changes nothing', async (t) => {
       const { vendor, twin } = await open(t)
@@ -124,9 +126,30 @@ export function vendorConformance(name: string, subject: VendorSubject): void {
       assert.equal((await writer.resume(account.id)).status, 'active')
     })
 
+    test('an invitation is withdrawn where that can be done, and nobody who has accepted is harmed by it', async (t) => {
+      const { vendor, twin } = await open(t)
+      const cancelInvitation = vendor.writer.cancelInvitation?.bind(vendor.writer)
+      if (!cancelInvitation) return
+      const account = await make(vendor, await desiredOf(vendor, subject))
+      if (account.status === 'invited') {
+        await cancelInvitation(account.id)
+        assert.equal(await vendor.reader.read(account.id), undefined)
+        await cancelInvitation(account.id)
+      }
+      const accepted = (await listAll(vendor)).find(({ status }) => status === 'active')
+      assert.ok(accepted)
+      const before = twin.writes().length
+      await assert.rejects(
+        cancelInvitation(accepted.id),
+        (error) => isRemoteFailure(error) && error.effect === 'none' && error.retryable,
+      )
+      assert.equal(twin.writes().length, before)
+      assert.deepEqual(comparable(await vendor.reader.read(accepted.id)), comparable(accepted))
+    })
+
     test('capabilities and methods say the same', async (t) => {
       const { vendor } = await open(t)
-      assert.equal(vendor.capabilities.cancelInvitation ?? false, vendor.writer.cancelInvitation !== undefined)
+      assert.equal(vendor.capabilities.cancelInvitation, vendor.writer.cancelInvitation !== undefined)
       for (const note of vendor.capabilities.notes) assert.match(note, /[.!]$/)
     })
 
@@ -139,6 +162,7 @@ export function vendorConformance(name: string, subject: VendorSubject): void {
       const desired = await desiredOf(vendor, subject)
       twin.faults.set([{ kind: 'status429', operation: subject.create, times: 1 }])
       await make(vendor, desired)
+      assert.deepEqual(firedOf(twin), [1])
       assert.equal(madeOf(twin, subject), 1)
     })
 
@@ -152,6 +176,7 @@ export function vendorConformance(name: string, subject: VendorSubject): void {
       const { vendor, twin } = await open(t)
       twin.faults.set([{ kind: 'status500Before', operation: subject.list, times: 1 }])
       assert.ok((await listAll(vendor)).length >= people)
+      assert.deepEqual(firedOf(twin), [1])
       if (!vendor.capabilities.create) return
       const desired = await desiredOf(vendor, subject)
       twin.faults.set([{ kind: 'status500Before', operation: subject.create, times: 1 }])
@@ -167,6 +192,8 @@ export function vendorConformance(name: string, subject: VendorSubject): void {
         twin.faults.set([{ kind, operation: subject.create, times: 1 }])
         await assert.rejects(vendor.writer.create(desired), (error) => isRemote(error) && error.effect === 'unknown')
         assert.equal(madeOf(twin, subject), 1)
+        assert.deepEqual(firedOf(twin), [1])
+        tried.add(kind)
         twin.faults.set([])
         const found = (await listAll(vendor)).filter((account) => isSame(account, desired))
         assert.equal(found.length, 1)
@@ -175,9 +202,14 @@ export function vendorConformance(name: string, subject: VendorSubject): void {
       })
 
     test('a slow answer is waited for', async (t) => {
-      const { vendor, twin } = await open(t)
-      twin.faults.set([{ kind: 'slow', ms: 50 }])
+      const { vendor, twin, waits } = await open(t)
+      twin.faults.set([{ kind: 'slow', ms: 50, operation: subject.list }])
       assert.ok((await listAll(vendor)).length >= people)
+      assert.deepEqual(
+        waits.filter((ms) => ms === 50),
+        firedOf(twin).flatMap((times) => Array.from({ length: times }, () => 50)),
+      )
+      assert.ok(waits.includes(50))
     })
 
     for (const kind of ['emptyList', 'halfList', 'changingList'] as const)
@@ -190,6 +222,10 @@ export function vendorConformance(name: string, subject: VendorSubject): void {
         assert.notDeepEqual(certificate.reasons, [])
         assert.deepEqual(provenGone, [])
       })
+
+    test('every kind of fault that can be scripted was tried', () => {
+      assert.deepEqual([...tried].toSorted(), [...faultKinds].toSorted())
+    })
 
     test('no secret stands in what is traced or thrown', async (t) => {
       const { vendor, twin, exchanges } = await open(t)
@@ -206,7 +242,11 @@ export function vendorConformance(name: string, subject: VendorSubject): void {
   })
 }
 
-async function stand(t: TestContext, { dialect, credentials = (printed) => ({ ...printed }) }: VendorSubject): Promise<Standing> {
+async function stand(
+  t: TestContext,
+  { dialect, credentials = (printed) => ({ ...printed }) }: VendorSubject,
+  tried: Set<FaultKind>,
+): Promise<Standing> {
   const waits: number[] = []
   const exchanges: Exchange[] = []
   const twin = await createTwin({
@@ -217,7 +257,10 @@ async function stand(t: TestContext, { dialect, credentials = (printed) => ({ ..
     clock: () => new Date(),
     sleep: async (ms) => void waits.push(ms),
   })
-  t.after(() => twin.close())
+  t.after(async () => {
+    for (const { kind, fired } of twin.faults.list()) if (fired > 0) tried.add(kind)
+    await twin.close()
+  })
   await twin.listen({ host: '127.0.0.1', port: 0 })
   const connect: Standing['connect'] = (change = (printed) => printed) => {
     const printed = twin.credentials
@@ -234,6 +277,9 @@ async function stand(t: TestContext, { dialect, credentials = (printed) => ({ ..
   }
   return { twin, vendor: connect(), exchanges, waits, connect }
 }
+
+/** How often each fault that is set has struck. */
+const firedOf = (twin: Twin): readonly number[] => twin.faults.list().map(({ fired }) => fired)
 
 async function listAll(vendor: Vendor): Promise<readonly Account[]> {
   const accounts: Account[] = []

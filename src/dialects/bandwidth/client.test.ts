@@ -54,7 +54,7 @@ async function create(
 const memberStatus = async (face: Face, userName: string) =>
   (await face.world.home.directory.findMemberByUserName(face.world.call(), { userName }))?.status
 
-test('the real client lists nobody, one user, and many', async (t) => {
+test('BAND-P06 the real client lists nobody, one user, and many', async (t) => {
   const client = await openClient(t)
   assert.deepEqual(await client.send('get', 'users'), { users: 0 })
   const first = await create(client)
@@ -99,7 +99,7 @@ test('the real client updates a user with what it read, changed', async (t) => {
   })
 })
 
-test('the real client deletes a user and finds nobody after it', async (t) => {
+test('BAND-P06 the real client deletes a user and finds nobody after it', async (t) => {
   const client = await openClient(t)
   const userId = await create(client)
   assert.deepEqual(await client.send('delete', `users/${userId}`), {})

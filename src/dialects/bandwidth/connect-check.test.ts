@@ -15,7 +15,16 @@ test('BAND-30 suspension is no capability: there is only removal', async (t) => 
   const { vendor } = await connectToFace(t)
   assert.deepEqual(
     { ...vendor.capabilities, notes: [] },
-    { create: true, update: true, suspend: false, remove: true, setRoles: true, invite: false, notes: [] },
+    {
+      create: true,
+      update: true,
+      suspend: false,
+      remove: true,
+      setRoles: true,
+      invite: false,
+      cancelInvitation: false,
+      notes: [],
+    },
   )
   assert.ok(vendor.capabilities.notes.some((note) => /no way to suspend/.test(note)))
 })

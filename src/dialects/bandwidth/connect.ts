@@ -18,6 +18,7 @@ const capabilities: Capabilities = {
   remove: true,
   setRoles: true,
   invite: false,
+  cancelInvitation: false,
   notes: [
     'Removal is final: Bandwidth deletes the user and cannot bring it back.',
     'Before a removal, make sure in the Dashboard that the user has no active sub-accounts or resources: the API cannot tell.',

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.ts'
 import { connectBandwidth } from './connect.ts'
 import { credentialKind, readBasic } from './credentials.ts'
+import { describeBandwidth } from './description.ts'
 import { toProblemReply } from './problem.ts'
 import { serveBandwidth } from './serve.ts'
 import { toAccountId } from './translate.ts'
@@ -16,6 +17,7 @@ export const bandwidth: Dialect = {
   credentials: (head) => readBasic(head.headers['authorization']),
   problem: toProblemReply,
   serve: serveBandwidth,
+  describe: describeBandwidth,
   access: ({ origin, organization, secrets }) => {
     const credential = secrets[credentialKind]
     if (!credential) throw new TypeError(`the organization was given no credential of kind ${credentialKind}`)

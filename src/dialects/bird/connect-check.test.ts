@@ -18,6 +18,7 @@ test('BIRD-57 suspension is no capability: there is only removal, and it is said
     setRoles: true,
     attributes: ['email'],
     invite: true,
+    cancelInvitation: true,
   })
   assert.ok(notes.some((note) => note.startsWith('Suspend unsupported, remove only')))
   assert.ok(!('suspend' in vendor.writer))
@@ -28,7 +29,7 @@ test('BIRD-29 the notes tell to look at the open sessions before a removal', asy
   assert.ok((await connectToBird(t)).vendor.capabilities.notes.some((note) => /sessions/.test(note)))
 })
 
-test('the check reads and never writes, and says what to know', async (t) => {
+test('the check reads, changes nobody, and says what to know', async (t) => {
   const { vendor, exchanges } = await connectToBird(t)
   const empty = await vendor.reader.check()
   assert.ok(empty.usable && empty.findings.some(({ message }) => /no members/.test(message)))
@@ -39,13 +40,30 @@ test('the check reads and never writes, and says what to know', async (t) => {
   assert.match(report.findings[0]?.message ?? '', /access key works/)
   assert.deepEqual(
     exchanges.map(({ method }) => method),
-    ['GET', 'GET'],
+    ['GET', 'GET', 'PATCH'],
   )
-  for (const said of [/may also write/, /cannot be changed/, /lists no roles/, /different things/, /no total/])
+  for (const said of [/may write/, /cannot be changed/, /lists no roles/, /different things/, /no total/])
     assert.ok(
       report.findings.some(({ message }) => said.test(message)),
       String(said),
     )
+})
+
+test('a key that may only read is told so, and one whose answer tells nothing is left open', async (t) => {
+  const { face } = await connectToBird(t)
+  const { secret } = await face.world.home.directory.createCredential(face.world.call(), {
+    kind: 'birdkey',
+    name: 'Reader',
+    scopes: ['read'],
+  })
+  const { baseUrl = '', organizationId } = face.world.access['bird'] ?? {}
+  const origin = new URL(face.world.app.listeningOrigin).origin
+  const reader = connectTo(`${origin}${new URL(baseUrl).pathname}`, { organizationId: organizationId ?? '', accessKey: secret })
+  const { usable, findings } = await reader.vendor.reader.check()
+  assert.equal(usable, true)
+  assert.ok(findings.some(({ level, message }) => level === 'warning' && /may read and not write\. Attach a role/.test(message)))
+  const { url } = await scripted(t, ({ method }) => (method === 'GET' ? json({ results: [] }) : error(405)))
+  assert.ok((await connectTo(url).vendor.reader.check()).findings.some(({ message }) => /cannot be told/.test(message)))
 })
 
 test('the check tells of hidden telephone numbers and of previews', async (t) => {

@@ -1,11 +1,12 @@
 import type { CheckReport } from '../../sync/vendor.ts'
 import { call, RemoteError, type Remote } from '../../wire/call.ts'
-import { getOrganizationUser, listOrganizationUsers } from './wire.ts'
+import { probeWriting } from '../../wire/probe.ts'
+import { getOrganizationUser, listOrganizationUsers, updateOrganizationUser } from './wire.ts'
 import { hiddenNumber } from './wire-record.ts'
 
 type Finding = CheckReport['findings'][number]
 
-/** Reads a few members, and one of them by id, and says what the answers show. Nothing is written, so that the right to write stays unproved. */
+/** Reads a few members, and one of them by id, changes nothing of a user who does not exist, and says what the answers show. */
 export async function checkBird(remote: Remote, organizationId: string): Promise<CheckReport> {
   const params = { organizationId }
   const transport = transportFindings(remote.baseUrl)
@@ -21,8 +22,9 @@ export async function checkBird(remote: Remote, organizationId: string): Promise
           level: 'ok',
           message: `The access key works: the members of the organization can be read, the first ${users.length} were.`,
         },
+        await writeFinding(remote, organizationId),
         ...transport,
-        ...(first ? [] : [nobody]),
+        ...(first ? [] : [noMembers]),
         ...(users.some((user) => 'phoneNumber' in user && user.phoneNumber === hiddenNumber) ? [hidden] : []),
         ...(one && !('emails' in one.user) ? [previews] : []),
         ...standing,
@@ -34,7 +36,28 @@ export async function checkBird(remote: Remote, organizationId: string): Promise
   }
 }
 
-const nobody: Finding = {
+const nobody = '00000000-0000-0000-0000-000000000000'
+
+/** By an empty change to a user id that no vendor ever gives. */
+async function writeFinding(remote: Remote, organizationId: string): Promise<Finding> {
+  const writing = await probeWriting(() =>
+    call(remote, updateOrganizationUser, { params: { organizationId, userId: nobody }, body: {} }),
+  )
+  if (writing === 'allowed') return { level: 'ok', message: 'The access key may write.' }
+  if (writing === 'refused')
+    return {
+      level: 'warning',
+      message:
+        'The access key may read and not write. Attach a role whose policy allows writing organization users, or leave writes off.',
+    }
+  return {
+    level: 'warning',
+    message:
+      'Whether this key may also write cannot be told. See that its access policy allows it; the first approved change shows it.',
+  }
+}
+
+const noMembers: Finding = {
   level: 'warning',
   message: 'The organization shows no members. Check that the organizationId is the one whose users are meant.',
 }
@@ -49,11 +72,6 @@ const previews: Finding = {
 }
 
 const standing: readonly Finding[] = [
-  {
-    level: 'warning',
-    message:
-      'Whether this key may also write cannot be told by reading. See that its access policy allows it; the first approved change shows it.',
-  },
   {
     level: 'warning',
     message: 'Suspend unsupported, remove only: no API call bans or suspends a member. Keep removals behind an approval.',

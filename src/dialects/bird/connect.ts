@@ -11,6 +11,7 @@ import type {
 } from '../../sync/vendor.ts'
 import { call, RemoteError, type Remote } from '../../wire/call.ts'
 import type { ConnectOptions } from '../dialect.ts'
+import { withdraw } from '../withdraw.ts'
 import { checkBird } from './connect-check.ts'
 import { accessKeyAuthorization, parseBaseUrl, parseCredentials, type Credentials } from './credentials.ts'
 import { fromMembership, rolesOfMembership } from './translate.ts'
@@ -38,6 +39,7 @@ const capabilities: Capabilities = {
   // Bird keeps one display name and lets nobody else change it or the address.
   attributes: ['email'],
   invite: true,
+  cancelInvitation: true,
   notes: [
     'Suspend unsupported, remove only: Bird lets no API caller ban or suspend a member. Whoever must be locked out has to be removed.',
     'A removal takes the membership in this organization; the user stays on the platform and in other organizations.',
@@ -61,7 +63,13 @@ export function connectBird(options: ConnectOptions): Vendor {
     ...(options.trace && { trace: options.trace }),
   }
   const reader = createReader(remote, credentials)
-  return { name: 'bird', capabilities, reader, writer: createWriter(remote, credentials, reader) }
+  const writer = createWriter(remote, credentials, reader)
+  return {
+    name: 'bird',
+    capabilities,
+    reader,
+    writer: { ...writer, cancelInvitation: (accountId) => withdraw(accountId, { reader, writer }) },
+  }
 }
 
 const Records = z.object({ results: z.array(z.unknown()) })

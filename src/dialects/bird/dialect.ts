@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.ts'
 import { connectBird } from './connect.ts'
 import { credentialKind, readAccessKey } from './credentials.ts'
+import { describeBird } from './description.ts'
 import { toProblemReply } from './problem.ts'
 import { serveBird } from './serve.ts'
 import { operations } from './wire.ts'
@@ -15,6 +16,7 @@ export const bird: Dialect = {
   credentials: (head) => readAccessKey(head.headers['authorization']),
   problem: toProblemReply,
   serve: serveBird,
+  describe: describeBird,
   access: ({ origin, organization, secrets }) => {
     const credential = secrets[credentialKind]
     if (!credential) throw new TypeError(`the organization was given no credential of kind ${credentialKind}`)

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
 import { document } from '../../../tests/bird-document.ts'
-import { describeBird } from './openapi.ts'
+import { describeDialect } from '../../http/openapi.ts'
+import { bird } from './dialect.ts'
 
-const ours = describeBird('/bird')
+const ours = describeDialect(bird)
 // oxlint-disable-next-line typescript/no-explicit-any -- two documents of any shape are walked and compared whole
 type Node = any
 
@@ -155,8 +156,8 @@ for (const { path, method, seed, our } of places) {
 }
 
 test('errors are the DetailedError of the document, of which an Error is one without details', () => {
-  const { Problem } = z.object({ Problem: z.unknown() }).parse(ours.components.schemas)
-  const plain = plainOurs(Problem)
+  const { DetailedError } = z.object({ DetailedError: z.unknown() }).parse(ours.components.schemas)
+  const plain = plainOurs(DetailedError)
   assert.deepEqual(plain, plainSeed({ $ref: '#/components/schemas/DetailedError' }))
   const { details: _, ...rest } = plain.properties
   assert.deepEqual({ ...plain, properties: rest }, plainSeed({ $ref: '#/components/schemas/Error' }))

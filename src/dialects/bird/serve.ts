@@ -80,6 +80,7 @@ export function serveBird(mount: Mount<Call>, { directory, settings: raw }: Serv
 
   mount(updateOrganizationUser, async (call, { params, body }) => {
     checkOrganization(call, params)
+    checkMayWrite(call)
     const { id } = await memberOf(call, params)
     const roles = await directory.listRoles(call, {})
     const request = readRoleRequest(body, roles)
@@ -95,6 +96,7 @@ export function serveBird(mount: Mount<Call>, { directory, settings: raw }: Serv
 
   mount(deleteOrganizationUser, async (call, { params }) => {
     checkOrganization(call, params)
+    checkMayWrite(call)
     const { id } = await memberOf(call, params)
     await directory.removeMember(call, { id })
     return { value: undefined }
@@ -143,6 +145,15 @@ export function serveBird(mount: Mount<Call>, { directory, settings: raw }: Serv
 function checkOrganization(call: Call, params: Incoming<Operation>['params']): void {
   if (params['organizationId']?.toLowerCase() !== call.organizationId)
     throw new DirectoryError('foreign', 'There is no such organization for this access key.', { field: 'organizationId' })
+}
+
+/** Before the user is looked for: the answer to a key that may only read tells nothing of who is there. */
+function checkMayWrite(call: Call): void {
+  if (!call.scopes.has('write'))
+    throw new DirectoryError(
+      'forbidden',
+      'This access key may only read. Use one whose policy allows writing organization users.',
+    )
 }
 
 /** A new walk, or the one that a page token remembers; a filter beside the token has to be the token's own. */

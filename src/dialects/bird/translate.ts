@@ -5,7 +5,7 @@ import { fromHex } from '../../directory/id.ts'
 import type { Json, JsonObject } from '../../directory/json.ts'
 import { displayNameOf, emailOf, type Membership, type MemberState } from '../../directory/membership.ts'
 import type { Role } from '../../directory/role.ts'
-import type { Account, VendorRole } from '../../sync/vendor.ts'
+import { changedAtOf, type Account, type VendorRole } from '../../sync/vendor.ts'
 import { keptAttributes, partsOf, referencesOf, slugsOf } from './roles.ts'
 import type { InviteUser } from './wire.ts'
 import { hiddenNumber, type TeamRole, type User, type UserMembership, type UserPreview } from './wire-record.ts'
@@ -135,6 +135,7 @@ export function fromMembership({ user, ...membership }: UserMembership, raw: unk
     status: accountStatuses.get(membership.status) ?? 'unknown',
     roles: rolesOfMembership(membership),
     ...(user.activeSessions !== undefined && { activeSessions: user.activeSessions }),
+    ...changedAtOf(membership.updatedAt, user.updatedAt),
     raw,
   }
 }

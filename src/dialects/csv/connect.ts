@@ -32,6 +32,7 @@ export function connectCsv({ baseUrl, credentials }: ConnectOptions): Vendor {
     name: 'csv',
     capabilities: capabilitiesOf(list, place),
     reader: {
+      absence: 'list',
       async *list() {
         yield { accounts: list.accounts, declaredTotal: list.accounts.length }
       },
@@ -71,6 +72,7 @@ const capabilitiesOf = ({ found }: CsvList, place: string): Capabilities => ({
   remove: false,
   setRoles: false,
   invite: false,
+  cancelInvitation: false,
   attributes: (['userName', 'email', 'givenName', 'familyName'] as const).filter(
     (name) => name === 'userName' || found.includes(name),
   ),

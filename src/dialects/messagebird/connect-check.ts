@@ -1,5 +1,6 @@
 import type { CheckReport } from '../../sync/vendor.ts'
-import { call, RemoteError, type Remote } from '../../wire/call.ts'
+import { call, type Remote, type RemoteError } from '../../wire/call.ts'
+import { probe, probeWriting } from '../../wire/probe.ts'
 import { listScim } from './connect-scim.ts'
 import { isLoopback } from './credentials.ts'
 import { listUsers, updateUser } from './wire.ts'
@@ -15,9 +16,6 @@ export interface Checked {
   /** Each API with the other's credential, which tells whether the two were mixed up; absent where the two are not of one origin. */
   readonly crossed?: { readonly rest: Remote; readonly scim: Remote }
 }
-
-/** What came of a request: an answer, the vendor's refusal by status, or something that is not the vendor. */
-type Probe<T> = { readonly value: T } | { readonly error: RemoteError }
 
 /**
  * Asks for one user by REST and by SCIM, and changes nothing of a user who does not exist, which tells whether the key may write. The vendor's refusals
@@ -42,25 +40,15 @@ export async function checkMessageBird(checked: Checked): Promise<CheckReport> {
 
 const listOne = (rest: Remote) => call(rest, listUsers, { query: { limit: '1', offset: '0' } })
 
-async function probe<T>(ask: () => Promise<T>): Promise<Probe<T>> {
-  try {
-    return { value: await ask() }
-  } catch (error) {
-    if (error instanceof RemoteError) return { error }
-    throw error
-  }
-}
-
 const passes = async (ask: () => Promise<unknown>): Promise<boolean> => 'value' in (await probe(ask))
 
 const nobody = '00000000-0000-0000-0000-000000000000'
 
-/** An empty change to a user id that no vendor ever gives: refused for its scope or not found, in neither case is anything changed. */
+/** By an empty change to a user id that no vendor ever gives. */
 async function writeFinding(rest: Remote): Promise<Finding> {
-  const answer = await probe(() => call(rest, updateUser, { params: { userId: nobody }, body: {} }))
-  const status = 'error' in answer && answer.error.from === 'vendor' ? answer.error.status : undefined
-  if (status === 404) return { level: 'ok', message: 'The access key may write (scope user:write).' }
-  if (status === 403 || status === 401)
+  const writing = await probeWriting(() => call(rest, updateUser, { params: { userId: nobody }, body: {} }))
+  if (writing === 'allowed') return { level: 'ok', message: 'The access key may write (scope user:write).' }
+  if (writing === 'refused')
     return {
       level: 'warning',
       message:

@@ -38,7 +38,7 @@ test('MBRD-41 SCIM bodies are sent as application/scim+json, and that is asked f
   assert.match(String(post?.headers.accept), /^application\/scim\+json/)
 })
 
-test('MBRD-31 whoever is created by SCIM is done: active at once, under the id of both APIs', async (t) => {
+test('MBRD-31 MBRD-38 whoever is created by SCIM is done: active at once, under the id of both APIs', async (t) => {
   const { face, vendor } = await connectToFace(t, byScim)
   const made = await vendor.writer.create(ada)
   assert.ok(made.outcome === 'done')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Account } from '../../sync/vendor.ts'
 import { call, RemoteError, type Remote } from '../../wire/call.ts'
-import { resourceOperations } from '../scim/wire.ts'
+import { userOperationsAt } from '../scim/wire.ts'
 import {
   addressOf,
   checkStatus,
@@ -13,7 +13,7 @@ import {
   type RestWriter,
 } from './connect-rest.ts'
 
-const users = resourceOperations('User', { prefix: '', name: 'scim' })
+const users = userOperationsAt({ prefix: '', name: 'scim' })
 
 /** A User as the guide's examples show it: no more than this is sure to come. */
 const ScimUser = z.object({ id: z.string().min(1), userName: z.string(), active: z.boolean().optional() })

@@ -1,6 +1,7 @@
 import type { Capabilities, Vendor } from '../../sync/vendor.ts'
 import type { Remote } from '../../wire/call.ts'
 import type { ConnectOptions } from '../dialect.ts'
+import { withdraw } from '../withdraw.ts'
 import { checkMessageBird } from './connect-check.ts'
 import { createRestReader, createRestWriter, type RestWriter } from './connect-rest.ts'
 import { createScimRoute, createScimWriter, type ScimRoute } from './connect-scim.ts'
@@ -64,7 +65,10 @@ export function connectMessageBird(options: ConnectOptions): Vendor {
             }),
         }),
     },
-    writer: route ? routed(route, { byRest, byScim: createScimWriter(route, { reader, byRest }) }) : byRest,
+    writer: {
+      ...(route ? routed(route, { byRest, byScim: createScimWriter(route, { reader, byRest }) }) : byRest),
+      cancelInvitation: (accountId) => withdraw(accountId, { reader, writer: byRest }),
+    },
   }
 }
 
@@ -75,6 +79,7 @@ const restCapabilities: Capabilities = {
   remove: true,
   setRoles: true,
   invite: true,
+  cancelInvitation: true,
   attributes: ['email', 'givenName', 'familyName'],
   notes: [
     'Who is created is invited by e-mail and becomes active by accepting; until then they are reported as invited.',

@@ -2,6 +2,7 @@ import type { Dialect } from '../dialect.ts'
 import { scimFaceOperations } from '../scim/face.ts'
 import { connectMessageBird } from './connect.ts'
 import { liveKeyKind, personalKeyKind, readAccessKey, readScimToken, scimTokenKind, testKeyKind } from './credentials.ts'
+import { describeMessageBird } from './description.ts'
 import { documentedLimits, rateHeaders } from './limits.ts'
 import { isScim, toProblemReply } from './problem.ts'
 import { scimFace } from './scim.ts'
@@ -28,6 +29,7 @@ export const messagebird: Dialect = {
   rateHeaders,
   documentedLimits,
   serve: serveMessageBird,
+  describe: describeMessageBird,
   access: ({ origin, secrets }) => {
     const secretOf = (kind: string): string => {
       const credential = secrets[kind]

@@ -47,7 +47,7 @@ test('MBRD-44 limits differ by plan: 100 a second on free, 300 on starter and pr
     assert.equal(rateOf(await face.send('GET', '/users'))[0], limit, plan)
   }
   assert.deepEqual(
-    documentedLimits.map(({ requests, perSeconds }) => requests / perSeconds),
+    documentedLimits.map((rule) => 'requests' in rule && rule.requests / rule.perSeconds),
     [100, 300],
   )
 })

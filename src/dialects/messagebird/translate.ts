@@ -2,7 +2,7 @@ import { fold } from '../../directory/fold.ts'
 import type { Group } from '../../directory/group.ts'
 import { emailOf, withEmail, type Membership, type MemberState, type PersonName } from '../../directory/membership.ts'
 import type { Role } from '../../directory/role.ts'
-import type { Account } from '../../sync/vendor.ts'
+import { changedAtOf, type Account } from '../../sync/vendor.ts'
 import { organizationRoles, toRoleValue } from './roles.ts'
 import type { NewUser, User, UserChange } from './wire.ts'
 
@@ -84,6 +84,7 @@ export const fromUser = (user: User, raw: unknown): Account => ({
   familyName: user.lastName || undefined,
   status: statusOf(user.status),
   roles: user.role ? [{ id: user.role, name: user.role }] : [],
+  ...changedAtOf(user.updatedAt),
   raw,
 })
 

@@ -40,8 +40,20 @@ export type Client = {
 }
 
 export function createClient(options: ClientOptions): Client {
+  const send = createSender(options)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each method takes and answers what its operation says: Client is derived from the same operations
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => [name, (input?: Loose) => send(operation, input)]),
+  ) as unknown as Client
+}
+
+/** Path parameters by name, `query` and `body`, as a method of the client takes them. */
+export type Send = (operation: Operation, input?: Loose) => Promise<unknown>
+
+/** For a caller that learns only at run time which operation it sends. */
+export function createSender(options: ClientOptions): Send {
   const baseUrl = `${options.url.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`
-  const send = async (operation: Operation, input: Loose = {}): Promise<unknown> => {
+  return async (operation, input = {}) => {
     let problem: z.output<typeof Problem> | undefined
     const remote: Remote = {
       baseUrl,
@@ -74,10 +86,6 @@ export function createClient(options: ClientOptions): Client {
       })
     }
   }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each method takes and answers what its operation says: Client is derived from the same operations
-  return Object.fromEntries(
-    Object.entries(operations).map(([name, operation]) => [name, (input?: Loose) => send(operation, input)]),
-  ) as unknown as Client
 }
 
 /** Walks a paged list to its end. */

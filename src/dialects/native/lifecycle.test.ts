@@ -50,6 +50,21 @@ test('a connection is made, read, changed, checked and forgotten, and its secret
   const changed = await ask(world, 'PATCH', path, {
     body: { writesEnabled: true, policy: { drift: 'revert', removalLimit: { accounts: 1, percent: 1 } } },
   })
+  const lifecycle = {
+    deletion: { onLeave: 'suspend', holdDays: 7 },
+    attributeOwners: { familyName: 'vendor', roles: 'manual' },
+    approvers: ['approver'],
+    quorum: 2,
+    planExpiryHours: 24,
+    schedule: { everyHours: 6 },
+    shrinkLimit: { accounts: 3, percent: 10 },
+    ownerRoles: ['Boss'],
+    billingRoles: ['Payer'],
+  }
+  const policy = (await ask(world, 'PATCH', path, { body: { policy: lifecycle } })).body.policy
+  assert.deepEqual({ ...policy, ...lifecycle }, policy)
+  const ended = (await ask(world, 'PATCH', path, { body: { policy: { schedule: null } } })).body.policy
+  assert.deepEqual([ended.schedule, ended.quorum], [undefined, 2])
   assert.deepEqual(
     [changed.body.writesEnabled, changed.body.policy.drift, changed.body.policy.additions],
     [true, 'revert', 'automatic'],
@@ -76,6 +91,9 @@ test('wrong connections are refused with the field at fault', async (t) => {
     [{ assignments: [{ kind: 'nobody' }] }, 'assignments.0.kind'],
     [{ policy: { additions: 'sometimes' } }, 'policy.additions'],
     [{ policy: { surprise: 1 } }, 'policy.surprise'],
+    [{ policy: { approvers: ['anybody'] } }, 'policy.approvers.0'],
+    [{ policy: { attributeOwners: { email: 'nobody' } } }, 'policy.attributeOwners.email'],
+    [{ policy: { deletion: { onLeave: 'remove', holdDays: 3 } } }, 'policy.deletion.holdDays'],
   ] as const) {
     const reply = await ask(world, 'POST', '/connections', { body: { ...body, ...change } })
     assert.deepEqual([reply.status, reply.body.field], [422, field], JSON.stringify(reply.body))
@@ -115,6 +133,14 @@ test('joiner and leaver: plan, refusals by the guard, approval by somebody else,
   assert.deepEqual(problemOf(await approve(approver, { digest: '0'.repeat(64) })), [412, 'stale'])
   assert.deepEqual(problemOf(await approve(approver, { removals: 3 })), [409, 'unsafe'])
   assert.equal((await approve(approver, { reason: ' ' })).status, 422)
+  assert.equal((await approve(approver, { accept: ['nothing'] })).status, 422)
+  assert.deepEqual(problemOf(await ask(world, 'POST', `/plans/${removal.id}/apply?digest=${'0'.repeat(64)}`)), [412, 'stale'])
+  const markdown = await world.app.inject({
+    url: `/api/v1/plans/${removal.id}`,
+    headers: { authorization: `Bearer ${world.access['native']?.['key']}`, accept: 'text/markdown' },
+  })
+  assert.deepEqual([markdown.statusCode, markdown.headers['content-type']], [200, 'text/markdown; charset=utf-8'])
+  assert.match(markdown.payload, /^## Plan for `bw` \(bandwidth\)[^]*\| remove \| `ada@example.com` \|/)
   const approval = await approve(approver)
   assert.deepEqual([approval.status, approval.body.digest], [201, removal.digest])
   const removed = await ask(world, 'POST', `/plans/${removal.id}/apply`)

@@ -1,14 +1,22 @@
 import { duties, parseSecret } from '../../directory/credential.ts'
 import type { Dialect } from '../dialect.ts'
+import { describeNative } from './description.ts'
 import { toProblem } from './problem.ts'
+import { serveAccess } from './serve/access.ts'
 import { serveConnections } from './serve/connections.ts'
 import { serveCredentials } from './serve/credentials.ts'
 import { serveExplanations } from './serve/explanations.ts'
 import { serveFacts } from './serve/facts.ts'
+import { serveFindings } from './serve/findings.ts'
 import { serveGroups } from './serve/groups.ts'
+import { serveKeys } from './serve/keys.ts'
+import { serveLinks } from './serve/links.ts'
 import { serveMembers } from './serve/members.ts'
+import { serveOffboardings } from './serve/offboardings.ts'
 import { serveOrganization } from './serve/organization.ts'
 import { servePlans } from './serve/plans.ts'
+import { serveTry } from './serve/try.ts'
+import { serveWebhooks } from './serve/webhooks.ts'
 import { operations } from './wire.ts'
 
 /** Rollcall's own API. Where no lifecycle engine runs, only the directory's part is served. */
@@ -25,6 +33,7 @@ export const native: Dialect = {
     return secret === undefined || !parsed ? undefined : { kind: 'native', identifier: parsed.identifier, secret }
   },
   problem: toProblem,
+  describe: describeNative,
   serve: (mount, services) => {
     serveOrganization(mount, services)
     serveMembers(mount, services)
@@ -32,9 +41,16 @@ export const native: Dialect = {
     serveCredentials(mount, services)
     serveFacts(mount, services)
     serveExplanations(mount, services)
+    serveWebhooks(mount, services)
     if (!services.engine) return
     serveConnections(mount, services, services.engine)
+    serveKeys(mount, services.engine)
     servePlans(mount, services, services.engine)
+    serveOffboardings(mount, services, services.engine)
+    serveLinks(mount, services, services.engine)
+    serveFindings(mount, services, services.engine)
+    serveAccess(mount, services.engine)
+    serveTry(mount, services, services.engine)
   },
   access: ({ origin, secrets }): Record<string, string> => {
     const key = secrets['native']?.secret

@@ -104,6 +104,7 @@ export const toCredential = (credential: CredentialView): Value<typeof Credentia
   expiresAt: credential.expiresAt,
   lastUsedAt: credential.lastUsedAt,
   revokedAt: credential.revokedAt,
+  connectionId: credential.connectionId,
 })
 
 export const toFact = (fact: Fact): Value<(typeof listFacts)['reply']>['items'][number] => ({

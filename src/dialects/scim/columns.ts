@@ -23,7 +23,10 @@ export const userColumns = (ids: ScimIds): Columns =>
     ['groups.type', refuseFilter('groups.type')],
     ['schemas', testSchemas([userSchema.id, lifecycleSchema.id], [enterpriseUserSchema.id])],
     [`${lifecycleSchema.id}:lifecycle`.toLowerCase(), ['status']],
-    [`${lifecycleSchema.id}:invitedAt`.toLowerCase(), refuseFilter('invitedAt')],
+    ...['invitedAt', 'provisioning', 'provisioningDetail'].map((name): Column => [
+      `${lifecycleSchema.id}:${name}`.toLowerCase(),
+      refuseFilter(name),
+    ]),
   ])
 
 /** Where a filter on Groups looks. */

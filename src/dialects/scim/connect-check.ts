@@ -1,26 +1,28 @@
 import type { CheckReport } from '../../sync/vendor.ts'
 import { call, RemoteError, type Remote } from '../../wire/call.ts'
+import { probeWriting } from '../../wire/probe.ts'
 import { isMissing, type ScimFeatures } from './connect-features.ts'
 import { groupCalls, listOf, readAnswer, ScimGroup, ScimUser, userCalls } from './connect-wire.ts'
 
 type Finding = CheckReport['findings'][number]
 
-/** Reads what the server says of itself, one user and one group, and says what the answers show. Writes nothing, so that the right to write stays unproved. */
+/** Reads what the server says of itself, one user and one group, changes somebody who does not exist, and says what the answers show. */
 export async function checkScim(remote: Remote, features: () => Promise<ScimFeatures>): Promise<CheckReport> {
   const transport = transportFindings(remote.baseUrl)
   const query = { startIndex: '1', count: '1' }
   try {
     const users = readAnswer(listOf(ScimUser), (await call(remote, userCalls.list, { query })).value, 'none')
     const groups = await countGroups(remote, query)
+    const known = await features()
     return {
       usable: true,
       findings: [
         { level: 'ok', message: `The credentials work: ${users.totalResults ?? 'an unknown number of'} users can be read.` },
         groups,
-        ...featureFindings(await features()),
+        ...featureFindings(known),
         ...(typeof users.totalResults === 'number' ? [] : [noTotal]),
         ...transport,
-        unproved,
+        known.patch ? await writeFinding(remote) : unproved,
       ],
     }
   } catch (error) {
@@ -70,6 +72,26 @@ const noTotal: Finding = {
   level: 'warning',
   message:
     'The list does not say how many users there are, so that a short list cannot be told from a whole one. Keep removals behind an approval.',
+}
+
+/** By a change to a user id that nobody has, which only finds out that nobody has it. */
+async function writeFinding(remote: Remote): Promise<Finding> {
+  const writing = await probeWriting(() =>
+    call(remote, userCalls.patch, {
+      params: { id: '00000000-0000-0000-0000-000000000000' },
+      body: {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'replace', path: 'active', value: true }],
+      },
+    }),
+  )
+  if (writing === 'allowed') return { level: 'ok', message: 'The credentials may write.' }
+  return writing === 'refused' ? readOnly : unproved
+}
+
+const readOnly: Finding = {
+  level: 'warning',
+  message: 'The credentials may read and not write. Make a token that may change users, or leave writes off.',
 }
 
 const unproved: Finding = {

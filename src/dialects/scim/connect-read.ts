@@ -1,4 +1,4 @@
-import type { Account, AccountPage, VendorRole } from '../../sync/vendor.ts'
+import { changedAtOf, type Account, type AccountPage, type VendorRole } from '../../sync/vendor.ts'
 import { call, RemoteError, type Remote } from '../../wire/call.ts'
 import { walkByOffset } from '../../wire/walk.ts'
 import type { ScimFeatures } from './connect-features.ts'
@@ -78,11 +78,13 @@ export function toAccount(user: ScimUser, roles: readonly VendorRole[]): Account
   return {
     id,
     userName,
+    ...(user.externalId && { externalId: user.externalId }),
     email: mainEmail(user)?.value ?? (/^[^\s@]+@[^\s@]+$/.test(userName) ? userName : undefined),
     givenName: name?.givenName ?? undefined,
     familyName: name?.familyName ?? undefined,
     status: active === undefined || active === null ? 'unknown' : active ? 'active' : 'suspended',
     roles,
+    ...changedAtOf(user.meta?.lastModified),
     raw: user,
   }
 }

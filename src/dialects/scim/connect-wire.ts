@@ -1,30 +1,28 @@
 import { z } from 'zod'
 import { RemoteError } from '../../wire/call.ts'
 import type { Operation } from '../../wire/operation.ts'
-import { discoveryOperations, resourceOperations } from './wire.ts'
+import { discoveryOperations, groupOperations, userOperations } from './wire.ts'
 
 // RFC 7643 §4.1, §4.2, §5; RFC 7644 §3.4.2; RFC 9865 §2 (cursors). What servers answer is read tolerantly: only what is needed must be there.
 
 const here = { prefix: '', name: '' }
-const users = resourceOperations('User', here)
-const groups = resourceOperations('Group', here)
 
 /** Servers answer a write with its resource or with nothing, and some a creation with 200. */
 const alsoPlain = <Op extends Operation>(operation: Op): Op => ({ ...operation, alsoStatus: [200, 201, 204] })
 
 export const userCalls = {
-  list: users.list,
-  read: users.read,
-  create: alsoPlain(users.create),
-  replace: alsoPlain(users.replace),
-  patch: alsoPlain(users.patch),
-  remove: alsoPlain(users.remove),
+  list: userOperations.list,
+  read: userOperations.read,
+  create: alsoPlain(userOperations.create),
+  replace: alsoPlain(userOperations.replace),
+  patch: alsoPlain(userOperations.patch),
+  remove: alsoPlain(userOperations.remove),
 }
 export const groupCalls = {
-  list: groups.list,
-  read: groups.read,
-  replace: alsoPlain(groups.replace),
-  patch: alsoPlain(groups.patch),
+  list: groupOperations.list,
+  read: groupOperations.read,
+  replace: alsoPlain(groupOperations.replace),
+  patch: alsoPlain(groupOperations.patch),
 }
 export const readConfig = discoveryOperations(here).ServiceProviderConfig[0]!
 
@@ -36,6 +34,7 @@ export const ScimEmail = z.looseObject({ value: text, type: text, primary: flag 
 export const ScimUser = z.looseObject({
   id: z.string().min(1),
   userName: z.string(),
+  externalId: text,
   name: z.looseObject({ givenName: text, familyName: text }).nullish(),
   emails: z.array(ScimEmail).nullish(),
   active: flag,

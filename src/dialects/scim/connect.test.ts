@@ -55,6 +55,19 @@ test('groups of a served SCIM are roles: read, given, taken', async (t) => {
   assert.deepEqual((await listAll(vendor))[0]?.roles, [roles[1]])
 })
 
+test('the check tells a token that may write from one that may only read, and leaves open what no answer tells', async (t) => {
+  const scim = await openScim(t)
+  const origin = await scim.app.listen({ port: 0, host: '127.0.0.1' })
+  const said = async (token: string) => findings(connect(`${origin}/scim/v2`, { token }))
+  assert.match(await said(scim.token), /The credentials may write\./)
+  const reader = await scim.directory.createCredential(scim.call(), { kind: 'scim', name: 'reader', scopes: ['read'] })
+  assert.match(await said(reader.secret), /may read and not write\. Make a token/)
+  const { url } = await scripted(t, ({ method }) =>
+    method === 'GET' ? json({ totalResults: 0, Resources: [] }) : json({ detail: 'no' }, 400),
+  )
+  assert.match(await findings(connect(url)), /cannot be told by reading/)
+})
+
 test('a list of many pages is read whole by position', async (t) => {
   const scim = await openScim(t)
   const origin = await scim.app.listen({ port: 0, host: '127.0.0.1' })

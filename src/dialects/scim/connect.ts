@@ -17,6 +17,7 @@ const capabilities: Capabilities = {
   remove: true,
   setRoles: true,
   invite: false,
+  cancelInvitation: false,
   notes: [
     'Roles are the application’s groups.',
     'Suspending sets active to false. Whether open sessions end with it is the application’s business.',

@@ -1,6 +1,8 @@
 import type { Dialect } from '../dialect.ts'
 import { connectScim } from './connect.ts'
-import { credentialKind, readBearer } from './credentials.ts'
+import { connectionCredentialKind, connectionOperations, readToken } from './connection-face.ts'
+import { credentialKind } from './credentials.ts'
+import { describeScim } from './description.ts'
 import { scimProblem } from './errors.ts'
 import { serveScim } from './serve.ts'
 import { operations } from './wire.ts'
@@ -10,11 +12,13 @@ export const scim: Dialect = {
   name: 'scim',
   basePath: '/scim/v2',
   hosts: {},
-  operations,
+  operations: [...operations, ...connectionOperations],
   startingCredentials: [{ kind: credentialKind, name: 'SCIM token', scopes: ['read', 'write'] }],
-  credentials: (head) => readBearer(head.headers['authorization']),
+  furtherCredentials: [{ kind: connectionCredentialKind, name: 'SCIM token of a connection', scopes: ['read', 'write'] }],
+  credentials: (head, operation) => readToken(head.headers['authorization'], operation),
   problem: scimProblem,
   serve: serveScim,
+  describe: describeScim,
   access: ({ origin, secrets }) => {
     const credential = secrets[credentialKind]
     if (!credential) throw new TypeError(`the organization was given no credential of kind ${credentialKind}`)

@@ -1,5 +1,7 @@
+import { z } from 'zod'
 import type { Problem, ProblemReply } from '../dialect.ts'
 import { DirectoryError, type Refusal } from '../../directory/errors.ts'
+import { scim } from '../../wire/operation.ts'
 
 /** RFC 7644 §3.12, table 9. */
 export type ScimType =
@@ -14,7 +16,7 @@ export type ScimType =
   | 'invalidVers'
   | 'sensitive'
 
-const scimTypes = new Set<string>([
+const scimTypes: readonly string[] = [
   'invalidFilter',
   'tooMany',
   'uniqueness',
@@ -25,7 +27,19 @@ const scimTypes = new Set<string>([
   'invalidValue',
   'invalidVers',
   'sensitive',
-] satisfies ScimType[])
+] satisfies ScimType[]
+
+/** The members of every error. */
+export const errorMembers = {
+  schemas: z.array(z.literal('urn:ietf:params:scim:api:messages:2.0:Error')),
+  /** The HTTP status, as text. */
+  status: z.string().regex(/^[45][0-9]{2}$/),
+  scimType: z.enum(scimTypes).optional(),
+  detail: z.string(),
+}
+
+/** How errors are described, here and by the faces that add nothing to them. */
+export const describedError = scim(z.object(errorMembers))
 
 /** A 400 with its scimType. `field` is the attribute in question. */
 export function refusal(scimType: ScimType, message: string, field?: string): DirectoryError {
@@ -67,7 +81,7 @@ const replies: Readonly<Record<Refusal | 'internal', readonly [number, ScimType?
 /** Every refusal as a SCIM error (RFC 7644 §3.12). A bug of ours shows its request id and nothing else. */
 export function scimProblem(problem: Problem): ProblemReply {
   const [status, usual]: (typeof replies)[Refusal] = problem.code === notImplemented ? [501] : replies[problem.refusal]
-  const scimType = problem.code !== undefined && scimTypes.has(problem.code) ? problem.code : usual
+  const scimType = problem.code !== undefined && scimTypes.includes(problem.code) ? problem.code : usual
   const headers: Record<string, string> = {}
   if (status === 401) headers['WWW-Authenticate'] = 'Bearer realm="scim"'
   if (problem.retryAfterSeconds !== undefined) headers['Retry-After'] = String(Math.max(1, Math.ceil(problem.retryAfterSeconds)))

@@ -14,6 +14,7 @@ import { temporaryFolder } from '../../../tests/folder.ts'
 import { patchOp } from '../../../tests/scim.ts'
 import type { Dialect } from '../dialect.ts'
 import { readBearerOf } from './credentials.ts'
+import { describeScim } from './description.ts'
 import { scimFaceOperations, scimFaceProblem, serveScimFace, type ScimFace } from './face.ts'
 
 const spell = (prefix: string) => ({
@@ -50,6 +51,7 @@ const faced: Dialect = {
   credentials: ({ headers }) => readBearerOf('faced', headers['authorization']),
   problem: (problem) => scimFaceProblem(problem, face),
   serve: (mount, services) => serveScimFace(mount, services, face),
+  describe: describeScim,
   access: () => ({}),
 }
 

@@ -1,12 +1,13 @@
 import type { Call } from '../../directory/call.ts'
-import type { Json } from '../../directory/json.ts'
+import type { Json, JsonObject } from '../../directory/json.ts'
+import type { Membership } from '../../directory/membership.ts'
 import type { Operation } from '../../wire/operation.ts'
 import type { Incoming, Mount } from '../../wire/serve.ts'
 import type { Problem, ProblemReply, ServeServices } from '../dialect.ts'
 import { scimProblem } from './errors.ts'
 import type { ScimIds } from './ids.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
-import { groupType, userType, type ResourceType } from './schema/resource-type.ts'
+import { applicationUserType, groupType, userType, type ResourceType } from './schema/resource-type.ts'
 import { serveDiscovery } from './serve/discovery.ts'
 import { bindGroups } from './serve/groups.ts'
 import { serveResources, type Offer, type Served } from './serve/resources.ts'
@@ -49,6 +50,12 @@ export interface ScimFace {
   readonly userName?: 'text' | 'email'
   /** Whether our own extension tells invited from active: `hidden` unless said otherwise. */
   readonly lifecycle?: 'shown' | 'hidden'
+  /** What our own extension says of people beside it, by membership id; its attributes are named by `applicationUserType`. */
+  readonly provisionings?: (
+    call: Call,
+    members: readonly Membership[],
+    services: ServeServices,
+  ) => Promise<ReadonlyMap<string, JsonObject>>
   /** Members that errors have beside those of the RFC. */
   readonly extraErrorMembers?: (problem: Problem) => Readonly<Record<string, Json>>
 }
@@ -66,8 +73,8 @@ const operationOf: Readonly<Record<Offer, keyof ResourceOperations>> = {
 /** The operations that a face offers, for the dialect that it is part of. */
 export function scimFaceOperations(face: ScimFace): readonly Operation[] {
   const place = placeOf(face)
-  const users = resourceOperations('User', place)
-  const groups = resourceOperations('Group', place)
+  const users = resourceOperations(userTypeOf(face), place)
+  const groups = resourceOperations(groupType, place)
   return [
     ...face.users.map((offer) => users[operationOf[offer]]),
     ...face.groups.map((offer) => groups[operationOf[offer]]),
@@ -79,7 +86,7 @@ export function scimFaceOperations(face: ScimFace): readonly Operation[] {
 export function serveScimFace(mount: Mount<Call>, services: ServeServices, face: ScimFace): void {
   const place = placeOf(face)
   const { directory } = services
-  const { ids, lifecycle = 'hidden', listOrder = 'schemasFirst', pageSize = { usual: 100, most: 1000 } } = face
+  const { ids, listOrder = 'schemasFirst', pageSize = { usual: 100, most: 1000 } } = face
   const admitting: Mount<Call> = (operation, handle) =>
     mount(operation, async (call, incoming) => {
       await face.admit(call, incoming, services)
@@ -87,23 +94,21 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     })
   const baseOf = (call: Call, params: Readonly<Record<string, string>>) =>
     services.baseUrlOf(call) + fillPath(face.prefix, params)
-  const shownUserType: ResourceType =
-    lifecycle === 'shown'
-      ? userType
-      : { ...userType, extensions: userType.extensions.filter(({ schema }) => schema !== lifecycleSchema) }
+  const shownUserType = userTypeOf(face)
   const users = bindUsers(directory, {
     type: shownUserType,
     ids,
-    lifecycle,
+    lifecycle: face.lifecycle ?? 'hidden',
     entry: face.entry,
     sessionsOnSuspend: face.sessionsOnSuspend,
     groups: face.groups.length > 0 ? 'shown' : 'hidden',
     omittedActive: face.omittedActive ?? 'keep',
     userName: face.userName ?? 'text',
+    provisionings: face.provisionings && ((call, members) => face.provisionings!(call, members, services)),
   })
   const shared = { baseOf, pageSize, listOrder }
-  serveResources(admitting, resourceOperations('User', place), { ...shared, binding: users, offers: face.users })
-  serveResources(admitting, resourceOperations('Group', place), {
+  serveResources(admitting, resourceOperations(shownUserType, place), { ...shared, binding: users, offers: face.users })
+  serveResources(admitting, resourceOperations(groupType, place), {
     ...shared,
     binding: bindGroups(directory, ids),
     offers: face.groups,
@@ -122,6 +127,14 @@ export function scimFaceProblem(problem: Problem, face: ScimFace): ProblemReply 
   if (!face.extraErrorMembers) return reply
   return { ...reply, text: JSON.stringify({ ...JSON.parse(reply.text), ...face.extraErrorMembers(problem) }) }
 }
+
+/** A User without our own extension, where that is hidden. */
+const userTypeOf = ({ lifecycle, provisionings }: ScimFace): ResourceType =>
+  lifecycle !== 'shown'
+    ? { ...userType, extensions: userType.extensions.filter(({ schema }) => schema !== lifecycleSchema) }
+    : provisionings
+      ? applicationUserType
+      : userType
 
 const placeOf = ({ prefix, name = 'scim' }: ScimFace) => ({ prefix, name })
 

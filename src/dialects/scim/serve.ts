@@ -2,6 +2,7 @@ import type { Call } from '../../directory/call.ts'
 import { DirectoryError } from '../../directory/errors.ts'
 import type { Mount } from '../../wire/serve.ts'
 import type { ServeServices } from '../dialect.ts'
+import { serveConnectionFace } from './connection-face.ts'
 import { notImplemented } from './errors.ts'
 import { serveScimFace, type ScimFace } from './face.ts'
 import { plainIds } from './ids.ts'
@@ -26,6 +27,7 @@ const whole: ScimFace = {
 /** Serves SCIM 2.0 for the people and groups of the caller's organization. */
 export function serveScim(mount: Mount<Call>, services: ServeServices): void {
   serveScimFace(mount, services, whole)
+  serveConnectionFace(mount, services)
   for (const operation of unsupportedOperations)
     mount(operation, () =>
       Promise.reject(

@@ -1,6 +1,7 @@
 import type { Group, GroupInput } from '../../directory/group.ts'
 import type { Json, JsonObject } from '../../directory/json.ts'
 import type { Email, Membership, MemberState, PersonName } from '../../directory/membership.ts'
+import type { MembershipInGroups } from '../../directory/store.ts'
 import type { Role } from '../../directory/role.ts'
 import { refusal } from './errors.ts'
 import type { ScimIds } from './ids.ts'
@@ -22,16 +23,19 @@ const nameParts = ['formatted', 'familyName', 'givenName', 'middleName', 'honori
 export interface UserSurroundings {
   /** Without a trailing slash. */
   readonly base: string
-  readonly groups: readonly Group[]
+  readonly groups: MembershipInGroups['groups']
   /** The organization's roles; empty where the person has none. */
   readonly roles: readonly Role[]
   readonly ids: ScimIds
   /** Whether the answer tells invited from active by our own extension. */
   readonly lifecycle: 'shown' | 'hidden'
+  /** What our own extension says beside it. */
+  readonly provisioning?: JsonObject | undefined
 }
 
 /** A membership as a User. Attributes that the schemas do not name are not shown. */
-export function toUser(member: Membership, { base, groups, roles, ids, lifecycle }: UserSurroundings): Resource {
+export function toUser(member: Membership, surroundings: UserSurroundings): Resource {
+  const { base, groups, roles, ids, lifecycle, provisioning } = surroundings
   const schemas: string[] = [userSchema.id]
   const user: Record<string, Json> = { schemas, id: ids.toUser(member.id) }
   if (member.externalId !== undefined) user['externalId'] = member.externalId
@@ -46,7 +50,7 @@ export function toUser(member: Membership, { base, groups, roles, ids, lifecycle
     user[name] = value
     if (name.startsWith('urn:')) schemas.push(name)
   }
-  if (roles.length > 0) {
+  if (hasRoles(member)) {
     const shown = showRoles(member, roles)
     if (shown.length > 0) user['roles'] = shown
   }
@@ -59,7 +63,7 @@ export function toUser(member: Membership, { base, groups, roles, ids, lifecycle
     }))
   if (lifecycle === 'shown') {
     schemas.push(lifecycleSchema.id)
-    user[lifecycleSchema.id] = toLifecycle(member)
+    user[lifecycleSchema.id] = { ...toLifecycle(member), ...provisioning }
   }
   return user
 }

@@ -1,12 +1,16 @@
 import { z } from 'zod'
-import { operation, scim, type Operation } from '../../wire/operation.ts'
+import { operation, scim, type NamedSchema, type Operation } from '../../wire/operation.ts'
+import { newResourceShape, resourceShape } from './schema/json-schema.ts'
+import { configShape, listShape, patchShape, resourceTypeShape, schemaShape, searchShape } from './schema/message-shapes.ts'
+import { groupType, userType, type ResourceType } from './schema/resource-type.ts'
 
 // RFC 7644 §3 and §4; RFC 7643 §5 to §7 (September 2015, with errata). Bodies are checked against the schemas of schema/, as data, by validate.ts and patch-steps.ts.
 
 /** A SCIM message: any JSON. What it must be is the schema's to say, not the codec's. */
-const Message = scim(z.unknown())
+const message = (shape: NamedSchema) => scim(z.unknown(), shape)
+const Answer = z.custom<Readonly<Record<string, unknown>> | undefined>(isMessage)
 /** Nothing where the status is 204 or 304. */
-const Reply = scim(z.custom<Readonly<Record<string, unknown>> | undefined>(isMessage))
+const answer = (shape: NamedSchema) => scim(Answer, shape)
 
 /** Query parameters by their lower-case names; further ones are ignored (RFC 7644 §3.4.2). */
 const Projection = z.object({ attributes: z.string().optional(), excludedAttributes: z.string().optional() })
@@ -39,21 +43,23 @@ export interface Place {
 
 const here: Place = { prefix: '', name: '' }
 
-export function resourceOperations(name: string, place: Place): ResourceOperations {
-  const path = `${place.prefix}/${name}s`
+export function resourceOperations(type: ResourceType, place: Place): ResourceOperations {
   return {
-    create: create(name, path, place),
-    read: read(name, path, place),
-    list: list(name, path, place),
-    search: search(name, path, place),
-    replace: replace(name, path, place),
-    patch: patch(name, path, place),
-    remove: remove(name, path, place),
+    create: create(type, place),
+    read: read(type, place),
+    list: list(type, place),
+    search: search(type, place),
+    replace: replace(type, place),
+    patch: patch(type, place),
+    remove: remove(type, place),
   }
 }
 
-export const userOperations: ResourceOperations = resourceOperations('User', here)
-export const groupOperations: ResourceOperations = resourceOperations('Group', here)
+/** The operations on people as a caller knows them, wherever they lie. */
+export const userOperationsAt = (place: Place): ResourceOperations => resourceOperations(userType, place)
+
+export const userOperations: ResourceOperations = userOperationsAt(here)
+export const groupOperations: ResourceOperations = resourceOperations(groupType, here)
 
 /** The operations of discovery. */
 export interface DiscoveryOperations {
@@ -63,16 +69,30 @@ export interface DiscoveryOperations {
 }
 type DiscoveryOperation = ReturnType<typeof discover>
 
+const config = { path: '/ServiceProviderConfig', summary: 'What this server can do', shape: configShape }
+
 /** Discovery for callers with a credential. */
 export const discoveryOperations = (place: Place): DiscoveryOperations => ({
-  ServiceProviderConfig: [discover('readServiceProviderConfig', '/ServiceProviderConfig', 'What this server can do', place)],
+  ServiceProviderConfig: [discover('readServiceProviderConfig', config, place)],
   Schemas: [
-    discover('listSchemas', '/Schemas', 'The schemas of all resource types', place),
-    discover('readSchema', '/Schemas/:id', 'One schema, by its URN', place),
+    discover(
+      'listSchemas',
+      { path: '/Schemas', summary: 'The schemas of all resource types', shape: listShape('SchemaList', schemaShape) },
+      place,
+    ),
+    discover('readSchema', { path: '/Schemas/:id', summary: 'One schema, by its URN', shape: schemaShape }, place),
   ],
   ResourceTypes: [
-    discover('listResourceTypes', '/ResourceTypes', 'The resource types', place),
-    discover('readResourceType', '/ResourceTypes/:name', 'One resource type, by its name', place),
+    discover(
+      'listResourceTypes',
+      { path: '/ResourceTypes', summary: 'The resource types', shape: listShape('ResourceTypeList', resourceTypeShape) },
+      place,
+    ),
+    discover(
+      'readResourceType',
+      { path: '/ResourceTypes/:name', summary: 'One resource type, by its name', shape: resourceTypeShape },
+      place,
+    ),
   ],
 })
 
@@ -80,7 +100,13 @@ export const discoveryOperations = (place: Place): DiscoveryOperations => ({
 export const openDiscoveryOperations: DiscoveryOperations = {
   ServiceProviderConfig: [
     ...discoveryOperations(here).ServiceProviderConfig.map(opened),
-    opened(discover('readServiceProviderConfigs', '/ServiceProviderConfigs', 'What this server can do, by its old name', here)),
+    opened(
+      discover(
+        'readServiceProviderConfigs',
+        { ...config, path: '/ServiceProviderConfigs', summary: 'What this server can do, by its old name' },
+        here,
+      ),
+    ),
   ],
   Schemas: [opened(discoveryOperations(here).Schemas[0]), opened(discoveryOperations(here).Schemas[1])],
   ResourceTypes: [opened(discoveryOperations(here).ResourceTypes[0]), opened(discoveryOperations(here).ResourceTypes[1])],
@@ -100,95 +126,110 @@ export const operations: readonly Operation[] = [
   ...unsupportedOperations,
 ]
 
-function create(name: string, path: string, place: Place) {
+function create(type: ResourceType, place: Place) {
+  const { name } = type
   return operation({
     name: nameIn(place, `create${name}`),
     summary: `Creates a ${name}`,
     method: 'POST',
-    path,
+    path: pathIn(place, type),
     query: Projection,
-    request: Message,
+    request: message(newResourceShape(type)),
     status: 201,
-    reply: Reply,
+    reply: answer(resourceShape(type)),
   })
 }
 
-function read(name: string, path: string, place: Place) {
+function read(type: ResourceType, place: Place) {
+  const { name } = type
   return operation({
     name: nameIn(place, `read${name}`),
     summary: `Reads a ${name}; 304 where If-None-Match has its version`,
     method: 'GET',
-    path: `${path}/:id`,
+    path: `${pathIn(place, type)}/:id`,
     query: Projection,
+    precondition: 'If-None-Match',
     status: 200,
     alsoStatus: [304],
-    reply: Reply,
+    reply: answer(resourceShape(type)),
   })
 }
 
-function list(name: string, path: string, place: Place) {
+function list(type: ResourceType, place: Place) {
+  const { name } = type
   return operation({
     name: nameIn(place, `list${name}s`),
     summary: `Lists ${name}s by filter, in order of creation`,
     ...(name === 'User' && { listMember: 'Resources' }),
     method: 'GET',
-    path,
+    path: pathIn(place, type),
     query: Search,
     status: 200,
-    reply: Reply,
+    reply: answer(listShape(`${type.shapeName ?? name}List`, resourceShape(type))),
   })
 }
 
-function search(name: string, path: string, place: Place) {
+function search(type: ResourceType, place: Place) {
+  const { name } = type
   return operation({
     name: nameIn(place, `search${name}s`),
     summary: `Lists ${name}s; the query stands in the body`,
     method: 'POST',
-    path: `${path}/.search`,
-    request: Message,
+    path: `${pathIn(place, type)}/.search`,
+    request: message(searchShape),
     status: 200,
-    reply: Reply,
+    reply: answer(listShape(`${type.shapeName ?? name}List`, resourceShape(type))),
   })
 }
 
-function replace(name: string, path: string, place: Place) {
+function replace(type: ResourceType, place: Place) {
+  const { name } = type
   return operation({
     name: nameIn(place, `replace${name}`),
     summary: `Replaces a ${name}, if it has the version in If-Match`,
     method: 'PUT',
-    path: `${path}/:id`,
+    path: `${pathIn(place, type)}/:id`,
     query: Projection,
-    request: Message,
+    request: message(newResourceShape(type)),
+    precondition: 'If-Match',
     status: 200,
-    reply: Reply,
+    reply: answer(resourceShape(type)),
   })
 }
 
-function patch(name: string, path: string, place: Place) {
+function patch(type: ResourceType, place: Place) {
+  const { name } = type
   return operation({
     name: nameIn(place, `patch${name}`),
     summary: `Changes a ${name} by operations that all apply or none, if it has the version in If-Match`,
     method: 'PATCH',
-    path: `${path}/:id`,
+    path: `${pathIn(place, type)}/:id`,
     query: Projection,
-    request: Message,
+    request: message(patchShape),
+    precondition: 'If-Match',
     status: 200,
     alsoStatus: [204],
-    reply: Reply,
+    reply: answer(resourceShape(type)),
   })
 }
 
-function remove(name: string, path: string, place: Place) {
+function remove(type: ResourceType, place: Place) {
+  const { name } = type
   return operation({
     name: nameIn(place, `remove${name}`),
     summary: `Removes a ${name}, if it has the version in If-Match`,
     method: 'DELETE',
-    path: `${path}/:id`,
+    path: `${pathIn(place, type)}/:id`,
+    precondition: 'If-Match',
     status: 204,
   })
 }
 
-function discover(name: string, path: string, summary: string, place: Place) {
+function discover(
+  name: string,
+  { path, summary, shape }: { readonly path: string; readonly summary: string; readonly shape: NamedSchema },
+  place: Place,
+) {
   return operation({
     name: nameIn(place, name),
     summary,
@@ -196,12 +237,16 @@ function discover(name: string, path: string, summary: string, place: Place) {
     path: place.prefix + path,
     query: Discovery,
     status: 200,
-    reply: Reply,
+    reply: answer(shape),
   })
 }
 
 function opened(closed: DiscoveryOperation): DiscoveryOperation {
   return { ...closed, open: true }
+}
+
+function pathIn({ prefix }: Place, { endpoint }: ResourceType): string {
+  return prefix + endpoint
 }
 
 function nameIn({ name: before }: Place, name: string): string {

@@ -89,7 +89,7 @@ for (const by of ['token', 'basic'] as const)
     assert.deepEqual(await send('GET', members), { members: [], next_page_token: '' })
   })
 
-test('SNCH-Q06 the real client walks every page, since no token has a sign that it mangles', async (t) => {
+test('SNCH-Q06 SNCH-P07 the real client walks every page, since no token has a sign that it mangles', async (t) => {
   const { face, pages, members } = await openClient(t)
   for (let index = 0; index < 9; index++) await addActive(face, `p${index}@example.com`)
   const found = await pages(members, { page_size: '2' }, { pagination: sdk.PaginationEnum.TOKEN2, dataKey: 'members' })
@@ -134,7 +134,7 @@ test('SNCH-Q01 the real client gives status and body of a refusal', async (t) =>
   )
 })
 
-test('SNCH-46 the real client asks for a new token when its own is expired, and repeats the call once', async (t) => {
+test('SNCH-46 SNCH-P05 the real client asks for a new token when its own is expired, and repeats the call once', async (t) => {
   let ahead = 0
   const { send, members } = await openClient(t, 'token', () => ahead)
   assert.deepEqual(await send('GET', members), { members: [], next_page_token: '' })

@@ -82,6 +82,23 @@ test('SNCH-33 the key in use is never deleted, and one that does not work is not
   )
 })
 
+test('SNCH-31 SNCH-P02 a connection knows which key it calls with, how many there may be, and its credentials with another one', async (t) => {
+  const { face, origin, vendor } = await connectToFace(t)
+  const keys = keysOf(vendor)
+  assert.deepEqual([keys.most, keys.inUse()], [10, face.keyId])
+  const { kept, store } = secretStore()
+  await keys.create('Next', store)
+  const [next] = kept
+  assert.ok(next)
+  const credentials = keys.credentialsWith(next)
+  assert.deepEqual(credentials, { ...Object(credentialsOf(face, origin)), keyId: next.id, keySecret: next.secret })
+  const switched = keysOf(connect(`${origin}/sinch`, credentials).vendor)
+  assert.equal(switched.inUse(), next.id)
+  assert.equal((await switched.list()).length, 2)
+  await keys.use(next)
+  assert.equal(keys.inUse(), next.id)
+})
+
 test('SNCH-32 without the rights of an ADMIN keys are refused', async (t) => {
   const { face, origin } = await connectToFace(t)
   const { id, secret } = await addKey(face, ['read', 'write'])

@@ -1,4 +1,5 @@
 import { DirectoryError } from '../../directory/errors.ts'
+import type { Json } from '../../directory/json.ts'
 import type { VendorKey, VendorKeys } from '../../sync/vendor.ts'
 import { toPath } from './connect-members.ts'
 import type { ConnectSettings } from './connect-settings.ts'
@@ -23,9 +24,11 @@ interface KeyApi {
 }
 
 const pageSize = '100'
+/** SNCH-P02. */
+const maxKeys = 10
 
 /** The access keys of the connection's first project. They take a key with the rights of an ADMIN (SNCH-32). */
-export function createKeys(session: Session, settings: ConnectSettings): VendorKeys {
+export function createKeys(session: Session, settings: ConnectSettings, credentials: Json): VendorKeys {
   const api = settings.api === 'public' ? publicApi(session, settings) : guideApi(session, settings)
 
   const list = async (): Promise<readonly VendorKey[]> => {
@@ -39,6 +42,9 @@ export function createKeys(session: Session, settings: ConnectSettings): VendorK
   }
 
   return {
+    most: maxKeys,
+    inUse: () => session.keyId(),
+    credentialsWith: ({ id, secret }) => ({ ...Object(credentials), keyId: id, keySecret: secret }),
     list,
     create: async (name, store) => {
       const { key, secret } = await api.create(name)

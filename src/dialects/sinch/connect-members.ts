@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Account, VendorReader, VendorRole } from '../../sync/vendor.ts'
+import { changedAtOf, type Account, type VendorReader, type VendorRole } from '../../sync/vendor.ts'
 import { RemoteError } from '../../wire/call.ts'
 import { idOf, listAcross, type Listed } from './connect-across.ts'
 import type { ConnectSettings } from './connect-settings.ts'
@@ -137,6 +137,7 @@ function toAccount(listed: readonly [Listed, ...Listed[]], spelling: Spelling): 
           ? 'invited'
           : 'unknown',
     roles: listed.flatMap(({ projectId, member: { role } }) => (role ? [spelling.toRole(projectId, role)] : [])),
+    ...changedAtOf(...listed.map((one) => one.member.updated_at)),
     raw: listed.length === 1 ? listed[0].raw : listed.map(({ projectId, raw }) => ({ projectId, raw })),
   }
 }

@@ -22,7 +22,7 @@ async function openScripted(t: TestContext, members: (seen: readonly Seen[]) => 
     if (one.url.includes('/members')) return one.method === 'GET' ? json({ members: members(all) }) : { status: 204 }
     if (one.method === 'GET')
       return json({ schemas: [], totalResults: 1, Resources: [{ id: 's1', userName: 'Ada@example.com' }] })
-    return one.method === 'DELETE' ? { status: 204 } : json({ id: 's1' })
+    return one.method === 'DELETE' ? { status: 204 } : json({ id: 's1' }, one.method === 'POST' ? 201 : 200)
   })
   const credentials = {
     projectId: 'p1',
@@ -90,4 +90,12 @@ test('SNCH-40 groups are never pushed, and the notes say so', async (t) => {
   await vendor.reader.check()
   assert.ok(exchanges.every((exchange) => !/Groups/.test(exchange.url)))
   assert.ok(vendor.capabilities.notes.some((note) => /pushes no groups/.test(note)))
+})
+
+test('an identity that SCIM made is in progress until the list of members shows it, and invited while it is PENDING', async (t) => {
+  const outcomeOf = async (members: readonly object[]) =>
+    (await (await openScripted(t, () => members)).vendor.writer.create(ada)).outcome
+  assert.equal(await outcomeOf([]), 'inProgress')
+  assert.equal(await outcomeOf([member('PENDING')]), 'invited')
+  assert.equal(await outcomeOf([member('ACTIVE')]), 'done')
 })

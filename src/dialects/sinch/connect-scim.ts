@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { Account } from '../../sync/vendor.ts'
 import { call, RemoteError, type Remote } from '../../wire/call.ts'
-import { resourceOperations } from '../scim/wire.ts'
+import { userOperationsAt } from '../scim/wire.ts'
 import type { Members } from './connect-members.ts'
 import { addressOf, afterWrite, isGone, isTaken, type MemberWriter } from './connect-write.ts'
 
-const users = resourceOperations('User', { prefix: '', name: 'scim' })
+const users = userOperationsAt({ prefix: '', name: 'scim' })
 
 /** No more of a User than this is sure to come: Sinch publishes no schema. */
 const ScimUser = z.object({

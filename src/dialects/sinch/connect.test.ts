@@ -144,7 +144,7 @@ test('SNCH-35 refusals are waited out with growing pauses, without a word from t
   for (const [index, wait] of waits.entries()) assert.ok(index === 0 || wait > (waits[index - 1] ?? 0), String(waits))
 })
 
-test('SNCH-34 a token that is refused for too many requests is asked for again', async (t) => {
+test('SNCH-34 SNCH-P05 a token that is refused for too many requests is asked for again', async (t) => {
   const { url } = await scripted(t, (one, index) =>
     index < 2 ? json({ error: 'slow' }, 429) : isToken(one) ? token() : noMembers,
   )

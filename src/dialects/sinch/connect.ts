@@ -1,6 +1,7 @@
 import type { Capabilities, Vendor } from '../../sync/vendor.ts'
 import type { Remote } from '../../wire/call.ts'
 import type { ConnectOptions } from '../dialect.ts'
+import { withdraw } from '../withdraw.ts'
 import { checkSinch } from './connect-check.ts'
 import { createKeys } from './connect-keys.ts'
 import { createMembers } from './connect-members.ts'
@@ -28,6 +29,7 @@ const capabilities: Capabilities = {
   setRoles: true,
   attributes: ['email'],
   invite: true,
+  cancelInvitation: true,
   residue:
     'the Sinch identity survives, without access to the configured projects: ask Sinch, or deprovision by SCIM, to take it away',
   notes: [
@@ -41,6 +43,8 @@ const { residue: _, ...withoutResidue } = capabilities
 const scimCapabilities: Capabilities = {
   ...withoutResidue,
   invite: false,
+  // SCIM takes the identity away with the invitation; a member of projects alone would keep it.
+  cancelInvitation: false,
   notes: [
     'Whoever is created by SCIM is active at once, and who is removed by SCIM loses the Sinch identity too.',
     ...notes.slice(1),
@@ -71,14 +75,17 @@ export function connectSinch(options: ConnectOptions): Vendor {
       ? remoteOf(scimBaseUrl.replace(/\/+$/, ''), { authorization: `Bearer ${scimToken}` })
       : undefined
   const members = createMembers(session, settings)
-  const keys = createKeys(session, settings)
+  const keys = createKeys(session, settings, options.credentials)
   const byRest = createMemberWriter(session, members, settings)
   const byScim = settings.profile === 'scim' && scim ? createScimWriter(scim, { members, byRest }) : undefined
   return {
     name: 'sinch',
     capabilities: byScim ? scimCapabilities : capabilities,
     reader: { ...members.reader, check: () => checkSinch({ session, members, keys, scim, settings }) },
-    writer: byScim ?? byRest,
+    writer: byScim ?? {
+      ...byRest,
+      cancelInvitation: (accountId) => withdraw(accountId, { reader: members.reader, writer: byRest }),
+    },
     keys,
   }
 }

@@ -3,6 +3,7 @@ import type { Dialect } from '../dialect.ts'
 import { scimFaceOperations } from '../scim/face.ts'
 import { connectSinch } from './connect.ts'
 import { keyKind, readCredentials, scimKind, scimPath } from './credentials.ts'
+import { describeSinch } from './description.ts'
 import { face, toCustomer } from './face.ts'
 import { toProblemReply } from './problem.ts'
 import { serveSinch } from './serve.ts'
@@ -25,6 +26,7 @@ export const sinch: Dialect = {
   verifyToken,
   problem: toProblemReply,
   serve: serveSinch,
+  describe: describeSinch,
   access: ({ origin, organization, secrets }) => {
     const key = secrets[keyKind]
     const scim = secrets[scimKind]

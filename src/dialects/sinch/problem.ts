@@ -54,12 +54,23 @@ export function toProblemReply(problem: Problem, head: RequestHead): ProblemRepl
 const challenge = ({ code }: Problem): string =>
   code === 'expired' ? 'Bearer error="invalid_token", error_description="token is expired"' : 'Bearer realm="sinch"'
 
-/** RFC 6749 §5.2. */
+/** Every status word. */
+export const statusWords: readonly string[] = [...new Set(Object.values(problems).map(([, word]) => word))]
+
+/** RFC 6749 §5.2, and the two of §4.1.2.1 for what is not the client's fault. */
+export const tokenErrors = [
+  'invalid_request',
+  'invalid_client',
+  'unsupported_grant_type',
+  'server_error',
+  'temporarily_unavailable',
+] as const
+
 function tokenReply(
   { refusal, message, code: word }: Problem,
   { code, head }: { readonly code: number; readonly head: RequestHead },
 ): ProblemReply {
-  const error =
+  const error: (typeof tokenErrors)[number] =
     word === 'unsupported_grant_type'
       ? word
       : code === 401

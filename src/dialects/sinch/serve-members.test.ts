@@ -92,7 +92,7 @@ test('SNCH-Q04 page_size and pageSize both count; what is no size, or no token, 
   }
 })
 
-test('SNCH-Q05 the last page’s token is empty, and a token is base64url', async (t) => {
+test('SNCH-Q05 SNCH-P07 the last page’s token is empty, and a token is base64url', async (t) => {
   const face = await openFace(t)
   assert.deepEqual((await face.send('GET', face.members)).json, { members: [], next_page_token: '' })
   for (const name of ['a', 'b']) await addActive(face, `${name}@example.com`)

@@ -88,7 +88,7 @@ test('SNCH-30 a deleted key and its tokens are refused at once, and "expired" is
   assert.equal((await send(face.app, 'POST', path, { body })).status, 401)
 })
 
-test('SNCH-46 an expired token is told apart from every other 401', async (t) => {
+test('SNCH-46 SNCH-P05 an expired token is told apart from every other 401', async (t) => {
   const face = await openFace(t)
   const token = await tokenOf(face.app, face.keyId, face.keySecret)
   const later = await laterApp(t, face.world, () => 3_700_000)
@@ -135,7 +135,7 @@ test('SNCH-Q06 the token is a JWT of three parts whose exp and iat are an hour a
   )
 })
 
-test('SNCH-Q13 client credentials in Basic are taken too, as the vendor’s own client sends them (SNCH-P03)', async (t) => {
+test('SNCH-Q13 SNCH-P03 client credentials in Basic are taken too, as the vendor’s own client sends them', async (t) => {
   const face = await openFace(t)
   const reply = await send(face.app, 'POST', path, { body: grant, headers: { authorization: basic(face.keyId, face.keySecret) } })
   assert.equal(reply.status, 200)
@@ -185,4 +185,20 @@ test('SNCH-09 a token carries no scopes: it may do what its key may', async (t) 
   const body = { email: 'x@example.com', role: 'MEMBER' }
   assert.equal((await send(face.app, 'POST', face.members, { body, headers: bearer(token) })).status, 403)
   assert.equal((await send(face.app, 'GET', face.members, { headers: bearer(token) })).status, 200)
+})
+
+test('SNCH-P05 SNCH-Q03 the token endpoint lets 30 attempts through at once and says nothing of limits when it refuses', async (t) => {
+  const face = await openFace(t)
+  const body = form({ grant_type: 'client_credentials', client_id: face.keyId, client_secret: 'wrong' })
+  const replies = []
+  for (let attempt = 0; attempt < 100 && replies.at(-1)?.status !== 429; attempt++)
+    replies.push(await send(face.app, 'POST', path, { body }))
+  assert.ok(replies.length > 30, String(replies.length))
+  const last = replies.at(-1)
+  assert.equal(last?.status, 429)
+  assert.equal(last?.json.error, 'temporarily_unavailable')
+  assert.deepEqual(
+    Object.keys(last?.headers ?? {}).filter((name) => /retry|limit/i.test(name)),
+    [],
+  )
 })

@@ -137,6 +137,16 @@ test('TWIL-31 TWIL-32 TWIL-P09 the real client lists subaccounts over several pa
   assert.equal((await account.api.v2010.accounts(found[0].sid).fetch()).friendlyName, 'MySub')
 })
 
+test('TWIL-P09 the real client makes a subaccount', async (t) => {
+  const { account } = await openClient(t)
+  const { sid, friendlyName } = await account.api.v2010.accounts.create({ friendlyName: 'My Sub' })
+  assert.equal(friendlyName, 'My Sub')
+  assert.deepEqual(
+    (await account.api.v2010.accounts.list()).map((found) => found.sid),
+    [sid],
+  )
+})
+
 test('TWIL-P01 TWIL-P10 the real client works SCIM users by preview-iam', async (t) => {
   const { organization } = await openClient(t)
   const { users } = organization

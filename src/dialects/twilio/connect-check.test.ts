@@ -48,7 +48,31 @@ test('the check of our own served Twilio finds both surfaces, the roles without 
   says(messages, /SCIM works: it shows 1 users, and people can be suspended/)
   says(messages, new RegExp(`roleNames.*${RoleSid} \\(1\\)`))
   says(messages, /There are 1 subaccounts\. They are environments, not people/)
-  assert.ok(exchanges.every(({ method }) => method === 'GET'))
+  says(messages, /may write by REST/)
+  const written = exchanges.filter(({ method }) => method !== 'GET')
+  assert.deepEqual(
+    written.map(({ status, url }) => [status, new URL(url).pathname.split('/').at(-1)]),
+    [[404, `US${'0'.repeat(32)}`]],
+  )
+})
+
+test('credentials that may only read are told so, and those whose answer tells nothing are left open', async (t) => {
+  const { face, baseUrl } = await connectToFace(t)
+  const { secret } = await face.world.home.directory.createCredential(face.world.call(), {
+    kind: 'twilioauth',
+    name: 'reader',
+    scopes: ['read'],
+  })
+  const { organizationSid: organization, accountSid } = face.access
+  const reader = connect(baseUrl, { organizationSid: organization, accountSid, authToken: secret })
+  const report = await reader.vendor.reader.check()
+  assert.equal(report.usable, true)
+  says(
+    report.findings.map(({ message }) => message),
+    /may read and not write\. Give their owner the Console role/,
+  )
+  const { messages } = await check(t, restOnly, {})
+  says(messages, /cannot be told by reading/)
 })
 
 test('TWIL-30 with every role named the check does not ask for names', async (t) => {
@@ -128,14 +152,16 @@ test('TWIL-48 TWIL-57 TWIL-62 what holds at Twilio whatever the credentials is s
   says(messages, /no user webhooks/)
 })
 
-test('the check says what to do about every other way of failing', async (t) => {
+test('TWIL-03 the check says what to do about every other way of failing: what is missing is a Console role, never a scope', async (t) => {
   const messageOf = async (answer: Scripted | undefined) => {
     const { report, messages } = await check(t, restOnly, { rest: () => answer, scim: () => refused(401) })
     assert.equal(report.usable, false)
     return messages[0] ?? ''
   }
   assert.match(await messageOf(refused(401)), /auth token, or an API key SID/)
-  assert.match(await messageOf(refused(403)), /Console role Administrator/)
+  const forbidden = await messageOf(refused(403))
+  assert.match(forbidden, /Console role Administrator/)
+  assert.doesNotMatch(forbidden, /scope/i)
   assert.match(await messageOf(refused(429)), /limits these credentials/)
   assert.match(await messageOf({ status: 502, type: 'text/html', body: '<p>' }), /does not come from Twilio/)
   assert.match(await messageOf(refused(500)), /status 500/)

@@ -1,14 +1,12 @@
 import type { CheckReport } from '../../sync/vendor.ts'
-import { call, RemoteError, type Remote } from '../../wire/call.ts'
+import { call, type Remote, type RemoteError } from '../../wire/call.ts'
+import { probe, probeWriting } from '../../wire/probe.ts'
 import { basicAuthorization, type TwilioCredentials } from './connect-credentials.ts'
 import { createScimUsers } from './connect-scim.ts'
 import type { Remotes } from './connect.ts'
-import { listAccounts, listUsers } from './wire.ts'
+import { listAccounts, listUsers, updateUser } from './wire.ts'
 
 type Finding = CheckReport['findings'][number]
-
-/** What came of a request: an answer, or a refusal. */
-type Probe<T> = { readonly value: T } | { readonly error: RemoteError }
 
 /** What one API of Twilio's shows; `works` is undefined where it was not asked. */
 interface Part {
@@ -31,18 +29,10 @@ export async function checkTwilio(credentials: TwilioCredentials, remotes: Remot
       ...rest.findings,
       ...scim.findings,
       ...subaccounts,
+      ...(profile === 'rest' && rest.works ? [] : [unprovedWriting]),
       ...transportFindings(remotes),
       ...standing,
     ],
-  }
-}
-
-async function probe<T>(ask: () => Promise<T>): Promise<Probe<T>> {
-  try {
-    return { value: await ask() }
-  } catch (error) {
-    if (error instanceof RemoteError) return { error }
-    throw error
   }
 }
 
@@ -57,7 +47,7 @@ async function checkRest(credentials: TwilioCredentials, remotes: Remotes): Prom
     const { users, meta } = answer.value.value
     const count = meta.next_page_url === null ? String(users.length) : `more than ${users.length}`
     const ok: Finding = { level: 'ok', message: `REST works: ${count} users can be read.` }
-    return { works: true, findings: [ok, ...roleFindings(users, roleNames)] }
+    return { works: true, findings: [ok, await writeFinding(rest, organizationSid), ...roleFindings(users, roleNames)] }
   }
   const { status } = answer.error
   const said = await (async () => {
@@ -74,6 +64,25 @@ async function checkRest(credentials: TwilioCredentials, remotes: Remotes): Prom
     return otherReason(answer.error, 'https://accounts.twilio.com')
   })()
   return { works: false, findings: [{ level, message: said }] }
+}
+
+const nobody = `US${'0'.repeat(32)}`
+
+/** By an empty change to a user SID that is nobody's. */
+async function writeFinding(rest: Remote, organizationSid: string): Promise<Finding> {
+  const writing = await probeWriting(() => call(rest, updateUser, { params: { organizationSid, userSid: nobody }, body: {} }))
+  if (writing === 'allowed') return { level: 'ok', message: 'The credentials may write by REST.' }
+  if (writing === 'refused')
+    return {
+      level: 'warning',
+      message: 'The credentials may read and not write. Give their owner the Console role Administrator, or leave writes off.',
+    }
+  return unprovedWriting
+}
+
+const unprovedWriting: Finding = {
+  level: 'warning',
+  message: 'Whether these credentials may also write cannot be told by reading. The first approved change shows it.',
 }
 
 /** Role SIDs that are in use and have no name in the setting. */
@@ -198,10 +207,6 @@ function otherReason({ status, from, message }: RemoteError, url: string): strin
 const scimUsersAt = (remote: Remote) => createScimUsers({ remote: async () => remote, prefix: '' })
 
 const standing: readonly Finding[] = [
-  {
-    level: 'warning',
-    message: 'Whether these credentials may also write cannot be told by reading. The first approved change shows it.',
-  },
   {
     level: 'warning',
     message:

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Account, DesiredAccount, VendorWriter } from '../../sync/vendor.ts'
+import { changedAtOf, type Account, type DesiredAccount, type VendorWriter } from '../../sync/vendor.ts'
 import { call, type Remote } from '../../wire/call.ts'
 import {
   addressOf,
@@ -148,5 +148,6 @@ const toAccount = (user: User, raw: unknown, roles: RoleBook): Account => ({
   familyName: user.last_name || undefined,
   status: user.active == null ? 'unknown' : user.active ? 'active' : 'suspended',
   roles: user.role_sid ? [roles.toRole(user.role_sid)] : [],
+  ...changedAtOf(user.date_updated),
   raw,
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Account, DesiredAccount, VendorRole, VendorWriter } from '../../sync/vendor.ts'
 import { call, RemoteError } from '../../wire/call.ts'
 import { walkByOffset } from '../../wire/walk.ts'
-import { resourceOperations } from '../scim/wire.ts'
+import { userOperationsAt } from '../scim/wire.ts'
 import {
   addressOf,
   afterWrite,
@@ -42,7 +42,7 @@ export interface ScimAccess {
 export type ScimUsers = ReturnType<typeof createScimUsers>
 
 export function createScimUsers({ remote, prefix }: ScimAccess) {
-  const operations = resourceOperations('User', { prefix, name: 'scim' })
+  const operations = userOperationsAt({ prefix, name: 'scim' })
   const patch = async (accountId: string, steps: readonly object[]): Promise<void> => {
     const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: steps }
     const { value } = await call(await remote(), operations.patch, { params: { id: checkUserSid(accountId) }, body })

@@ -91,12 +91,14 @@ const notes: readonly string[] = [
   'Removal is final: Twilio deletes the user, ends the sessions at once, and takes nobody back without a new invitation.',
   'A suspension (active=false) does not end running sessions. Whoever must be out at once has to be removed.',
   'Who is created is invited by e-mail and has no access before accepting; no API, SCIM included, can accept for them.',
-  'Twilio calls a user active who has not accepted yet, so that an invitation and an account look the same here.',
+  'Twilio calls a user active who has not accepted yet, so that an invitation and an account look the same here, and who is only invited is removed like anybody.',
   'The e-mail address is the user name. Match by "email" where the directory has other user names.',
   'Twilio has no webhooks for users: changes made there are found by reading the list.',
   'Subaccounts are environments and no people: they are never read as users.',
   'Okta, Microsoft Entra ID and OneLogin are supported as identity providers; Google Workspace is not officially supported.',
 ]
+
+const suspensionResidue = 'a suspension ends no running session: the removal does'
 
 const roleNote =
   'Role SIDs tell no name and no API lists them. Name them under "roleNames" in the credentials; those that are not there are shown as unknown.'
@@ -110,6 +112,8 @@ function restCapabilities(suspend: boolean): Capabilities {
     setRoles: true,
     attributes: ['email'],
     invite: true,
+    suspensionResidue,
+    cancelInvitation: false,
     notes: [
       suspend
         ? 'Users are read and written by REST, and suspended by SCIM with the organization key, which needs an Enterprise plan with single sign-on configured.'
@@ -129,6 +133,8 @@ const scimCapabilities: Capabilities = {
   setRoles: false,
   attributes: ['email', 'givenName', 'familyName'],
   invite: true,
+  suspensionResidue,
+  cancelInvitation: false,
   notes: [
     'Users are read and written by SCIM, which needs an Enterprise plan with single sign-on configured, and the organization key.',
     'SCIM sets no roles: groups are mapped to Console roles in the identity provider, and a group without mapping grants nothing. Use the profile "rest" for roles.',

@@ -2,8 +2,9 @@ import type { Operation } from '../../wire/operation.ts'
 import type { Dialect } from '../dialect.ts'
 import { connectTwilio } from './connect.ts'
 import { apiKeyKind, authTokenKind, organizationKeyKind, readBasic, readOrganizationKey } from './credentials.ts'
+import { describeTwilio } from './description.ts'
 import { scimOperations } from './face.ts'
-import { rateHeaders } from './limits.ts'
+import { documentedLimits, rateHeaders } from './limits.ts'
 import { toProblemReply } from './problem.ts'
 import { serveTwilio } from './serve.ts'
 import { toSid } from './sid.ts'
@@ -20,7 +21,8 @@ export const twilio: Dialect = {
   hosts: { 'accounts.twilio.com': '', 'api.twilio.com': '', 'preview-iam.twilio.com': '', 'iam.twilio.com': '' },
   operations: [...guideOperations, ...scimOperations, ...publicOperations],
   startingCredentials: [
-    { kind: authTokenKind, name: 'Twilio auth token', scopes: ['read', 'write'] },
+    // An account's auth token does what its owner does; a standard API key manages no subaccounts.
+    { kind: authTokenKind, name: 'Twilio auth token', scopes: ['read', 'write', 'administer'] },
     { kind: apiKeyKind, name: 'Twilio API key', scopes: ['read', 'write'] },
     { kind: organizationKeyKind, name: 'Twilio organization key', scopes: ['read', 'write'] },
   ],
@@ -29,7 +31,9 @@ export const twilio: Dialect = {
   verifyToken,
   problem: toProblemReply,
   serve: serveTwilio,
+  describe: describeTwilio,
   rateHeaders,
+  documentedLimits,
   access: ({ origin, organization, secrets }) => {
     const made = (kind: string) => {
       const credential = secrets[kind]

@@ -59,7 +59,7 @@ export function toProblemReply(problem: Problem, head: RequestHead): ProblemRepl
 }
 
 /** Which part of the API a path belongs to. */
-function partOf(url: string): 'rest' | 'scim' | 'organizations' {
+export function partOf(url: string): 'rest' | 'scim' | 'organizations' {
   if (/^\/scim\/v2(?:[/?]|$)/.test(url) || /^\/Organizations\/[^/]*\/scim(?:[/?]|$)/.test(url)) return 'scim'
   return url.startsWith('/Organizations/') ? 'organizations' : 'rest'
 }

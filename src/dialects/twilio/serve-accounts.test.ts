@@ -72,3 +72,30 @@ test('under the vendor’s host the path is the vendor’s', async (t) => {
   const reply = await face.send('GET', '/2010-04-01/Accounts.json', { headers: { host: 'api.twilio.com' } })
   assert.equal(reply.status, 200)
 })
+
+test('TWIL-P09 the auth token makes a subaccount, which is a workspace; a name that is not given is Twilio’s usual one', async (t) => {
+  const face = await openTwilio(t)
+  const made = await face.send('POST', accounts, { body: { FriendlyName: 'EU' } })
+  assert.equal(made.status, 201, made.text)
+  assert.deepEqual([made.json['friendly_name'], made.json['status'], made.json['type']], ['EU', 'active', 'Full'])
+  assert.deepEqual((await face.send('GET', accounts)).json.accounts, [made.json])
+  const [workspace] = await face.world.home.directory.listWorkspaces(face.world.call(), undefined)
+  assert.equal(`AC${workspace?.id.replaceAll('-', '')}`, made.json.sid)
+  for (const body of [{}, { FriendlyName: ' ' }])
+    assert.match(
+      String((await face.send('POST', accounts, { body })).json['friendly_name']),
+      /^SubAccount Created at \d{4}-\d\d-\d\d (?:0[1-9]|1[0-2]):\d\d [ap]m$/,
+    )
+  assert.equal((await face.send('POST', accounts, { body: { FriendlyName: 'x'.repeat(65) } })).status, 400)
+})
+
+test('TWIL-03 TWIL-P09 a standard API key and the organization key make no subaccount', async (t) => {
+  const face = await openTwilio(t)
+  const { apiKeySid, apiKeySecret, orgKeySecret } = face.access
+  const key = `Basic ${Buffer.from(`${apiKeySid}:${apiKeySecret}`).toString('base64')}`
+  const refused = await face.send('POST', accounts, { body: { FriendlyName: 'EU' }, headers: { authorization: key } })
+  assert.deepEqual([refused.status, refused.json['code']], [403, 20403])
+  const bearer = { authorization: `Bearer ${orgKeySecret}` }
+  assert.equal((await face.send('POST', accounts, { body: {}, headers: bearer })).status, 401)
+  assert.deepEqual(await face.world.home.directory.listWorkspaces(face.world.call(), undefined), [])
+})

@@ -61,8 +61,29 @@ test('TWIL-P02 no other secret and no other grant gets a token', async (t) => {
   assert.equal(await ask({ client_secret: face.access.authToken }), 401)
   assert.equal(await ask({ client_secret: face.access.apiKeySecret }), 401)
   assert.equal(await ask({ client_secret: 'x' }), 401)
-  assert.equal(await ask({ grant_type: 'authorization_code' }), 400)
   assert.equal(await ask({ client_id: '' }), 400)
+})
+
+test('TWIL-P02 the Authorization Code grant is refused in the shape of Twilio’s errors, and gives no token', async (t) => {
+  const face = await openTwilio(t)
+  for (const grant_type of ['authorization_code', 'refresh_token', 'password']) {
+    const { status, json } = await face.send('POST', '/twilio/v1/token', {
+      body: { grant_type, client_id: 'OQ1', client_secret: face.access.orgKeySecret, code: 'c', redirect_uri: 'https://x' },
+      headers: { authorization: '' },
+    })
+    assert.deepEqual(
+      [status, json],
+      [
+        400,
+        {
+          code: 20400,
+          message: 'Only the grant_type client_credentials is offered.',
+          more_info: 'https://www.twilio.com/docs/errors/20400',
+          status: 400,
+        },
+      ],
+    )
+  }
 })
 
 test('TWIL-P03 a role is assigned, listed and taken away, and the user’s role_sid follows', async (t) => {

@@ -138,6 +138,17 @@ export const listAccounts = operation({
   ),
 })
 
+export const createAccount = operation({
+  name: 'createAccount',
+  summary: 'Makes a subaccount.',
+  method: 'POST',
+  path: '/2010-04-01/Accounts.json',
+  request: form(z.object({ FriendlyName: z.string().max(64).optional() })),
+  status: 201,
+  alsoStatus: [200],
+  reply: json(Account),
+})
+
 export const getAccount = operation({
   name: 'getAccount',
   summary: 'Reads one subaccount.',
@@ -155,5 +166,6 @@ export const guideOperations: readonly Operation[] = [
   updateUser,
   deleteUser,
   listAccounts,
+  createAccount,
   getAccount,
 ]

@@ -108,6 +108,21 @@ const putAside = statement((db, p: OfConnection & { readonly rows: string }, dia
             and a.id = r.value ->> 'id' and a.content = r.value ->> 'content')`,
     ),
 )
+const nextAside = statement((db, p: OfConnection & { readonly limit: number }) =>
+  db
+    .selectFrom('aside_accounts')
+    .leftJoin('accounts', (join) =>
+      join
+        .onRef('accounts.organization_id', '=', 'aside_accounts.organization_id')
+        .onRef('accounts.connection_id', '=', 'aside_accounts.connection_id')
+        .onRef('accounts.id', '=', 'aside_accounts.id'),
+    )
+    .select(['aside_accounts.content', 'accounts.content as before'])
+    .where('aside_accounts.organization_id', '=', p.organization_id)
+    .where('aside_accounts.connection_id', '=', p.connection_id)
+    .orderBy('aside_accounts.id')
+    .limit(p.limit),
+)
 /** Those with an id up to another. */
 const keepAside = statement((db, p: OfConnection & { readonly last: string }) =>
   db
@@ -250,6 +265,13 @@ export function writeAccounts(executor: Executor) {
         ids: JSON.stringify([id]),
       })
     },
+    nextAside: async (organizationId, connectionId) => {
+      const owned = { organization_id: organizationId, connection_id: connectionId }
+      return (await executor.all(nextAside, { ...owned, limit: chunkSize })).map(({ content, before }) => ({
+        account: decode<Account>(content),
+        before: before === null ? undefined : decode<Account>(before),
+      }))
+    },
     keepAside: async (organizationId, connectionId) => {
       const owned = { organization_id: organizationId, connection_id: connectionId }
       const ids = await executor.all(aside.ids, { ...owned, after: '', limit: chunkSize })
@@ -261,12 +283,14 @@ export function writeAccounts(executor: Executor) {
     },
     keepListed: async (organizationId, connectionId, listed) => {
       const owned = { organization_id: organizationId, connection_id: connectionId }
+      const taken: string[] = []
       for (let after = ''; ;) {
         const ids = (await executor.all(accounts.ids, { ...owned, after, limit: chunkSize })).map(({ id }) => id)
         const gone = ids.filter((id) => !listed.has(id))
         if (gone.length > 0) await executor.run(removeAccounts, { ...owned, ids: JSON.stringify(gone) })
+        taken.push(...gone)
         after = ids.at(-1) ?? ''
-        if (ids.length < chunkSize) return
+        if (ids.length < chunkSize) return taken
         // A long list must not hold up whoever only reads.
         await nextTurn()
       }

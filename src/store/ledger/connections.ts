@@ -30,7 +30,18 @@ const remove = statement((db, p: OfConnection) =>
   db.deleteFrom('connections').where('organization_id', '=', p.organization_id).where('id', '=', p.connection_id),
 )
 const removeOwned = (
-  ['assignments', 'snapshots', 'accounts', 'aside_accounts', 'links', 'findings', 'plan_cursors'] as const
+  [
+    'assignments',
+    'snapshots',
+    'accounts',
+    'aside_accounts',
+    'links',
+    'markings',
+    'questions',
+    'findings',
+    'plan_cursors',
+    'rotations',
+  ] as const
 ).map((table) =>
   statement((db, p: OfConnection) =>
     db.deleteFrom(table).where('organization_id', '=', p.organization_id).where('connection_id', '=', p.connection_id),

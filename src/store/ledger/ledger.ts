@@ -3,10 +3,15 @@ import type { Ledger, LedgerReader, LedgerWriter } from '../../sync/ledger.ts'
 import type { Database } from '../database.ts'
 import type { Executor, WriteExecutor } from '../executor.ts'
 import { readFacts, writeFacts } from '../facts.ts'
+import { readAccess } from './access.ts'
 import { readAccounts, writeAccounts } from './accounts.ts'
 import { readConnections, writeConnections } from './connections.ts'
 import { readFindings, writeFindings } from './findings.ts'
+import { readLeavers, writeLeavers } from './leavers.ts'
+import { readKeys, writeKeys } from './keys.ts'
+import { readLinks, writeLinks } from './links.ts'
 import { readPlans, writePlans } from './plans.ts'
+import { readQuestions, writeQuestions } from './questions.ts'
 import { readWork, writeWork } from './work.ts'
 
 /** The lifecycle engine's port over a database. */
@@ -21,9 +26,14 @@ export function createLedger(database: Database, sealer: Sealer): Ledger {
 
 const createReader = (executor: Executor): LedgerReader => ({
   ...readConnections(executor),
+  ...readAccess(executor),
   ...readAccounts(executor),
   ...readPlans(executor),
   ...readFindings(executor),
+  ...readLeavers(executor),
+  ...readKeys(executor),
+  ...readLinks(executor),
+  ...readQuestions(executor),
   ...readWork(executor),
 })
 
@@ -33,6 +43,10 @@ const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => 
   ...writeAccounts(executor),
   ...writePlans(executor),
   ...writeFindings(executor),
+  ...writeLeavers(executor),
+  ...writeKeys(executor),
+  ...writeLinks(executor),
+  ...writeQuestions(executor),
   ...writeWork(executor),
   chainHead: readFacts(executor).chainHead,
   ...writeFacts(executor, sealer),

@@ -14,7 +14,7 @@ import { statement } from '../statement.ts'
 
 interface Named {
   readonly organization_id: string
-  readonly kind: string
+  readonly kind: Work['kind']
   readonly subject: string
 }
 interface Held extends Named {
@@ -194,9 +194,9 @@ export function createQueue(database: Database): Queue {
 }
 
 const toClaim = (
-  { organization_id: organizationId, subject, fence }: Pick<WorkRow, 'organization_id' | 'subject' | 'fence'>,
+  { organization_id: organizationId, kind, subject, fence }: Pick<WorkRow, 'organization_id' | 'kind' | 'subject' | 'fence'>,
   holder: string,
-): Claim => ({ organizationId, kind: 'reconcile', subject, holder, fence })
+): Claim => ({ organizationId, kind, subject, holder, fence })
 const toClaimed = (p: Claiming) => ({ due_at: null, lease_until: p.lease_until, holder: p.holder, fence: sql<number>`fence + 1` })
 const isNamed = (p: Named) => sql<SqlBool>`organization_id = ${p.organization_id} and kind = ${p.kind} and subject = ${p.subject}`
 const isHeld = (p: Held) => sql<SqlBool>`${isNamed(p)} and holder = ${p.holder} and fence = ${p.fence}`

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
 import { temporaryFolder } from '../../../tests/folder.ts'
+import type { Credential } from '../../directory/credential.ts'
 import { ConfigError, DirectoryError } from '../../directory/errors.ts'
 import { migrationStatus, openStore, type OpenStore } from '../open.ts'
 import { createWriteQueue } from './write-queue.ts'
@@ -142,4 +143,65 @@ test('a backup that is made while others write is one committed state, whole and
 test('a backup that cannot be written says so', async (t) => {
   const { opened, folder } = await open(t)
   await assert.rejects(opened.backup(join(folder, 'missing', 'copy.db')), ConfigError)
+})
+
+test('what this process committed is seen at once, what another one committed from the next turn of the event loop on', async (t) => {
+  const { opened, file } = await open(t)
+  const organization = { id: 'o', name: 'O', plan: 'free', sso: 'none', emailDomains: [], createdAt: at, updatedAt: at } as const
+  const name = async () => (await opened.store.read((reader) => reader.organization('o')))?.name
+  await opened.store.write('o', (tx) => tx.putOrganization(organization))
+  assert.equal(await name(), 'O')
+  const other = new DatabaseSync(file)
+  other.exec(`update organizations set name = 'Other'`)
+  other.close()
+  assert.equal(await name(), 'O', 'one turn reads one state')
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(await name(), 'Other')
+  await opened.store.write('o', (tx) => tx.putOrganization({ ...organization, name: 'Own' }))
+  assert.equal(await name(), 'Own')
+})
+
+test('a turn without end does not keep the log from being emptied', async (t) => {
+  const { opened, file } = await open(t)
+  for (let index = 0; index < 20; index++) {
+    await putPerson(opened, `p${index}`)
+    await opened.store.read((reader) => reader.organization('o'))
+  }
+  const db = new DatabaseSync(file)
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(db.prepare('pragma wal_checkpoint(truncate)').get()?.['busy'], 0)
+  db.close()
+})
+
+test('a credential that was revoked is refused by the next look, however often it was found before', async (t) => {
+  const { opened } = await open(t)
+  await opened.store.write('o', (tx) =>
+    tx.putOrganization({ id: 'o', name: 'O', plan: 'free', sso: 'none', emailDomains: [], createdAt: at, updatedAt: at }),
+  )
+  const credential: Credential = {
+    id: 'c',
+    organizationId: 'o',
+    kind: 'test',
+    name: 'C',
+    identifier: 'r123',
+    secretHash: '0',
+    scopes: [],
+    createdAt: at,
+    expiresAt: undefined,
+    lastUsedAt: undefined,
+    revokedAt: undefined,
+  }
+  const look = () => opened.store.read((reader) => reader.credentialByIdentifier('r123'))
+  assert.equal(await look(), undefined)
+  await opened.store.write('o', (tx) => tx.putCredential(credential))
+  for (let time = 0; time < 3; time++) assert.equal((await look())?.revokedAt, undefined)
+  await Promise.all([
+    opened.store
+      .write('o', (tx) => tx.putCredential({ ...credential, revokedAt: at }))
+      .then(async () => {
+        assert.deepEqual((await look())?.revokedAt, at)
+      }),
+    look(),
+  ])
+  assert.deepEqual((await look())?.revokedAt, at)
 })

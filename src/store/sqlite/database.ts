@@ -9,6 +9,7 @@ import { sqliteDialect } from '../sql-dialect.ts'
 import { backupFile } from './backup.ts'
 import { busyTimeoutMs, createDriver, currentMigration, migrateFile, openConnection } from './connection.ts'
 import { guarded } from './failure.ts'
+import { createTurnReader } from './turn-reader.ts'
 import { createWriteQueue } from './write-queue.ts'
 
 /**
@@ -21,16 +22,22 @@ export async function openSqlite(file: string): Promise<Database> {
   const { reader, writer } = openBoth(file)
   const queue = createWriteQueue(writer, busyTimeoutMs)
   const driver = createDriver(writer)
+  const turn = createTurnReader(reader)
+  let commits = 0
   const listeners: ((organizationId: string) => void)[] = []
   return {
-    reader: createExecutor(compiler, createDriver(reader)),
+    reader: createExecutor(compiler, turn.driver),
     // The one writer holds every organization.
     write: async (_organizationId, work) => {
       const factsOf = new Set<string>()
       const result = await queue.run(() => runWork(compiler, { driver, factsOf }, work))
+      turn.refresh()
+      commits++
       for (const id of factsOf) for (const listener of listeners) listener(id)
       return result
     },
+    // Another process adds to the file at most: whoever serves a home has locked it.
+    commits: () => commits,
     onFacts: (listener) => void listeners.push(listener),
     check: async () => {
       const current = guarded(() => currentMigration(reader))
@@ -40,6 +47,7 @@ export async function openSqlite(file: string): Promise<Database> {
     backup: (target) => backupFile(file, target),
     close: async () => {
       await queue.close()
+      turn.refresh()
       if (reader.isOpen) reader.close()
       if (writer.isOpen) writer.close()
     },

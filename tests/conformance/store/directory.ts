@@ -204,6 +204,15 @@ export function directoryConformance(create: CreateDatabase): void {
       ])
       assert.deepEqual(await reader.groupsOf(organizationId, [ids[0] ?? '', 'stranger']), new Map([[ids[0], [group]]]))
       assert.deepEqual(await reader.groupsOf(organizationId, []), new Map())
+      const groups = [{ id: group.id, displayName: group.displayName }]
+      const [first] = ids
+      const found = await reader.membershipInGroups(organizationId, { id: first ?? '' })
+      assert.deepEqual(found, { member: await reader.membership(organizationId, first ?? ''), groups })
+      assert.deepEqual(
+        await reader.membershipInGroups(organizationId, { userName: found?.member.userName.toUpperCase() ?? '' }),
+        found,
+      )
+      assert.equal(await reader.membershipInGroups('another', { id: first ?? '' }), undefined)
     })
     await opened.store.write(organizationId, async (tx) => {
       assert.deepEqual(await tx.removeGroupMembers(organizationId, group.id, ['stranger', ids[1] ?? '']), [ids[1]])
@@ -212,6 +221,7 @@ export function directoryConformance(create: CreateDatabase): void {
       await tx.removeGroup(organizationId, group.id)
       assert.equal(await tx.group(organizationId, group.id), undefined)
       assert.deepEqual(await tx.groupsOf(organizationId, ids), new Map())
+      assert.deepEqual((await tx.membershipInGroups(organizationId, { id: ids[0] ?? '' }))?.groups, [])
     })
   })
 
@@ -294,7 +304,7 @@ export function directoryConformance(create: CreateDatabase): void {
       lastUsedAt: undefined,
       revokedAt: undefined,
     } as const
-    const confined = { ...credential, id: newId(), identifier: newId(), workspaceId: newId() }
+    const confined = { ...credential, id: newId(), identifier: newId(), workspaceId: newId(), connectionId: newId() }
     await opened.store.write(organizationId, async (tx) => {
       await tx.putInvitation(invitation)
       await tx.putSession(session)

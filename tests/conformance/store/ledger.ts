@@ -7,7 +7,7 @@ import { connectionOf } from './connections.ts'
 
 const at = new Date('2026-03-01T10:20:30.456Z')
 
-const accountOf = (id: string, over: Partial<Account> = {}): Account => ({
+export const accountOf = (id: string, over: Partial<Account> = {}): Account => ({
   id,
   userName: `user ${id}`,
   email: undefined,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DirectoryError } from '../../../src/directory/errors.ts'
 import type { Writer } from '../../../src/directory/store.ts'
 import { verifyChain } from '../../../src/directory/fact.ts'
@@ -128,6 +129,8 @@ export function transactionConformance(create: CreateDatabase): void {
       for (const { store } of [opened, other])
         assert.equal(await store.read((reader) => reader.membership(call.organizationId, id)), undefined)
     })
+    // The other one stands for another process, which reads in a turn of its own.
+    await nextTurn()
     for (const { store } of [opened, other])
       assert.equal((await store.read((reader) => reader.membership(call.organizationId, id)))?.userName, 'grace')
   })

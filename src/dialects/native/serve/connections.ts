@@ -1,13 +1,23 @@
 import type { Call } from '../../../directory/call.ts'
+import type { ConnectionView } from '../../../sync/connection.ts'
 import type { Engine } from '../../../sync/engine.ts'
 import type { Mount } from '../../../wire/serve.ts'
 import type { ServeServices } from '../../dialect.ts'
 import * as wire from '../wire/connections.ts'
+import { toFinding } from './finding-view.ts'
 import { idIn, withoutKey } from './request.ts'
-import { fromAssignment, toAssignment, toConnection, toFinding, toSnapshot } from './sync-view.ts'
+import { fromAssignment, toAssignment, toConnection, toSnapshot } from './sync-view.ts'
 
-export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeServices, 'directory'>, engine: Engine): void {
-  mount(wire.listConnections, async (call) => ({ value: { items: (await engine.listConnections(call)).map(toConnection) } }))
+export function serveConnections(
+  mount: Mount<Call>,
+  { directory, baseUrlOf }: Pick<ServeServices, 'directory' | 'baseUrlOf'>,
+  engine: Engine,
+): void {
+  const shown = (call: Call, connection: ConnectionView) => toConnection(connection, baseUrlOf(call).replace(/\/api\/v1$/, ''))
+
+  mount(wire.listConnections, async (call) => ({
+    value: { items: (await engine.listConnections(call)).map((connection) => shown(call, connection)) },
+  }))
   mount(wire.createConnection, async (call, { body }) => {
     const connection = await engine.addConnection(call, {
       name: body.name,
@@ -17,13 +27,13 @@ export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeSe
       assignments: body.assignments.map(fromAssignment),
       policy: body.policy,
     })
-    return { value: toConnection(connection) }
+    return { value: shown(call, connection) }
   })
   mount(wire.readConnection, async (call, { params }) => {
     const found = await engine.getConnection(call, { id: idIn(params, 'connectionId') })
     return {
       value: {
-        connection: toConnection(found.connection),
+        connection: shown(call, found.connection),
         assignments: found.assignments.map(toAssignment),
         capabilities: { ...found.capabilities, notes: [...found.capabilities.notes] },
         snapshot: found.snapshot && toSnapshot(found.snapshot),
@@ -39,7 +49,7 @@ export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeSe
       baseUrl: body.baseUrl,
       assignments: body.assignments?.map(fromAssignment),
     })
-    return { value: toConnection(connection) }
+    return { value: shown(call, connection) }
   })
   mount(wire.deleteConnection, async (call, { params }) => {
     await engine.removeConnection(call, { id: idIn(params, 'connectionId') })
@@ -52,15 +62,8 @@ export function serveConnections(mount: Mount<Call>, { directory }: Pick<ServeSe
   mount(wire.importAccounts, async (call, { params }) => {
     const id = idIn(params, 'connectionId')
     const { snapshot, matched, findings } = await engine.importAccounts(await withoutKey(directory, call), { id })
-    return { value: { snapshot: toSnapshot(snapshot), matched, findings: findings.map(toFinding) } }
-  })
-  mount(wire.linkAccount, async (call, { params, body }) => {
-    const connectionId = idIn(params, 'connectionId')
-    await engine.linkAccount(await withoutKey(directory, call), {
-      connectionId,
-      membershipId: body.memberId,
-      accountId: body.accountId,
-    })
-    return { value: undefined }
+    return {
+      value: { snapshot: toSnapshot(snapshot), matched, findings: findings.map((finding) => toFinding(finding, call.now)) },
+    }
   })
 }

@@ -7,23 +7,38 @@ import { toCredential } from '../translate.ts'
 import * as wire from '../wire/credentials.ts'
 import { idIn } from './request.ts'
 
-export function serveCredentials(mount: Mount<Call>, { directory, startingCredentials }: ServeServices): void {
+const connectionKind = 'scimconnection'
+
+export function serveCredentials(mount: Mount<Call>, { directory, engine, startingCredentials }: ServeServices): void {
   mount(wire.listCredentials, async (call) => ({
     value: { items: (await directory.listCredentials(call, undefined)).map(toCredential) },
   }))
   mount(wire.createCredential, async (call, { body }) => {
-    const kind = body.kind ?? 'native'
+    const { connectionId } = body
+    const kind = body.kind ?? (connectionId === undefined ? 'native' : connectionKind)
+    await checkConnection(call, kind, connectionId)
     const { credential, secret } = await directory.createCredential(call, {
       kind,
       name: body.name,
       scopes: scopesOf(kind, body.duty),
       expiresAt: body.expiresAt,
+      ...(connectionId !== undefined && { connectionId }),
     })
     return { value: { credential: toCredential(credential), key: secret } }
   })
   mount(wire.revokeCredential, async (call, { params }) => ({
     value: toCredential(await directory.revokeCredential(call, { id: idIn(params, 'credentialId') })),
   }))
+
+  /** The token of a connection's SCIM address is of a kind of its own, which is good for nothing else. */
+  async function checkConnection(call: Call, kind: string, connectionId: string | undefined): Promise<void> {
+    const refuse = (message: string) => new DirectoryError('invalid', message, { field: 'connectionId' })
+    if ((kind === connectionKind) !== (connectionId !== undefined))
+      throw refuse(`A credential of the kind ${connectionKind}, and no other, is made for a connection: name it by connectionId.`)
+    if (connectionId === undefined) return
+    if (!engine) throw refuse('There are no connections here.')
+    await engine.getApplication(call, { connectionId })
+  }
 
   /** A native key carries the scopes of its duty, a credential of another kind those that its dialect starts with. */
   function scopesOf(kind: string, duty: Duty | undefined): readonly Scope[] {

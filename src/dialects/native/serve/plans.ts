@@ -2,12 +2,11 @@ import type { Call } from '../../../directory/call.ts'
 import type { Engine, PlanView } from '../../../sync/engine.ts'
 import type { Mount } from '../../../wire/serve.ts'
 import type { ServeServices } from '../../dialect.ts'
-import { listFindings } from '../wire/findings.ts'
 import * as wire from '../wire/plans.ts'
 import { listReceipts, readReceipt, readReceiptKey } from '../wire/receipts.ts'
 import { pageOf } from './page.ts'
 import { idIn, withoutKey } from './request.ts'
-import { toApproval, toFinding, toPlan, toPlanSummary, toReceiptSummary } from './sync-view.ts'
+import { toApproval, toPlan, toPlanSummary, toReceiptSummary } from './sync-view.ts'
 
 export function servePlans(mount: Mount<Call>, { directory }: Pick<ServeServices, 'directory'>, engine: Engine): void {
   const shown = async (call: Call, view: PlanView) => toPlan(view, await engine.listConnections(call))
@@ -35,30 +34,11 @@ export function servePlans(mount: Mount<Call>, { directory }: Pick<ServeServices
   mount(wire.approvePlan, async (call, { params, body }) => ({
     value: toApproval(await engine.approvePlan(call, { id: idIn(params, 'planId'), ...body })),
   }))
-  mount(wire.applyPlan, async (call, { params }) => {
+  mount(wire.applyPlan, async (call, { params, query: { digest } }) => {
     const id = idIn(params, 'planId')
-    return { value: await shown(call, await engine.applyPlan(await withoutKey(directory, call), { id })) }
-  })
-  mount(wire.offboard, async (call, { body }) => {
-    const { membershipId, plans } = await engine.offboard(await withoutKey(directory, call), body)
-    const connections = await engine.listConnections(call)
-    return { value: { memberId: membershipId, plans: plans.map((plan) => toPlan(plan, connections)) } }
+    return { value: await shown(call, await engine.applyPlan(await withoutKey(directory, call), { id, digest })) }
   })
 
-  mount(listFindings, async (call, { query }) => {
-    const { connectionId, state = 'open' } = query
-    const value = await pageOf(
-      query,
-      { list: 'findings', organizationId: call.organizationId, filter: { connectionId, state } },
-      {
-        load: (before, limit) =>
-          engine.listFindings(call, { connectionId, before, limit, ...(state === 'open' && { open: true as const }) }),
-        positionOf: (finding) => finding.id,
-        translate: toFinding,
-      },
-    )
-    return { value }
-  })
   mount(listReceipts, async (call, { query }) => {
     const { subject } = query
     const value = await pageOf(

@@ -1,10 +1,10 @@
 import type { Assignment, ConnectionView, Policy } from '../../../sync/connection.ts'
 import type { PlanView } from '../../../sync/engine.ts'
-import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from '../../../sync/ledger.ts'
-import { planAsText } from '../../../sync/render.ts'
+import type { Approval, Plan, Snapshot, Step, StoredReceipt } from '../../../sync/ledger.ts'
+import { nextSteps, planAsText } from '../../../sync/render.ts'
+import type { Standing } from '../../../sync/standing.ts'
 import type { Value } from '../../../wire/operation.ts'
 import type * as connections from '../wire/connections.ts'
-import type { Finding as FindingBody } from '../wire/findings.ts'
 import type * as plans from '../wire/plans.ts'
 import type * as receipts from '../wire/receipts.ts'
 
@@ -12,19 +12,25 @@ type PlanBody = Value<(typeof plans.readPlan)['reply']>
 type ConnectionBody = Value<(typeof connections.createConnection)['reply']>
 type DetailBody = Value<(typeof connections.readConnection)['reply']>
 
-export const toConnection = (connection: ConnectionView): ConnectionBody => ({
+/** `origin` is where the server's paths start, as the caller reaches it. */
+export const toConnection = (connection: ConnectionView, origin: string): ConnectionBody => ({
   id: connection.id,
   name: connection.name,
   vendor: connection.vendor,
   baseUrl: connection.baseUrl,
   writesEnabled: connection.writesEnabled,
   policy: toPolicy(connection.policy),
+  scimBaseUrl: `${origin}/scim/v2/connections/${connection.id}`,
+  plannedAt: connection.plannedAt,
   createdAt: connection.createdAt,
   updatedAt: connection.updatedAt,
 })
 
-const toPolicy = (policy: Policy): ConnectionBody['policy'] => ({
+const toPolicy = ({ approvers, ownerRoles, billingRoles, ...policy }: Policy): ConnectionBody['policy'] => ({
   ...policy,
+  ...(approvers && { approvers: [...approvers] }),
+  ...(ownerRoles && { ownerRoles: [...ownerRoles] }),
+  ...(billingRoles && { billingRoles: [...billingRoles] }),
   matchBy: [...policy.matchBy],
   roleMap: { ...policy.roleMap },
   defaultRoles: [...policy.defaultRoles],
@@ -46,18 +52,28 @@ export const toSnapshot = ({ id, startedAt, finishedAt, certificate }: Snapshot)
 })
 
 /** A plan with its text for people; plans outlive their connection. */
-export const toPlan = (view: PlanView, connections: readonly ConnectionView[]): PlanBody => ({
-  ...toPlanSummary(view.plan),
-  steps: view.steps.map(toStep),
-  approvals: view.approvals.map(toApproval),
-  text: textOf(view, connections),
-})
-
-function textOf(view: PlanView, connections: readonly ConnectionView[]): string {
+export function toPlan(view: PlanView, connections: readonly ConnectionView[]): PlanBody {
   const connection = connections.find(({ id }) => id === view.plan.connectionId)
-  if (!connection) return `Plan ${view.plan.id}: its connection was removed, and nothing more of it will be carried out.`
-  return planAsText(view, connection)
+  return {
+    ...toPlanSummary(view.plan),
+    steps: view.steps.map(toStep),
+    approvals: view.approvals.map(toApproval),
+    ...(connection
+      ? {
+          connection: { name: connection.name, vendor: connection.vendor },
+          ...(view.standing && { standing: toStanding(view.standing) }),
+          next: [...nextSteps(view, connection)],
+          text: planAsText(view, connection),
+        }
+      : { text: `Plan ${view.plan.id}: its connection was removed, and nothing more of it will be carried out.` }),
+  }
 }
+
+const toStanding = ({ approvedBy, risksToName, ...standing }: Standing): NonNullable<PlanBody['standing']> => ({
+  ...standing,
+  approvedBy: [...approvedBy],
+  risksToName: [...risksToName],
+})
 
 export const toPlanSummary = (plan: Plan): Value<(typeof plans.listPlans)['reply']>['items'][number] => ({
   id: plan.id,
@@ -66,6 +82,7 @@ export const toPlanSummary = (plan: Plan): Value<(typeof plans.listPlans)['reply
   digest: plan.digest,
   authors: [...plan.authors],
   reason: plan.reason,
+  origin: plan.origin,
   accounts: plan.accounts,
   removals: plan.removals,
   state: plan.state,
@@ -83,6 +100,8 @@ const toStep = (step: Step): PlanBody['steps'][number] => ({
   desired: step.desired && { ...step.desired, roleIds: [...step.desired.roleIds] },
   observed: step.observed && { ...step.observed, roleIds: [...step.observed.roleIds] },
   changes: step.changes.map((change) => ({ ...change })),
+  risks: step.risks?.map((risk) => ({ ...risk })),
+  stale: step.stale && { ...step.stale, changes: step.stale.changes.map((change) => ({ ...change })) },
   state: step.state,
   reason: step.reason,
   attempts: step.attempts,
@@ -90,32 +109,24 @@ const toStep = (step: Step): PlanBody['steps'][number] => ({
   updatedAt: step.updatedAt,
 })
 
-export const toApproval = ({ id, planId, digest, actor, at, removals, reason }: Approval): PlanBody['approvals'][number] => ({
+export const toApproval = ({
   id,
   planId,
   digest,
   actor,
   at,
   removals,
+  accepted,
   reason,
-})
-
-export const toFinding = ({
+}: Approval): PlanBody['approvals'][number] => ({
   id,
-  connectionId,
-  kind,
-  subject,
-  message,
-  openedAt,
-  closedAt,
-}: Finding): Value<typeof FindingBody> => ({
-  id,
-  connectionId,
-  kind,
-  subject,
-  message,
-  openedAt,
-  closedAt,
+  planId,
+  digest,
+  actor,
+  at,
+  removals,
+  accepted: accepted && [...accepted],
+  reason,
 })
 
 export const toReceiptSummary = (receipt: StoredReceipt): Value<(typeof receipts.listReceipts)['reply']>['items'][number] => ({

@@ -1,35 +1,55 @@
 import { z } from 'zod'
 import { json, operation } from '../../../wire/operation.ts'
+import { duties } from './credentials.ts'
 import { Finding } from './findings.ts'
 import { id, page, when } from './page.ts'
 
+const attributeOwners = ['provider', 'vendor', 'manual', 'ignore'] as const
 const approvalModes = ['automatic', 'approval'] as const
+const names = z.array(z.string().min(1).max(200)).max(1000)
+const owner = z.enum(attributeOwners).exactOptional()
+const limit = z.strictObject({ accounts: z.int().min(0), percent: z.number().min(0).max(100) })
 const policyParts = {
   additions: z.enum(approvalModes),
   changes: z.enum(approvalModes),
-  onLeave: z.enum(['suspend', 'remove']),
   drift: z.enum(['report', 'revert']),
-  matchBy: z.array(z.enum(['userName', 'email'])).max(2),
+  matchBy: z.array(z.enum(['userName', 'externalId', 'emailAndName', 'email'])).max(4),
   roleMap: z.record(z.string(), z.string()),
   defaultRoles: z.array(z.string()).max(1000),
   protectedAccounts: z.array(z.string()).max(10_000),
+  removalLimit: limit,
 }
-const Policy = z.object({
-  ...policyParts,
-  onLeave: policyParts.onLeave.exactOptional(),
-  removalLimit: z.object({ accounts: z.int(), percent: z.number() }),
-})
+/** Without them it is as the descriptions in sync/connection.ts say. */
+const optionalParts = {
+  /** Of before there was `deletion`; taken for it. */
+  onLeave: z.enum(['suspend', 'remove']),
+  leavers: z.strictObject({ suspendAtOnce: z.enum(approvalModes) }),
+  deletion: z.discriminatedUnion('onLeave', [
+    z.strictObject({ onLeave: z.literal('remove') }),
+    z.strictObject({ onLeave: z.literal('suspend'), holdDays: z.int().min(0).max(3650).exactOptional() }),
+  ]),
+  shrinkLimit: limit,
+  attributeOwners: z.strictObject({ userName: owner, email: owner, givenName: owner, familyName: owner, roles: owner }),
+  approvers: z.array(z.union([z.enum(duties), id])).max(1000),
+  quorum: z.int().min(1).max(100),
+  planExpiryHours: z.int().min(1).max(8760),
+  schedule: z.strictObject({ everyHours: z.int().min(1).max(8760) }),
+  findings: z.strictObject({ staleInvitationDays: z.int().exactOptional(), keyMaxAgeDays: z.int().exactOptional() }),
+  ownerRoles: names,
+  billingRoles: names,
+}
+const Policy = z.object({ ...policyParts, ...exactOptional(optionalParts) })
 const PolicyChange = z.strictObject({
-  additions: policyParts.additions.exactOptional(),
-  changes: policyParts.changes.exactOptional(),
-  onLeave: policyParts.onLeave.exactOptional(),
-  drift: policyParts.drift.exactOptional(),
-  matchBy: policyParts.matchBy.exactOptional(),
-  roleMap: policyParts.roleMap.exactOptional(),
-  defaultRoles: policyParts.defaultRoles.exactOptional(),
-  protectedAccounts: policyParts.protectedAccounts.exactOptional(),
-  removalLimit: z.strictObject({ accounts: z.int().min(0), percent: z.number().min(0).max(100) }).exactOptional(),
+  ...exactOptional(policyParts),
+  ...exactOptional({ ...optionalParts, schedule: optionalParts.schedule.nullable() }),
 })
+
+function exactOptional<Shape extends Readonly<Record<string, z.ZodType>>>(
+  shape: Shape,
+): { [Name in keyof Shape]: z.ZodExactOptional<Shape[Name]> }
+function exactOptional(shape: Readonly<Record<string, z.ZodType>>) {
+  return Object.fromEntries(Object.entries(shape).map(([name, codec]) => [name, codec.exactOptional()]))
+}
 
 const Assignment = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('everyone') }),
@@ -44,6 +64,8 @@ const Connection = z.object({
   baseUrl: z.string(),
   writesEnabled: z.boolean(),
   policy: Policy,
+  scimBaseUrl: z.string(),
+  plannedAt: when.optional(),
   createdAt: when,
   updatedAt: when,
 })
@@ -73,6 +95,7 @@ const Capabilities = z.object({
   remove: z.boolean(),
   setRoles: z.boolean(),
   invite: z.boolean(),
+  cancelInvitation: z.boolean(),
   notes: z.array(z.string()),
 })
 
@@ -167,13 +190,4 @@ export const importAccounts = operation({
   path: '/connections/:connectionId/import',
   status: 200,
   reply: json(z.object({ snapshot: Snapshot, matched: z.int(), findings: z.array(Finding) })),
-})
-
-export const linkAccount = operation({
-  name: 'linkAccount',
-  summary: 'Links a member to an account by hand',
-  method: 'POST',
-  path: '/connections/:connectionId/links',
-  request: json(z.strictObject({ memberId: id, accountId: z.string().min(1).max(500) })),
-  status: 204,
 })

@@ -15,6 +15,7 @@ export const Credential = z.object({
   expiresAt: when.optional(),
   lastUsedAt: when.optional(),
   revokedAt: when.optional(),
+  connectionId: id.optional(),
 })
 
 export const listCredentials = operation({
@@ -29,7 +30,7 @@ export const listCredentials = operation({
 export const createCredential = operation({
   name: 'createCredential',
   summary:
-    'Makes a native key for a duty, or a further credential of another kind. The answer carries the one copy of the secret',
+    'Makes a native key for a duty, a further credential of another kind, or with a connectionId the token of that connection’s SCIM address. The answer carries the one copy of the secret',
   method: 'POST',
   path: '/credentials',
   request: json(
@@ -38,6 +39,7 @@ export const createCredential = operation({
       duty: z.enum(duties).optional(),
       kind: z.string().max(40).optional(),
       expiresAt: when.optional(),
+      connectionId: id.optional(),
     }),
   ),
   status: 201,

@@ -18,14 +18,34 @@ const Fact = z.object({
   hash: z.string(),
 })
 
+/** A whole number in a query. */
+const number = (digits: number, what: z.ZodNumber) =>
+  z.codec(z.string().regex(new RegExp(`^[0-9]{1,${digits}}$`), 'a whole number'), what, {
+    decode: (text) => Number(text),
+    encode: (value) => String(value),
+  })
+
+/** `member.added,group.*` */
+const actions = z.codec(z.string().max(2_000), z.array(z.string()), {
+  decode: (text) => text.split(','),
+  encode: (list) => list.join(','),
+})
+
 export const listFacts = operation({
   name: 'listFacts',
-  summary: 'Everything that happened, oldest first; each fact carries the hash of the one before it',
+  summary:
+    'Everything that happened, oldest first; each fact carries the hash of the one before it. A feed: ask after `upTo` for what comes next, with `wait` for up to 25 seconds until there is something; by actions (member.added,group.*) and by the id of a member, a person or anything else that a fact names',
   method: 'GET',
   path: '/facts',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({
+    ...pageQuery,
+    after: number(15, z.int().min(0)).optional(),
+    wait: number(2, z.int().min(0).max(25)).optional(),
+    actions: actions.optional(),
+    about: id.optional(),
+  }),
   status: 200,
-  reply: json(page(Fact)),
+  reply: json(page(Fact).extend({ upTo: z.int() })),
 })
 
 export const readFactHead = operation({

@@ -54,6 +54,7 @@ export const readGroup = operation({
 export const changeGroup = operation({
   name: 'changeGroup',
   summary: 'Changes what is given and keeps the rest; null clears. With If-Match another version is refused',
+  precondition: 'If-Match',
   method: 'PATCH',
   path: '/groups/:groupId',
   request: json(
@@ -70,6 +71,7 @@ export const changeGroup = operation({
 export const deleteGroup = operation({
   name: 'deleteGroup',
   summary: 'Removes a group; its members stay. With If-Match another version is refused',
+  precondition: 'If-Match',
   method: 'DELETE',
   path: '/groups/:groupId',
   status: 204,

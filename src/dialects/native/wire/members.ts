@@ -87,6 +87,7 @@ export const changeMember = operation({
   name: 'changeMember',
   summary:
     'Changes what is given and keeps the rest; null clears. A list or a name is replaced whole, of the attributes only those named. With If-Match another version is refused',
+  precondition: 'If-Match',
   method: 'PATCH',
   path: '/members/:memberId',
   request: json(
@@ -125,6 +126,7 @@ export const resumeMember = operation({
 export const deleteMember = operation({
   name: 'deleteMember',
   summary: 'Removes a member for good; the names are free again. With If-Match another version is refused',
+  precondition: 'If-Match',
   method: 'DELETE',
   path: '/members/:memberId',
   status: 204,

@@ -17,3 +17,20 @@ export const lifecycleSchema: Schema = {
     }),
   ],
 }
+
+/** The same at the address of a connection, which tells how it stands with the account at the vendor too. */
+export const applicationLifecycleSchema: Schema = {
+  ...lifecycleSchema,
+  attributes: [
+    ...lifecycleSchema.attributes,
+    attribute('provisioning', 'How it stands with the account at the vendor.', {
+      canonicalValues: ['done', 'pending', 'failed', 'waitingForApproval', 'waitingForPerson'],
+      caseExact: true,
+      mutability: 'readOnly',
+    }),
+    attribute('provisioningDetail', 'Why, and what to do; absent where there is nothing to say.', {
+      caseExact: true,
+      mutability: 'readOnly',
+    }),
+  ],
+}

@@ -2,7 +2,7 @@ import type { Attribute, Schema } from './attribute.ts'
 import { commonAttributes } from './common.ts'
 import { enterpriseUserSchema } from './enterprise-user.ts'
 import { groupSchema } from './group.ts'
-import { lifecycleSchema } from './lifecycle.ts'
+import { applicationLifecycleSchema, lifecycleSchema } from './lifecycle.ts'
 import { userSchema } from './user.ts'
 
 /** A kind of resource, as data (RFC 7643 §6). */
@@ -13,6 +13,8 @@ export interface ResourceType {
   readonly description: string
   readonly schema: Schema
   readonly extensions: readonly { readonly schema: Schema; readonly required: boolean }[]
+  /** What it is called in the OpenAPI document, where its name stands for another shape there. */
+  readonly shapeName?: string
 }
 
 export const userType: ResourceType = {
@@ -23,6 +25,16 @@ export const userType: ResourceType = {
   extensions: [
     { schema: enterpriseUserSchema, required: false },
     { schema: lifecycleSchema, required: false },
+  ],
+}
+
+/** A User at the address of a connection. */
+export const applicationUserType: ResourceType = {
+  ...userType,
+  shapeName: 'ApplicationUser',
+  extensions: [
+    { schema: enterpriseUserSchema, required: false },
+    { schema: applicationLifecycleSchema, required: false },
   ],
 }
 

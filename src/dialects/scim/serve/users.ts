@@ -1,14 +1,17 @@
+import type { Call } from '../../../directory/call.ts'
 import { DirectoryError } from '../../../directory/errors.ts'
 import type { Directory } from '../../../directory/directory.ts'
 import { fold } from '../../../directory/fold.ts'
+import type { JsonObject } from '../../../directory/json.ts'
 import type { Email, MemberState, Membership } from '../../../directory/membership.ts'
 import { userColumns } from '../columns.ts'
 import { refusal } from '../errors.ts'
 import type { ScimIds } from '../ids.ts'
 import { applyPatch, type MissingElement } from '../patch.ts'
 import type { PatchStep } from '../patch-steps.ts'
-import { wants } from '../project.ts'
+import { wants, type Projection } from '../project.ts'
 import type { Resource } from '../resource.ts'
+import { lifecycleSchema } from '../schema/lifecycle.ts'
 import { indexType, type ResourceType } from '../schema/resource-type.ts'
 import { fromUser, hasRoles, toUser, versionTag } from '../translate.ts'
 import { keepImmutable } from '../validate.ts'
@@ -29,6 +32,8 @@ export interface UserManners {
   readonly omittedActive: 'keep' | 'activate'
   /** With `email`, userName is the person's address. */
   readonly userName: 'text' | 'email'
+  /** What our own extension says of people beside their lifecycle, by membership id. */
+  readonly provisionings?: ((call: Call, members: readonly Membership[]) => Promise<ReadonlyMap<string, JsonObject>>) | undefined
 }
 
 /** Users are memberships: a User's id is a membership's. */
@@ -38,17 +43,48 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   const plain = { base: '', groups: [], roles: [], ids, lifecycle }
   const addressed = manners.userName === 'email' ? withAddress : (state: MemberState) => state
 
+  const wantsGroups = ({ projection }: Asking) => manners.groups === 'shown' && wants(projection, 'groups')
+  const rolesOf = async ({ call, projection }: Asking, members: readonly Membership[]) =>
+    wants(projection, 'roles') && members.some(hasRoles) ? directory.listRoles(call, undefined) : []
+  const provisioningsOf = async ({ call, projection }: Asking, members: readonly Membership[]) =>
+    manners.provisionings && wantsProvisioning(projection) ? manners.provisionings(call, members) : undefined
+
   const showAll = async (asking: Asking, members: readonly Membership[]): Promise<readonly Resource[]> => {
-    const { call, base, projection } = asking
-    const [groups, roles] = await Promise.all([
-      manners.groups === 'shown' && wants(projection, 'groups') && members.length > 0
+    const { call, base } = asking
+    const [groups, roles, provisionings] = await Promise.all([
+      wantsGroups(asking) && members.length > 0
         ? directory.listGroupsOfMembers(call, { ids: members.map(({ id }) => id) })
         : undefined,
-      wants(projection, 'roles') && members.some(hasRoles) ? directory.listRoles(call, undefined) : [],
+      rolesOf(asking, members),
+      provisioningsOf(asking, members),
     ])
-    return members.map((member) => toUser(member, { base, groups: groups?.get(member.id) ?? [], roles, ids, lifecycle }))
+    return members.map((member) =>
+      toUser(member, {
+        base,
+        groups: groups?.get(member.id) ?? [],
+        roles,
+        ids,
+        lifecycle,
+        provisioning: provisionings?.get(member.id),
+      }),
+    )
   }
   const show = async (asking: Asking, member: Membership): Promise<Resource> => (await showAll(asking, [member]))[0]!
+  /** One person, by one look into the store; undefined where there is none. */
+  const find = async (asking: Asking, key: { readonly id: string } | { readonly userName: string }) => {
+    const found = await directory.findMemberInGroups(asking.call, key)
+    if (!found) return undefined
+    const groups = wantsGroups(asking) ? found.groups : []
+    const provisionings = await provisioningsOf(asking, [found.member])
+    return toUser(found.member, {
+      base: asking.base,
+      groups,
+      roles: await rolesOf(asking, [found.member]),
+      ids,
+      lifecycle,
+      provisioning: provisionings?.get(found.member.id),
+    })
+  }
   const rolesFor = (asking: Asking, named: boolean) => (named ? directory.listRoles(asking.call, undefined) : undefined)
 
   return {
@@ -56,19 +92,19 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
     columns: userColumns(ids),
     patchAnswer: 'resource',
 
-    read: async (asking, id) => show(asking, await directory.getMember(asking.call, { id: checkId(id, ids) })),
+    read: async (asking, id) => {
+      const found = await find(asking, { id: checkId(id, ids) })
+      if (!found) throw noUser()
+      return found
+    },
 
     shortcut: async (asking, filter) => {
       const key = keyOf(filter, type, ['id', 'userName'])
       if (!key) return undefined
       const id = key.name === 'id' ? ids.fromUser(key.value) : undefined
-      const member =
-        key.name === 'id'
-          ? id === undefined
-            ? undefined
-            : await directory.getMember(asking.call, { id }).catch(absent)
-          : await directory.findMemberByUserName(asking.call, { userName: key.value })
-      return member ? [await show(asking, member)] : []
+      if (key.name === 'id' && id === undefined) return []
+      const found = await find(asking, id === undefined ? { userName: key.value } : { id })
+      return found ? [found] : []
     },
 
     list: async (asking, page) => showAll(asking, await directory.listMembers(asking.call, page)),
@@ -121,12 +157,20 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   }
 }
 
+/** Attributes of an extension follow its name after a colon. */
+const wantsProvisioning = (projection: Projection): boolean => {
+  const urn = lifecycleSchema.id.toLowerCase()
+  return projection.kind === 'only' ? [...projection.names].some((name) => name.startsWith(urn)) : wants(projection, urn)
+}
+
 /** Refuses what cannot be an id of ours as not found, without asking the store. */
 function checkId(text: string, ids: ScimIds): string {
   const id = ids.fromUser(text)
-  if (id === undefined) throw new DirectoryError('notFound', 'There is no User with this id.', { field: 'id' })
+  if (id === undefined) throw noUser()
   return id
 }
+
+const noUser = () => new DirectoryError('notFound', 'There is no User with this id.', { field: 'id' })
 
 /** An address as userName is the first e-mail address too, and moves with it. A userName that stood before, and came another way, may stay what it is. */
 function withAddress(state: MemberState, current: Membership | undefined): MemberState {
@@ -140,11 +184,6 @@ function withAddress(state: MemberState, current: Membership | undefined): Membe
   if (emails.some(({ value }) => same(value, userName))) return state
   const moved = (email: Email): Email => (same(email.value, current.userName) ? { ...email, value: userName } : email)
   return { ...state, emails: emails.map(moved) }
-}
-
-function absent(error: unknown): undefined {
-  if (error instanceof DirectoryError && error.refusal === 'notFound') return undefined
-  throw error
 }
 
 /** Entra counts on `replace` to create an element that is missing; which provider it is, the organization knows. */

@@ -4,7 +4,7 @@ import type { Mount } from '../../../wire/serve.ts'
 import type { ServeServices } from '../../dialect.ts'
 import { readNumberedPage, toLinks } from '../paging.ts'
 import { toAccount } from '../translate.ts'
-import { getAccount, listAccounts } from '../wire.ts'
+import { createAccount, getAccount, listAccounts } from '../wire.ts'
 
 const path = '/2010-04-01/Accounts.json'
 
@@ -38,10 +38,23 @@ export function serveAccounts(mount: Mount<Call>, { directory }: ServeServices):
     }
   })
 
+  mount(createAccount, async (call, { body }) => {
+    const name = body.FriendlyName?.trim() || usualName(call.now)
+    return { value: toAccount(await directory.createWorkspace(call, { name })) }
+  })
+
   mount(getAccount, async (call, { params }) => {
     const sid = /^(.*)\.json$/.exec(params['accountSid'] ?? '')?.[1]
     const account = (await accountsOf(call)).find((candidate) => candidate.sid === sid)
     if (!account) throw new DirectoryError('notFound', 'There is no such subaccount.', { field: 'accountSid' })
     return { value: account }
   })
+}
+
+/** What Twilio calls a subaccount that is given no name: "SubAccount Created at 2026-11-21 09:05 am". */
+function usualName(now: Date): string {
+  const [day = '', time = ''] = now.toISOString().split('T')
+  const hour = now.getUTCHours()
+  const shown = String(hour % 12 || 12).padStart(2, '0')
+  return `SubAccount Created at ${day} ${shown}:${time.slice(3, 5)} ${hour < 12 ? 'am' : 'pm'}`
 }

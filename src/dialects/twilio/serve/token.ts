@@ -14,8 +14,8 @@ export function serveToken(mount: Mount<Call>, { authenticate, tokenKeys }: Serv
     const [key] = tokenKeys
     if (!key) throw new DirectoryError('unsupported', 'Access tokens are not given here. Send the organization key itself.')
     const presented = readClientSecret(body.client_secret)
-    if (!presented) throw new DirectoryError('unauthenticated', 'client_secret must be the secret of the organization key.')
     await authenticate(presented, call)
+    if (!presented) throw new DirectoryError('unauthenticated', 'client_secret must be the secret of the organization key.')
     return {
       value: {
         access_token: await signToken(presented, { key, now: call.now }),

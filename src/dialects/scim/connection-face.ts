@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import type { Call } from '../../directory/call.ts'
+import { parseSecret, type Presented } from '../../directory/credential.ts'
+import type { Json, JsonObject } from '../../directory/json.ts'
+import type { Operation } from '../../wire/operation.ts'
+import type { Mount } from '../../wire/serve.ts'
+import type { ServeServices } from '../dialect.ts'
+import { parseSettings } from '../settings.ts'
+import { applicationOf, enterApplication } from './connection-call.ts'
+import { groupsOfApplications } from './connection-groups.ts'
+import { peopleOfApplications } from './connection-people.ts'
+import { readBearer, readBearerOf } from './credentials.ts'
+import { scimFaceOperations, serveScimFace, type ScimFace } from './face.ts'
+import { plainIds } from './ids.ts'
+import { allOffers } from './serve/resources.ts'
+
+/** The kind of a token that is confined to one connection. It is good for that connection's address and for nothing else. */
+export const connectionCredentialKind = 'scimconnection'
+
+const prefix = '/connections/:connectionId'
+
+/** A connection as an application of its own: assigning somebody here gives them an account there. */
+const connectionFace: ScimFace = {
+  prefix,
+  name: 'connection',
+  users: allOffers,
+  groups: allOffers,
+  discovery: ['ServiceProviderConfig', 'Schemas', 'ResourceTypes'],
+  ids: plainIds,
+  // Whoever has come this far has been let in by enterApplication.
+  admit: async () => {},
+  entry: 'active',
+  sessionsOnSuspend: 'keep',
+  lifecycle: 'shown',
+  provisionings: async (call, members, { engine }) => {
+    const provisionings = await engine?.provisionings(call, { connectionId: applicationOf(call).connectionId, members })
+    return new Map(
+      [...(provisionings ?? [])].map(([id, { state, detail }]): [string, JsonObject] => [
+        id,
+        { provisioning: state, ...(detail !== undefined && { provisioningDetail: detail }) },
+      ]),
+    )
+  },
+}
+
+export const connectionOperations = scimFaceOperations(connectionFace)
+
+const Settings = z.strictObject({
+  /** How long a write at a connection's address waits for the vendor. */
+  vendorWaitMs: z.int().min(0).max(25_000).default(10_000),
+})
+
+/** Throws ConfigError with the first setting that is wrong. */
+export const parseScimSettings = (settings: Json | undefined): z.output<typeof Settings> =>
+  parseSettings('scim', Settings, settings)
+
+/** Serves the address of each connection; without a lifecycle engine there are none. */
+export function serveConnectionFace(mount: Mount<Call>, services: ServeServices): void {
+  const { engine, directory } = services
+  const { vendorWaitMs } = parseScimSettings(services.settings)
+  if (!engine) return
+  const entering: Mount<Call> = (operation, handle) =>
+    mount(operation, async (call, incoming) =>
+      handle(await enterApplication(engine, call, incoming.params['connectionId']), incoming),
+    )
+  const seen = {
+    ...directory,
+    ...peopleOfApplications(directory, engine, { waitMs: vendorWaitMs }),
+    ...groupsOfApplications(directory),
+  }
+  serveScimFace(entering, { ...services, directory: seen }, connectionFace)
+}
+
+/** The token of a request: at the address of a connection that of the organization or of the connection, elsewhere only the organization's. */
+export function readToken(header: string | undefined, { path }: Pick<Operation, 'path'>): Presented | undefined {
+  const sent = readBearerOf(connectionCredentialKind, header)
+  const isConfined = sent && parseSecret(sent.secret)?.kind === connectionCredentialKind
+  return isConfined && path.startsWith(prefix) ? sent : readBearer(header)
+}
