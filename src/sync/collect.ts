@@ -1,14 +1,24 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+type Page<T> = (part: { readonly after: string | undefined; readonly limit: number }) => Promise<readonly T[]>
+
+const limit = 1_000
+
 /** Everything of a list that is read in pages by id. */
-export async function collect<T>(
-  page: (part: { readonly after: string | undefined; readonly limit: number }) => Promise<readonly T[]>,
-  idOf: (item: T) => string,
-): Promise<T[]> {
-  const limit = 1000
+export async function collect<T>(page: Page<T>, idOf: (item: T) => string): Promise<T[]> {
   const all: T[] = []
-  for (;;) {
-    const last = all.at(-1)
-    const items = await page({ after: last === undefined ? undefined : idOf(last), limit })
-    all.push(...items)
-    if (items.length < limit) return all
+  for await (const items of pagesOf(page, idOf)) for (const item of items) all.push(item)
+  return all
+}
+
+/** The same page by page. Others get their turn in between: a long list must not hold them up. */
+export async function* pagesOf<T>(page: Page<T>, idOf: (item: T) => string): AsyncGenerator<readonly T[], void, undefined> {
+  for (let after: string | undefined; ;) {
+    const items = await page({ after, limit })
+    if (items.length > 0) yield items
+    const last = items.at(-1)
+    if (last === undefined || items.length < limit) return
+    after = idOf(last)
+    await nextTurn()
   }
 }
