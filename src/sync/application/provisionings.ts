@@ -36,6 +36,8 @@ export function provisioningQueries(parts: SyncParts): Queries {
       const { organizationId } = call
       const { connectionId } = input
       const connection = await findConnection(tx, call, connectionId)
+      // First: what is planned up to here has its steps by the time that they are read.
+      const plannedUpTo = await tx.plannedUpTo(organizationId, connectionId)
       const steps = await tx.openSteps(organizationId, connectionId)
       const snapshot = await tx.latestSnapshot(organizationId, connectionId)
       const found: Omit<Position, 'changedSince' | 'now'>[] = []
@@ -48,7 +50,7 @@ export function provisioningQueries(parts: SyncParts): Queries {
           link: await tx.linkOf(organizationId, connectionId, member.id),
           open: await findOpen(tx, call, steps, member.id),
         })
-      return { found, plannedUpTo: await tx.plannedUpTo(organizationId, connectionId) }
+      return { found, plannedUpTo }
     },
   )
 
