@@ -47,7 +47,8 @@ test('of an incomplete read those known before and those seen, of which nothing 
   assert.deepEqual(await namesKnown(world, connectionId), ['person0', 'person1', 'person2', 'person3'])
   const shown = ['a1', 'a2'].map((id) => world.vendor.accounts.get(id)!)
   const stranger = { ...shown[0]!, id: 'x', userName: 'stranger', raw: { of: 'stranger' } }
-  const { list } = world.vendor.reader
+  const { reader } = world.vendor
+  const list = reader.list.bind(reader)
   Object.assign(world.vendor.reader, {
     async *list() {
       yield { accounts: [{ ...shown[0]!, userName: 'renamed' }, shown[1]!, stranger], declaredTotal: 9 }
