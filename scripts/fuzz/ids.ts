@@ -68,7 +68,9 @@ export async function gatherIds(
   return found
 }
 
-const isList = ({ method, status, path }: Operation): boolean => method === 'GET' && status === 200 && !/:\w+$/.test(path)
+/** A page to read has no ids in it. */
+const isList = ({ method, status, path, reply }: Operation): boolean =>
+  method === 'GET' && status === 200 && !/:\w+$/.test(path) && reply?.media[0] !== 'html'
 
 function fillIn(dialect: Dialect, path: string, ids: Ids): string | undefined {
   const filled = path.replaceAll(/:\w+/g, (name, offset: number) => {
