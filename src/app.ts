@@ -104,6 +104,8 @@ export interface HubOptions {
   readonly log: Logger | undefined
   /** How long a process may be silent before another takes its work, in milliseconds. */
   readonly leaseMs?: number
+  /** What stands around the parts of the background work, for who watches it or ends the process in the midst of it. */
+  readonly around?: (parts: SyncParts) => SyncParts
 }
 
 export interface Hub {
@@ -119,7 +121,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const home = await openHome(options.home, options.environment)
   const unlock = home.config.database.startsWith('postgres') ? undefined : lockHome(home.config.home)
   try {
-    const parts = syncParts(home, options)
+    const parts = (options.around ?? ((own) => own))(syncParts(home, options))
     if (unlock) await Promise.all([home.database.queue.releaseAll(), home.database.webhookQueue.releaseAll()])
     const engine = createEngine(parts)
     const runner = createRunner(parts)

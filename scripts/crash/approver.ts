@@ -2,8 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { patiently } from './patience.ts'
 
-const Plans = z.object({ items: z.array(z.object({ id: z.string(), digest: z.string(), removals: z.number() })) })
+const Plans = z.object({
+  items: z.array(z.object({ id: z.string(), digest: z.string(), removals: z.number() })),
+  nextCursor: z.string().optional(),
+})
 const Plan = z.object({ approvals: z.array(z.object({ digest: z.string() })) })
+
+const openPlans = '/plans?state=open&limit=200'
 
 export interface ApproverOptions {
   readonly origins: readonly string[]
@@ -25,18 +30,21 @@ export async function approveRemovals({ origins, key, expired, done }: ApproverO
         }),
       { origins, accept, expired },
     )
+  const decided = new Set<string>()
+  const decide = async ({ id, digest, removals }: z.output<typeof Plans>['items'][number]) => {
+    if (removals === 0 || decided.has(`${id} ${digest}`)) return
+    const { approvals } = Plan.parse((await ask('GET', `/plans/${id}`, [200])).body)
+    const approved = approvals.some((approval) => approval.digest === digest)
+    const body = { digest, removals, accept: ['lastOwner', 'lastBilling'], reason: 'they left' }
+    // Refused as stale or in conflict when a newer plan came, or when an answer was lost and it is approved already: the next round sees.
+    const answer = approved ? undefined : await ask('POST', `/plans/${id}/approvals`, [201, 409, 412], body)
+    if (approved || answer?.status === 201) decided.add(`${id} ${digest}`)
+  }
   while (!done()) {
-    const { items } = Plans.parse((await ask('GET', '/plans?state=open', [200])).body)
-    for (const { id, digest, removals } of items.filter((plan) => plan.removals > 0)) {
-      const { approvals } = Plan.parse((await ask('GET', `/plans/${id}`, [200])).body)
-      if (approvals.some((approval) => approval.digest === digest)) continue
-      // Refused as stale or in conflict when a newer plan came, or when an answer was lost and it is approved already: the next round sees.
-      await ask('POST', `/plans/${id}/approvals`, [201, 409, 412], {
-        digest,
-        removals,
-        accept: ['lastOwner', 'lastBilling'],
-        reason: 'they left',
-      })
+    for (let path: string | undefined = openPlans; path !== undefined; ) {
+      const { items, nextCursor } = Plans.parse((await ask('GET', path, [200])).body)
+      for (const plan of items) await decide(plan)
+      path = nextCursor && `${openPlans}&cursor=${encodeURIComponent(nextCursor)}`
     }
     await wait(250)
   }

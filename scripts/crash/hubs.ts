@@ -1,15 +1,22 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { mainFile, startNode, type Child } from '../child.ts'
+import { startNode, type Child } from '../child.ts'
+import type { Aims } from './aims.ts'
+import { isKillPoint, type KillPoint } from './kill-points.ts'
 
 export interface HubsOptions {
   readonly home: string
   /** How many processes serve the home at once. */
   readonly processes: number
+  /** Where the processes note what they died at. */
+  readonly folder: string
   /** With DATABASE_URL the processes share that database; without it there is one, on the SQLite file of the home. */
   readonly environment: Readonly<Record<string, string>>
   readonly random: () => number
+  readonly aims: Aims
 }
 
 /** Hub processes that die again and again, each on a port that stays its own. */
@@ -24,46 +31,64 @@ export interface Hubs {
   stop(): Promise<void>
 }
 
-/** Share of the kills that hit a process while it starts. */
-const startingShare = 0.15
+/** Share of the kills that hit a process while it starts, and of those that it is to bring upon itself at a named point. */
+const startingShare = 0.1
+const aimedShare = 0.6
 /** The longest that a process lives once it is ready, in milliseconds; longer where it first has to wait for a dead one's lease. */
-const lifeMs = { alone: 1500, leased: 2200 }
+const lifeMs = { alone: 1_800, leased: 2_400 }
+/** How long it is given to come to its point. */
+const aimedMs = 3_000
+/** A point is passed at most so often before it kills. */
+const mostPasses = 3
 
-/** Where another process has to wait for the lease of a dead one, the lease is short; on SQLite the only process takes its work back as it starts. */
 const hubFile = fileURLToPath(new URL('hub.ts', import.meta.url))
 
-export async function createHubs({ home, processes, environment, random }: HubsOptions): Promise<Hubs> {
+export async function createHubs({ home, folder, processes, environment, random, aims }: HubsOptions): Promise<Hubs> {
   const ports = await Promise.all(Array.from({ length: processes }, freePort))
-  const leased = 'DATABASE_URL' in environment
-  const serve = leased ? [hubFile] : [mainFile, 'serve', '--json', '--log-level', 'warn']
+  const life = 'DATABASE_URL' in environment ? lifeMs.leased : lifeMs.alone
   const children = new Map<number, Child>()
   let kills = 0
   let stopped = false
-  const start = (port: number): Child => {
+  const noteOf = (port: number) => join(folder, `died-at-${port}`)
+  const start = (port: number, aim?: KillPoint): Child => {
     if (stopped) throw new Error('the hubs were stopped')
-    const args = [...serve, '--home', home, '--port', String(port)]
-    const child = startNode(args, environment)
+    const args = [hubFile, '--home', home, '--port', String(port), '--note', noteOf(port)]
+    const passes = String(Math.floor(random() * (mostPasses + 1)))
+    const child = startNode([...args, ...(aim ? ['--die-at', aim, '--passes', passes] : [])], environment)
     children.set(port, child)
     return child
   }
-  const kill = async (child: Child): Promise<void> => {
+  const kill = async (port: number, child: Child): Promise<void> => {
     child.kill('SIGKILL')
     const { code, signal } = await child.ended
     if (signal !== 'SIGKILL') throw new Error(`a hub ended by itself with ${signal ?? code}.\n${child.errors()}`)
     kills++
+    const note = noteOf(port)
+    if (!existsSync(note)) return
+    const point = readFileSync(note, 'utf8')
+    rmSync(note)
+    if (isKillPoint(point)) aims.reached(point)
   }
   const live = async (port: number, more: () => boolean): Promise<void> => {
+    let child = children.get(port) ?? start(port)
+    let aimed = false
     while (more()) {
-      const child = children.get(port) ?? start(port)
-      if (random() < startingShare) await wait(random() * 500)
+      if (!aimed && random() < startingShare) await wait(random() * 500)
       else {
-        await child.ready
-        await wait(random() * (leased ? lifeMs.leased : lifeMs.alone))
+        // Who dies by itself may do so before it is ready.
+        await (aimed ? Promise.race([child.ready.catch(() => undefined), child.ended]) : child.ready)
+        await Promise.race([child.ended, wait(aimed ? aimedMs : random() * life)])
       }
-      await kill(child)
-      start(port)
+      await kill(port, child)
+      aimed = random() < aimedShare
+      child = start(port, aimed ? aims.next() : undefined)
     }
-    await children.get(port)?.ready
+    // The last one lives on, whatever it was to die at.
+    if (aimed) {
+      await kill(port, child)
+      child = start(port)
+    }
+    await child.ready
   }
   return {
     urls: ports.map((port) => `http://127.0.0.1:${port}`),

@@ -16,8 +16,8 @@ export interface IdentityProviderOptions {
   readonly leavers: number
   /** In [0, 1]: which part of the pushes may have been made by now. */
   readonly progress: () => number
-  /** Whether the vendor has an account of that name by now. */
-  readonly hasAccount: (userName: string) => boolean
+  /** Whether each vendor has made an account of that name by now. */
+  readonly hasAccounts: (userName: string) => boolean
 }
 
 export const userNameOf = (number: number): string => `person${number}@example.com`
@@ -34,8 +34,8 @@ export async function pushPeople(options: IdentityProviderOptions): Promise<void
     ids.set(number, await join(options, number))
   })
   const leaving = inTurns(leavers, 2, async (number) => {
-    await allowed((number + joiners - leavers - 1) / joiners)
-    while (!expired() && !(ids.has(number) && options.hasAccount(userNameOf(number)))) await wait(50)
+    await allowed(0.15 + (0.85 * number) / leavers)
+    while (!expired() && !(ids.has(number) && options.hasAccounts(userNameOf(number)))) await wait(50)
     const id = ids.get(number)
     if (id !== undefined) await leave(options, id)
   })

@@ -1,18 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
-import { mainFile, runRollcall, startNode } from '../child.ts'
+import { createClient } from '../../src/dialects/native/connect.ts'
+import { runRollcall } from '../child.ts'
+import { createAims } from './aims.ts'
 import { approveRemovals } from './approver.ts'
 import { createHubs } from './hubs.ts'
 import { pushPeople, userNameOf } from './identity-provider.ts'
 import { OutOfTime } from './patience.ts'
-import { judge, readDeeds, type Deeds, type Vendor, type Verdict } from './judge.ts'
+import { judge, type Verdict } from './judge.ts'
+import { killPoints } from './kill-points.ts'
+import { openTwins, type CrashTwin, type Deeds } from './twins.ts'
 
-const Twin = z.object({
-  credentials: z.object({ baseUrl: z.string(), accountId: z.string(), username: z.string(), password: z.string() }),
-})
 const Access = z.object({ native: z.object({ key: z.string() }), scim: z.object({ baseUrl: z.string(), token: z.string() }) })
 
 export interface CrashOptions {
@@ -28,10 +30,22 @@ export interface CrashOptions {
 
 export interface CrashReport extends Verdict {
   readonly kills: number
+  /** How often a process died at each named kill point. */
+  readonly killPoints: Readonly<Record<string, number>>
+  /** Kill points that nobody came to, although there were kills enough to come to each. */
+  readonly unreached: readonly string[]
+  /** How often each kind of fault struck, over all vendors. */
+  readonly faults: Readonly<Record<string, number>>
   readonly seconds: number
 }
 
-/** One whole run: an identity provider's pushes reach a vendor through hubs that are killed all the while. Everything it starts has ended when it resolves. */
+/** How many kills a kill point takes on average until it is reached. Fewer kills than that cannot show that one is out of reach. */
+const killsPerPoint = 5
+
+/**
+ * One whole run: an identity provider's pushes reach five vendors, who are ill now and then, through hubs that are killed all the while. Everything it
+ * starts has ended when it resolves.
+ */
 export async function crash({ kills, steps, processes, databaseUrl, limitMs, random, say }: CrashOptions): Promise<CrashReport> {
   const started = Date.now()
   let stopped = false
@@ -39,43 +53,45 @@ export async function crash({ kills, steps, processes, databaseUrl, limitMs, ran
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-crash-'))
   const home = join(folder, 'hub')
   const environment = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }
-  const twin = startNode([
-    mainFile,
-    'twin',
-    'bandwidth',
-    '--port',
-    '0',
-    '--home',
-    join(folder, 'twin'),
-    '--people',
-    '20',
-    '--seed',
-    '1',
-    '--json',
-  ])
-  const hubs = await createHubs({ home, processes, environment, random })
+  const aims = createAims()
+  const twins = await openTwins(folder, random)
+  const hubs = await createHubs({ home, folder, processes, environment, random, aims })
   try {
-    const vendor = Twin.parse(await twin.ready).credentials
     await hubs.start()
-    const { access, approverKey } = await connect({ home, folder, environment, url: hubs.urls[0]!, vendor })
-    const leavers = Math.floor(steps / 3)
-    const joiners = steps - leavers
+    const { access, approverKey } = await connect({ home, environment, url: hubs.urls[0]!, twins })
+    // A third leaves again: four accepted writes at five vendors for every three people.
+    const joiners = Math.ceil((steps * 3) / (4 * twins.length))
+    const leavers = Math.floor(joiners / 3)
     const names = Array.from({ length: joiners }, (_, index) => userNameOf(index + 1))
+    const leaving = names.slice(0, leavers)
 
-    let deeds: Deeds = { created: new Map(), deleted: new Map() }
+    let deeds: readonly Deeds[] = []
+    const created = () => count(deeds.map((deed) => deed.created.size))
+    const removed = () => count(deeds.map((deed) => deed.deleted.size))
     let over = false
     const done = () => over || expired()
     const watching = (async () => {
       while (!done()) {
-        deeds = await readDeeds(vendor)
-        over = names.every((name) => deeds.created.has(name)) && names.slice(0, leavers).every((name) => deeds.deleted.has(name))
-        await wait(200)
+        deeds = twins.map((twin) => twin.deeds())
+        over = deeds.every((deed) => names.every((name) => deed.created.has(name)) && leaving.every((name) => deed.deleted.has(name)))
+        await wait(500)
       }
+    })()
+    const living = (async () => {
+      while (!done()) {
+        for (const twin of twins) {
+          if (hubs.kills() < kills) twin.changeWeather()
+          else twin.clearWeather()
+          await twin.acceptInvitations()
+        }
+        await wait(500)
+      }
+      for (const twin of twins) twin.clearWeather()
     })()
     const talking = (async () => {
       while (!done()) {
         say(
-          `${Math.round((Date.now() - started) / 1000)} s: ${hubs.kills()} kills, ${deeds.created.size} of ${joiners} created, ${deeds.deleted.size} of ${leavers} removed`,
+          `${secondsSince(started)} s: ${hubs.kills()} kills, ${created()} of ${joiners * twins.length} created, ${removed()} of ${leavers * twins.length} removed`,
         )
         await Promise.race([watching, wait(10_000)])
       }
@@ -91,23 +107,39 @@ export async function crash({ kills, steps, processes, databaseUrl, limitMs, ran
           joiners,
           leavers,
           progress: () => (kills === 0 ? 1 : hubs.kills() / kills),
-          hasAccount: (userName) => deeds.created.has(userName),
+          hasAccounts: (userName) => deeds.length > 0 && deeds.every((deed) => deed.created.has(userName)),
         }),
       ),
       inTime(approveRemovals({ origins: hubs.urls, key: approverKey, expired, done })),
       watching,
+      living,
       talking,
     ])
     // What is done twice is done soon after: leave it the time.
-    await wait(2000)
-    const verdict = await judge(vendor, { stay: names.slice(leavers), leave: names.slice(0, leavers) })
-    return { kills: hubs.kills(), ...verdict, seconds: Math.round((Date.now() - started) / 1000) }
+    await wait(2_000)
+    return {
+      kills: hubs.kills(),
+      ...(await judge(twins, { stay: names.slice(leavers), leave: leaving })),
+      killPoints: aims.counts(),
+      unreached: kills >= killPoints.length * killsPerPoint ? aims.unreached() : [],
+      faults: struckFaults(twins),
+      seconds: secondsSince(started),
+    }
   } finally {
     stopped = true
     await hubs.stop()
-    await twin.stop()
+    await Promise.all(twins.map((twin) => twin.close()))
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+const count = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
+const secondsSince = (started: number): number => Math.round((Date.now() - started) / 1000)
+
+function struckFaults(twins: readonly CrashTwin[]): Readonly<Record<string, number>> {
+  const struck = new Map<string, number>()
+  for (const twin of twins) for (const [kind, times] of twin.faults()) struck.set(kind, (struck.get(kind) ?? 0) + times)
+  return Object.fromEntries(struck)
 }
 
 /** Ends quietly when the time is over: what is missing then shows in the verdict. */
@@ -119,37 +151,39 @@ async function inTime(work: Promise<void>): Promise<void> {
   }
 }
 
-/** An organization with a connection for everyone that may write, and the key of somebody who approves. */
+/** An organization with a connection for everyone to each vendor, all of which may write, and the key of somebody who approves. */
 async function connect(input: {
   readonly home: string
-  readonly folder: string
   readonly environment: Readonly<Record<string, string>>
   readonly url: string
-  readonly vendor: Vendor
+  readonly twins: readonly CrashTwin[]
 }): Promise<{ readonly access: z.output<typeof Access>; readonly approverKey: string }> {
-  const { home, folder, environment, url, vendor } = input
-  const organization = [
-    'organization',
-    'create',
-    '--name',
-    'Crash',
-    '--plan',
-    'enterprise',
-    '--sso',
-    'okta',
-    '--url',
+  const { home, environment, url, twins } = input
+  const organization = ['organization', 'create', '--name', 'Crash', '--plan', 'enterprise', '--sso', 'okta']
+  const access = Access.parse(await runRollcall([...organization, '--url', url, '--home', home, '--json'], environment))
+  const client = createClient({
     url,
-    '--home',
-    home,
-    '--json',
-  ]
-  const access = Access.parse(await runRollcall(organization, environment))
-  const owner = { ROLLCALL_URL: url, ROLLCALL_KEY: access.native.key }
-  const credentials = join(folder, 'vendor.json')
-  writeFileSync(credentials, JSON.stringify(vendor), { mode: 0o600 })
-  const connection = ['--name', 'twin', '--vendor', 'bandwidth', '--url', vendor.baseUrl, '--credentials', credentials]
-  await runRollcall(['connection', 'add', ...connection, '--everyone', '--json'], owner)
-  await runRollcall(['connection', 'enable-writes', 'twin', '--json'], owner)
-  const approver = await runRollcall(['credential', 'create', '--name', 'approver', '--role', 'approver', '--json'], owner)
-  return { access, approverKey: z.object({ key: z.string() }).parse(approver).key }
+    key: access.native.key,
+    fetch,
+    sleep: async (ms) => wait(ms),
+    random: Math.random,
+    newKey: randomUUID,
+    timeoutMs: 60_000,
+  })
+  for (const { name, credentials, roles } of twins) {
+    const { id } = await client.createConnection({
+      body: {
+        name,
+        vendor: name,
+        baseUrl: credentials['baseUrl'] ?? '',
+        credentials: { ...credentials },
+        assignments: [{ kind: 'everyone' }],
+        // Whoever leaves is locked out at once, however many they are.
+        policy: { matchBy: ['userName', 'email'], defaultRoles: [...roles], removalLimit: { accounts: 100_000, percent: 100 } },
+      },
+    })
+    await client.changeConnection({ connectionId: id, body: { writesEnabled: true } })
+  }
+  const { key } = await client.createCredential({ body: { name: 'approver', duty: 'approver' } })
+  return { access, approverKey: key }
 }

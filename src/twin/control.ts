@@ -1,13 +1,14 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ConfigError } from '../directory/errors.ts'
+import type { Twin } from './create.ts'
 import type { Faults } from './faults.ts'
 import type { WriteLedger } from './ledger.ts'
 
 /** The routes by which whoever runs the twin looks at it and breaks it. From anywhere else than this machine they do not exist. */
 export async function addControl(
   app: FastifyInstance,
-  { faults, ledger }: { readonly faults: Faults; readonly ledger: WriteLedger },
+  { faults, ledger, mails }: { readonly faults: Faults; readonly ledger: WriteLedger; readonly mails: Twin['mails'] },
 ): Promise<void> {
   await app.register(async (control) => {
     control.removeAllContentTypeParsers()
@@ -21,6 +22,7 @@ export async function addControl(
         : reply.code(500).send({ error: 'The twin failed.' }),
     )
     control.get('/_twin/ledger', async (_request, reply) => reply.send({ writes: ledger.read() }))
+    control.get('/_twin/mails', async (_request, reply) => reply.send({ mails: await mails() }))
     control.get('/_twin/faults', async (_request, reply) => reply.send(faults.list()))
     control.put('/_twin/faults', async (request, reply) => {
       faults.set(parseJson(request.body))

@@ -45,7 +45,16 @@ export interface Twin {
   readonly faults: Faults
   /** Every write that it accepted. */
   readonly writes: () => readonly Write[]
+  /** What it would have mailed, newest first, at most a thousand: whoever opens the link and accepts is active. */
+  readonly mails: () => Promise<readonly TwinMail[]>
   close(): Promise<void>
+}
+
+/** An invitation on its way; without a link where the token is gone, as for one that has ended. */
+export interface TwinMail {
+  readonly to: string | undefined
+  readonly at: string
+  readonly link: string | undefined
 }
 
 /** Throws ConfigError when the home holds another vendor's twin. */
@@ -82,7 +91,13 @@ export async function createTwin(options: TwinOptions): Promise<Twin> {
       tokenKeys: (purpose) => deriveKeys([sealingKey], purpose),
     })
     app.addHook('onRequest', (request, _reply, done) => sockets.run(request.raw.socket, done))
-    await addControl(app, { faults, ledger })
+    const mails = async () =>
+      (await database.outbox.mails({ limit: 1_000 })).map(({ to, createdAt, token }) => ({
+        to,
+        at: createdAt.toISOString(),
+        link: token === undefined ? undefined : `${originOf(app)}/invitations/${token}`,
+      }))
+    await addControl(app, { faults, ledger, mails })
     const credentialsAt = (origin: string) => dialect.access({ origin, organization, secrets: note.secrets })
     return {
       app,
@@ -96,6 +111,7 @@ export async function createTwin(options: TwinOptions): Promise<Twin> {
       credentialsAt,
       faults,
       writes: () => ledger.read(),
+      mails,
       close: async () => {
         await app.close()
         await database.close()
