@@ -26,6 +26,7 @@ import { createCourier, type Courier } from './outbox/webhook-courier.ts'
 import { createSendMessage } from './outbox/webhook-send.ts'
 import { openStore, type OpenStore } from './store/open.ts'
 import { createEngine, createRunner, type SyncParts } from './sync/create.ts'
+import type { Engine } from './sync/engine.ts'
 import type { Signer } from './sync/signed.ts'
 import type { Vendor } from './sync/vendor.ts'
 import type { Remote } from './wire/call.ts'
@@ -154,7 +155,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     runner.start()
     postman?.start()
     courier.start()
-    const stopHousekeeping = startHousekeeping(home.database, options.log)
+    const stopHousekeeping = startHousekeeping(home, engine, options.log)
     return {
       home,
       app,
@@ -175,13 +176,17 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   }
 }
 
+/** The lifecycle engine of a home that nobody has to serve for it. */
+export const engineOf = (home: Home): Engine => createEngine(syncParts(home, { log: undefined }))
+
 const dayMs = 24 * 60 * 60 * 1_000
 const mailLifetimeMs = 30 * dayMs
 const deliveredLifetimeMs = 7 * dayMs
 const deadLifetimeMs = 30 * dayMs
 
 /** Takes away, at once and every hour, what is kept for a time only. Answers how to stop it. */
-function startHousekeeping({ outbox, webhookQueue, explanations }: OpenStore, log: Logger | undefined): () => Promise<void> {
+function startHousekeeping({ database, newId }: Home, engine: Engine, log: Logger | undefined): () => Promise<void> {
+  const { outbox, webhookQueue, explanations } = database
   const keepHouse = async () => {
     const before = (ms: number) => new Date(clock().getTime() - ms)
     await outbox.prune(before(mailLifetimeMs))
@@ -192,13 +197,41 @@ function startHousekeeping({ outbox, webhookQueue, explanations }: OpenStore, lo
     keepHouse().catch((error: unknown) =>
       log?.error({ error: error instanceof Error ? error.message : 'unknown' }, 'housekeeping failed'),
     )
-  let running = run()
-  const timer = setInterval(() => void (running = running.then(run)), 60 * 60 * 1_000).unref()
+  const sign = () =>
+    takeCheckpoints({ database, newId }, engine).catch((error: unknown) =>
+      log?.error({ error: error instanceof Error ? error.message : 'unknown' }, 'the facts could not be signed'),
+    )
+  let running = run().then(sign)
+  const timers = [
+    setInterval(() => void (running = running.then(run)), 60 * 60 * 1_000).unref(),
+    setInterval(() => void (running = running.then(sign)), checkpointMs).unref(),
+  ]
   return async () => {
-    clearInterval(timer)
+    for (const timer of timers) clearInterval(timer)
     await running
   }
 }
+
+/** How often it is signed where the facts of each organization stand. */
+const checkpointMs = 10 * 60_000
+
+async function takeCheckpoints({ database, newId }: Pick<Home, 'database' | 'newId'>, engine: Engine): Promise<void> {
+  for (let after: string | undefined; ; ) {
+    const organizations = await database.store.read((reader) => reader.organizations({ after, limit: 100 }))
+    for (const { id } of organizations) await engine.takeCheckpoint(checkpointCall(id, newId))
+    after = organizations.at(-1)?.id
+    if (after === undefined) return
+  }
+}
+
+const checkpointCall = (organizationId: string, newId: () => string): Call => ({
+  organizationId,
+  actor: 'system:record',
+  scopes: new Set(['audit'] as const),
+  now: clock(),
+  requestId: newId(),
+  via: 'record.checkpoint',
+})
 
 /** Sends what the outbox holds; undefined where no mail server is set, and mails are kept. */
 export function openPostman(
@@ -251,6 +284,7 @@ export function syncParts(home: Home, options: Pick<HubOptions, 'log' | 'leaseMs
     sealer: home.sealer,
     connect: (vendor, remote) => connectVendor(vendor, remote, { log: options.log, pace }),
     signer: createSigner(home.config.receiptKey),
+    checkpointSigners: checkpointSigners(home),
     handOuts: createHandOuts(readHandOuts(home.config.handOuts, home.config.home), { post: createPost(fetch), clock }),
     clock,
     newId: home.newId,
@@ -289,6 +323,19 @@ function connectVendor(
     ...(trace && { trace }),
   })
 }
+
+/** Made of the sealing keys, so that every process of an installation has the same. */
+function checkpointSigners({ tokenKeys }: Home): readonly [Signer, ...Signer[]] {
+  const [first, ...rest] = tokenKeys('checkpoints').map((seed) => {
+    const der = Buffer.concat([ed25519Prefix, seed])
+    return createSigner(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' }).toString())
+  })
+  if (!first) throw new TypeError('a home without a sealing key')
+  return [first, ...rest]
+}
+
+/** What stands before the 32 bytes of an ed25519 key in PKCS #8 (RFC 8410). */
+const ed25519Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 function createSigner(privateKey: string): Signer {
   const key = createPrivateKey(privateKey)

@@ -26,8 +26,11 @@ export interface Hubs {
   readonly kills: () => number
   /** Starts every process; resolves when all are ready. */
   start(): Promise<void>
-  /** Kills processes at random moments and starts them again, until so many kills have hit or the time is over; leaves all of them running. Rejects when one ends by itself. */
-  killAtRandom(kills: number, expired: () => boolean): Promise<void>
+  /**
+   * Kills processes at random moments and at named points, and starts them again, until so many kills have hit or the time is over; leaves all of them
+   * running. Who is `behind` with the work is left alone for a while first. Rejects when one ends by itself.
+   */
+  killAtRandom(kills: number, until: { readonly expired: () => boolean; readonly behind: () => boolean }): Promise<void>
   stop(): Promise<void>
 }
 
@@ -38,6 +41,8 @@ const aimedShare = 0.6
 const lifeMs = { alone: 1_800, leased: 2_400 }
 /** How long it is given to come to its point. */
 const aimedMs = 3_000
+/** Who is behind is left alone for so long at most. */
+const patienceMs = 20_000
 /** A point is passed at most so often before it kills. */
 const mostPasses = 3
 
@@ -69,18 +74,20 @@ export async function createHubs({ home, folder, processes, environment, random,
     rmSync(note)
     if (isKillPoint(point)) aims.reached(point)
   }
-  const live = async (port: number, more: () => boolean): Promise<void> => {
+  const live = async (port: number, { more, behind }: { readonly more: () => boolean; readonly behind: () => boolean }): Promise<void> => {
     let child = children.get(port) ?? start(port)
     let aimed = false
     while (more()) {
-      if (!aimed && random() < startingShare) await wait(random() * 500)
+      if (!aimed && !behind() && random() < startingShare) await wait(random() * 500)
       else {
         // Who dies by itself may do so before it is ready.
         await (aimed ? Promise.race([child.ready.catch(() => undefined), child.ended]) : child.ready)
         await Promise.race([child.ended, wait(aimed ? aimedMs : random() * life)])
+        const since = Date.now()
+        while (!aimed && behind() && Date.now() - since < patienceMs) await wait(50)
       }
       await kill(port, child)
-      aimed = random() < aimedShare
+      aimed = !behind() && random() < aimedShare
       child = start(port, aimed ? aims.next() : undefined)
     }
     // The last one lives on, whatever it was to die at.
@@ -96,9 +103,10 @@ export async function createHubs({ home, folder, processes, environment, random,
     start: async () => {
       await Promise.all(ports.map(async (port) => start(port).ready))
     },
-    killAtRandom: async (target, expired) => {
+    killAtRandom: async (target, { expired, behind }) => {
       let begun = 0
-      await Promise.all(ports.map((port) => live(port, () => !expired() && begun++ < target)))
+      const more = () => !expired() && begun++ < target
+      await Promise.all(ports.map((port) => live(port, { more, behind: () => !expired() && behind() })))
     },
     stop: async () => {
       stopped = true

@@ -39,6 +39,11 @@ export interface CrashReport extends Verdict {
   readonly seconds: number
 }
 
+/** The pushes are a little ahead of the kills, and the kills wait for most of the steps, so that they hit a hub with work to do from the first to the last. */
+const ahead = 0.04
+const leastDone = 0.75
+const slack = 30
+
 /** How many kills a kill point takes on average until it is reached. Fewer kills than that cannot show that one is out of reach. */
 const killsPerPoint = 5
 
@@ -68,6 +73,7 @@ export async function crash({ kills, steps, processes, databaseUrl, limitMs, ran
     let deeds: readonly Deeds[] = []
     const created = () => count(deeds.map((deed) => deed.created.size))
     const removed = () => count(deeds.map((deed) => deed.deleted.size))
+    const share = () => (kills === 0 ? 1 : hubs.kills() / kills)
     let over = false
     const done = () => over || expired()
     const watching = (async () => {
@@ -97,7 +103,7 @@ export async function crash({ kills, steps, processes, databaseUrl, limitMs, ran
       }
     })()
     await Promise.all([
-      hubs.killAtRandom(kills, expired),
+      hubs.killAtRandom(kills, { expired, behind: () => created() + removed() < steps * share() * leastDone - slack }),
       inTime(
         pushPeople({
           origins: hubs.urls,
@@ -106,7 +112,7 @@ export async function crash({ kills, steps, processes, databaseUrl, limitMs, ran
           expired,
           joiners,
           leavers,
-          progress: () => (kills === 0 ? 1 : hubs.kills() / kills),
+          progress: () => share() + ahead,
           hasAccounts: (userName) => deeds.length > 0 && deeds.every((deed) => deed.created.has(userName)),
         }),
       ),

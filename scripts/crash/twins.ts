@@ -38,11 +38,12 @@ const spell = [
   { kind: 'status500Before', share: 0.02 },
   { kind: 'status500After', share: 0.03 },
   { kind: 'closeAfter', share: 0.03 },
-  { kind: 'slow', share: 0.03, ms: 400 },
-  // The pace of a credential is halved by each, and a process that just started has none to lose.
-  { kind: 'status429', share: 0.02, times: 1 },
+  { kind: 'slow', share: 0.03, ms: 300 },
 ]
-const ill = 0.6
+const ill = 0.5
+/** Each halves the pace of the credential for the rest of the process's life: seldom, or nothing else is met. */
+const limit = { kind: 'status429', times: 1 }
+const limited = 0.03
 
 export const openTwins = (folder: string, random: () => number): Promise<readonly CrashTwin[]> =>
   Promise.all(vendorNames.map((name) => openTwin(name, { folder, random })))
@@ -84,7 +85,7 @@ async function openTwin(
       return names
     },
     faults: () => struck,
-    changeWeather: () => setWeather(random() < ill ? spell : []),
+    changeWeather: () => setWeather([...(random() < ill ? spell : []), ...(random() < limited ? [limit] : [])]),
     clearWeather: () => setWeather([]),
     acceptInvitations: async () => {
       for (const { to = '', link } of await twin.mails()) {

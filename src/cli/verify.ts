@@ -5,37 +5,77 @@ import type { Client } from '../dialects/native/connect.ts'
 import type { Call } from '../directory/call.ts'
 import type { LeaverReceipt } from '../sync/leaver/receipt.ts'
 import type { Receipt } from '../sync/receipt.ts'
+import type { Checkpoint } from '../sync/record/checkpoint.ts'
 import { hubCommand, type Context } from './context.ts'
 import { exitCodes } from './exit.ts'
 import { usageError } from './failure.ts'
 import { loadApp } from './home.ts'
 import { connectHub, type HubOptions } from './hub.ts'
+import { writeWhole } from './output-file.ts'
 import { requireHome } from './installation.ts'
 import { printable, printableLines } from './terminal.ts'
 
 interface VerifyOptions extends HubOptions {
   readonly publicKey?: string
+  readonly checkpoint?: string
+  readonly out?: string
 }
 
 export const verifyCommand = (context: Context): Command =>
-  hubCommand('verify', 'Verify a receipt offline, or without a file the chain of facts')
+  hubCommand('verify', 'Verify a receipt or a checkpoint offline; without a file the facts, their checkpoints and receipts')
     .argument('[file]', 'a receipt as rollcall receipt get printed it, or what rollcall access --signed wrote')
     .option('--public-key <file>', 'accept no signature but by this key (rollcall receipt key prints the hub’s)')
+    .option('--checkpoint <file>', 'the facts must hold what this checkpoint signed, which --out wrote earlier')
+    .option('--out <file>', 'write a checkpoint of what was verified, to be kept elsewhere')
     .action(async (file: string | undefined, options: VerifyOptions, self: Command) => {
       if (file !== undefined) return verifyFile(context, file, options)
       if (options.publicKey !== undefined) throw usageError('--public-key belongs to a receipt. Name the file.')
       // A home that is named wins over a hub that the environment names.
       const homeIsNamed = self.getOptionValueSource('home') === 'cli'
       const remote = options.url !== undefined || (!homeIsNamed && Boolean(context.environment['ROLLCALL_URL']))
-      reportChains(
-        context,
-        remote ? [await chainOfHub(connectHub(context, options))] : await chainsOfHome(context, options.home),
-        options,
-      )
+      const kept = options.checkpoint === undefined ? undefined : await readCheckpoint(options.checkpoint)
+      const chains = remote
+        ? [await chainOfHub(connectHub(context, options), kept)]
+        : await chainsOfHome(context, options.home, kept)
+      if (kept && !chains.some(({ id }) => id === kept.organization.id))
+        throw usageError(`${options.checkpoint} is of organization ${kept.organization.id}, which is not here.`)
+      if (options.out !== undefined) await writeCheckpoint(options.out, chains)
+      reportChains(context, chains, options)
     })
 
+async function readCheckpoint(file: string): Promise<Checkpoint> {
+  const { verifyCheckpoint } = await import('../sync/record/checkpoint.ts')
+  const verdict = verifyCheckpoint(readFileSync(file, 'utf8'))
+  if (!verdict.valid) throw usageError(`${file} is no checkpoint that holds. ${verdict.reason}`)
+  return verdict.receipt
+}
+
+async function writeCheckpoint(file: string, chains: readonly Chain[]): Promise<void> {
+  const [chain, ...others] = chains
+  const verdict = chain?.verdict
+  if (!verdict || others.length > 0)
+    throw usageError('A checkpoint is of one organization: name its hub with --url and --key-file, or leave --out away.')
+  if (verdict.intact) await writeWhole(file, (add) => add(verdict.checkpoint))
+}
+
+/** What a checkpoint that was kept elsewhere says of a chain that holds by itself. */
+async function compare(
+  verdict: Verdict,
+  kept: Checkpoint | undefined,
+  hashOf: (sequence: number) => Promise<string | undefined>,
+): Promise<Verdict> {
+  if (!kept || !verdict.intact) return verdict
+  const { sequence, hash } = kept.chain
+  const bad = (row: number, reason: string) => ({ intact: false, record: 'fact', row: String(row), sequence: row, reason }) as const
+  const { head } = verdict
+  if (sequence > head.sequence)
+    return bad(head.sequence + 1, `the chain ends at ${head.sequence}, and the checkpoint of ${kept.at} signs fact ${sequence}`)
+  if (sequence > 0 && (await hashOf(sequence)) !== hash)
+    return bad(sequence, `fact ${sequence} is not the one that the checkpoint of ${kept.at} signs: the chain was written anew`)
+  return verdict
+}
+
 async function verifyFile(context: Context, file: string, { publicKey, json }: VerifyOptions): Promise<void> {
-  const { verifyReceipt } = await import('../sync/receipt.ts')
   const trusted = publicKey === undefined ? undefined : readFileSync(publicKey, 'utf8')
   if (trusted !== undefined && !fingerprintOf(trusted))
     throw usageError(`${publicKey} is not a public key in PEM. rollcall receipt key prints one.`)
@@ -43,7 +83,10 @@ async function verifyFile(context: Context, file: string, { publicKey, json }: V
   const { isSignedLines } = await import('../sync/signed-lines.ts')
   if (isSignedLines(text)) return verifyLines(context, { text, trusted }, json)
   const { isLeaverReceipt, verifyLeaverReceipt } = await import('../sync/leaver/receipt.ts')
-  const verdict = isLeaverReceipt(text) ? verifyLeaverReceipt(text, trusted) : verifyReceipt(text, trusted)
+  const { verifyReceipt } = await import('../sync/receipt.ts')
+  const { isCheckpoint, verifyCheckpoint } = await import('../sync/record/checkpoint.ts')
+  const verify = isCheckpoint(text) ? verifyCheckpoint : isLeaverReceipt(text) ? verifyLeaverReceipt : verifyReceipt
+  const verdict: ReturnType<typeof verifyReceipt | typeof verifyLeaverReceipt | typeof verifyCheckpoint> = verify(text, trusted)
   if (!verdict.valid) {
     context.end(exitCodes.error)
     if (json) return context.terminal.json({ valid: false, reason: verdict.reason })
@@ -52,7 +95,11 @@ async function verifyFile(context: Context, file: string, { publicKey, json }: V
   const { receipt } = verdict
   const fingerprint = fingerprintOf(receipt.key)
   if (json) return context.terminal.json({ valid: true, trusted: trusted !== undefined, key: { fingerprint }, receipt })
-  const told = 'kind' in receipt ? leaverLines(receipt) : removalLine(receipt)
+  const told = !('kind' in receipt)
+    ? removalLine(receipt)
+    : receipt.kind === 'checkpoint'
+      ? `Organization ${receipt.organization.id} stood at fact ${receipt.chain.sequence}, ${receipt.chain.hash}, at ${receipt.at}.`
+      : leaverLines(receipt)
   context.terminal.data(`Valid. ${printableLines(told)}\nSigned by ${fingerprint}.\n`)
   if (trusted === undefined) context.terminal.say(certainty)
 }
@@ -93,24 +140,32 @@ const certainty = 'That the text is whole is certain; who signed it is, once you
 interface Chain {
   readonly id: string
   readonly name: string
-  readonly verdict: Awaited<ReturnType<Client['verifyFacts']>>
+  readonly verdict: Verdict
 }
 
-async function chainOfHub(hub: Client): Promise<Chain> {
+type Verdict = Awaited<ReturnType<Client['verifyFacts']>>
+
+async function chainOfHub(hub: Client, kept: Checkpoint | undefined): Promise<Chain> {
   const { id, name } = await hub.readOrganization()
-  return { id, name, verdict: await hub.verifyFacts() }
+  const hashOf = async (sequence: number) => (await hub.listFacts({ query: { after: sequence - 1, limit: 1 } })).items[0]?.hash
+  return { id, name, verdict: await compare(await hub.verifyFacts(), kept?.organization.id === id ? kept : undefined, hashOf) }
 }
 
-async function chainsOfHome(context: Context, home: string): Promise<readonly Chain[]> {
+async function chainsOfHome(context: Context, home: string, kept: Checkpoint | undefined): Promise<readonly Chain[]> {
   requireHome(context, home)
-  const { openHome } = await loadApp()
+  const { openHome, engineOf } = await loadApp()
   const opened = await openHome(home, context.environment)
   try {
     const chains: Chain[] = []
     for (let after: string | undefined; ;) {
       const organizations = await opened.database.store.read((reader) => reader.organizations({ after, limit: 100 }))
-      for (const { id, name } of organizations)
-        chains.push({ id, name, verdict: await opened.directory.verifyFacts(auditCall(id), undefined) })
+      for (const { id, name } of organizations) {
+        const call = auditCall(id)
+        const hashOf = async (sequence: number) =>
+          (await opened.directory.listFacts(call, { after: sequence - 1, limit: 1 }))[0]?.hash
+        const verdict = await engineOf(opened).verifyRecord(call)
+        chains.push({ id, name, verdict: await compare(verdict, kept?.organization.id === id ? kept : undefined, hashOf) })
+      }
       after = organizations.at(-1)?.id
       if (after === undefined) return chains
     }
@@ -134,8 +189,8 @@ function reportChains(context: Context, chains: readonly Chain[], { json }: Veri
   for (const { name, verdict } of chains)
     context.terminal.data(
       verdict.intact
-        ? `${printable(name)}: ${verdict.head.sequence} facts, unbroken. Head ${verdict.head.hash}\n`
-        : `${printable(name)}: broken at fact ${verdict.sequence}: ${verdict.reason}\n`,
+        ? `${printable(name)}: ${verdict.head.sequence} facts, ${verdict.checkpoints} checkpoints and ${verdict.receipts} receipts, unbroken. Head ${verdict.head.hash}\n`
+        : `${printable(name)}: broken at ${verdict.record} ${printable(verdict.row)}: ${printable(verdict.reason)}\n`,
     )
   if (chains.length === 0) context.terminal.say('There is no organization yet.')
 }

@@ -52,6 +52,7 @@ export const factActions = [
   'finding.ignored',
   'finding.reopened',
   'receipt.issued',
+  'checkpoint.signed',
   'offboarding.opened',
   'offboarding.locked',
   'offboarding.held',

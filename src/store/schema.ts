@@ -148,6 +148,14 @@ export interface ChainHeadRow extends Owned {
   readonly hash: string
 }
 
+export interface CheckpointRow {
+  readonly organization_id: string
+  readonly number: number
+  readonly sequence: number
+  /** The signed text. */
+  readonly content: string
+}
+
 export interface SavedResultRow extends Owned {
   readonly actor: string
   /** Hex SHA-256 of the key: what a caller sends may be longer than an index takes. */
@@ -381,6 +389,7 @@ export interface Schema {
   readonly credentials: CredentialRow
   readonly facts: FactRow
   readonly chain_heads: ChainHeadRow
+  readonly checkpoints: CheckpointRow
   readonly saved_results: SavedResultRow
   readonly connections: ConnectionRow
   readonly assignments: AssignmentRow

@@ -16,6 +16,7 @@ import { openVendor, refusingConfigErrors } from './open-vendor.ts'
 import type { SyncParts } from './parts.ts'
 import { applyNow, planNow, viewPlan } from './plans.ts'
 import { questionCommands } from './questions.ts'
+import { createRecordEngine } from './record/engine.ts'
 import { createTryEngine } from './try/create.ts'
 import { isRemoteFailure, type CheckReport } from './vendor.ts'
 
@@ -35,6 +36,7 @@ export function createEngine(parts: SyncParts): Engine {
     ...questionCommands(parts),
     ...createAccess(parts),
     ...createApplicationEngine(parts),
+    ...createRecordEngine(parts),
     ...createTryEngine(parts),
     addConnection: connections.add,
     changeConnection: connections.change,

@@ -9,10 +9,12 @@ import type { KeptValue } from './kept.ts'
 import type { LinkLedgerReader, LinkLedgerWriter } from './link.ts'
 import type { Compared, Confidence, LinkRule } from './matching-rule.ts'
 import type { QuestionLedgerReader, QuestionLedgerWriter } from './question.ts'
+import type { CheckpointLedgerReader, CheckpointLedgerWriter } from './record/record-ledger.ts'
 import type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
 import type { KeyLedgerReader, KeyLedgerWriter } from './keys/ledger.ts'
 import type { Account, AccountAttribute, DesiredAccount } from './vendor.ts'
 
+export type { CheckpointLedgerReader, CheckpointLedgerWriter, StoredCheckpoint } from './record/record-ledger.ts'
 export type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
 export type { Offboarding, StoredLeaverReceipt, Visit } from './leaver/offboarding.ts'
 
@@ -258,7 +260,7 @@ interface IdPage {
 }
 
 export interface LedgerReader
-  extends AccessLedgerReader, FindingLedgerReader, KeyLedgerReader, LeaverLedgerReader, LinkLedgerReader, QuestionLedgerReader {
+  extends AccessLedgerReader, CheckpointLedgerReader, FindingLedgerReader, KeyLedgerReader, LeaverLedgerReader, LinkLedgerReader, QuestionLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>
@@ -320,7 +322,7 @@ export interface LedgerReader
 }
 
 export interface LedgerWriter
-  extends LedgerReader, KeyLedgerWriter, LeaverLedgerWriter, LinkLedgerWriter, QuestionLedgerWriter, FactWriter {
+  extends LedgerReader, CheckpointLedgerWriter, KeyLedgerWriter, LeaverLedgerWriter, LinkLedgerWriter, QuestionLedgerWriter, FactWriter {
   putConnection(connection: Connection): Promise<void>
   /** Takes the connection and everything of it away but facts, receipts and plans. */
   removeConnection(organizationId: string, id: string): Promise<void>

@@ -17,6 +17,8 @@ export interface SyncParts {
   /** Throws ConfigError for an unknown vendor or wrong credentials; calls nobody. */
   readonly connect: (vendor: string, options: { readonly baseUrl: string; readonly credentials: Json }) => Vendor
   readonly signer: Signer
+  /** Who signs where the facts stand, the same in every process of an installation: the first signs, the word of each counts. `signer` where it is absent. */
+  readonly checkpointSigners?: readonly [Signer, ...Signer[]]
   /** Where new keys may be handed out to; nowhere where it is absent. */
   readonly handOuts?: HandOuts
   readonly clock: () => Date

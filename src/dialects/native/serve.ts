@@ -6,7 +6,7 @@ import { serveAccess } from './serve/access.ts'
 import { serveConnections } from './serve/connections.ts'
 import { serveCredentials } from './serve/credentials.ts'
 import { serveExplanations } from './serve/explanations.ts'
-import { serveFacts } from './serve/facts.ts'
+import { serveFacts, serveRecord } from './serve/facts.ts'
 import { serveFindings } from './serve/findings.ts'
 import { serveGroups } from './serve/groups.ts'
 import { serveKeys } from './serve/keys.ts'
@@ -43,6 +43,7 @@ export const native: Dialect = {
     serveExplanations(mount, services)
     serveWebhooks(mount, services)
     if (!services.engine) return
+    serveRecord(mount, services.engine)
     serveConnections(mount, services, services.engine)
     serveKeys(mount, services.engine)
     servePlans(mount, services, services.engine)

@@ -5,6 +5,7 @@ import type { Executor, WriteExecutor } from '../executor.ts'
 import { readFacts, writeFacts } from '../facts.ts'
 import { readAccess } from './access.ts'
 import { readAccounts, writeAccounts } from './accounts.ts'
+import { readCheckpoints, writeCheckpoints } from './checkpoints.ts'
 import { readConnections, writeConnections } from './connections.ts'
 import { readFindings, writeFindings } from './findings.ts'
 import { readLeavers, writeLeavers } from './leavers.ts'
@@ -35,6 +36,7 @@ const createReader = (executor: Executor): LedgerReader => ({
   ...readLinks(executor),
   ...readQuestions(executor),
   ...readWork(executor),
+  ...readCheckpoints(executor),
 })
 
 const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => ({
@@ -48,6 +50,7 @@ const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => 
   ...writeLinks(executor),
   ...writeQuestions(executor),
   ...writeWork(executor),
+  ...writeCheckpoints(executor),
   chainHead: readFacts(executor).chainHead,
   ...writeFacts(executor, sealer),
 })

@@ -2,6 +2,7 @@ import type { Call } from '../../../directory/call.ts'
 import { DirectoryError } from '../../../directory/errors.ts'
 import type { FactAction } from '../../../directory/fact.ts'
 import { actionsOf } from '../../../directory/webhook.ts'
+import type { Engine } from '../../../sync/engine.ts'
 import type { Value } from '../../../wire/operation.ts'
 import type { Mount } from '../../../wire/serve.ts'
 import type { ServeServices } from '../../dialect.ts'
@@ -29,8 +30,10 @@ export function serveFacts(mount: Mount<Call>, { directory, nextFacts }: Pick<Se
     }
   })
   mount(readFactHead, async (call) => ({ value: await directory.chainHead(call, undefined) }))
-  mount(verifyFacts, async (call) => ({ value: await directory.verifyFacts(call, undefined) }))
 }
+
+export const serveRecord = (mount: Mount<Call>, engine: Engine): void =>
+  mount(verifyFacts, async (call) => ({ value: await engine.verifyRecord(call) }))
 
 function startOf({ cursor, after = 0 }: Value<(typeof listFacts)['query']>, scope: CursorScope): number {
   if (cursor === undefined) return after

@@ -59,14 +59,27 @@ export const readFactHead = operation({
 
 export const verifyFacts = operation({
   name: 'verifyFacts',
-  summary: 'Walks the whole chain and names the first fact that does not follow',
+  summary:
+    'Walks facts, the checkpoints that sign them and the receipts that they tell of, and names the first row that is not as it was written. Answers where the chain stands, signed, to be kept elsewhere',
   method: 'POST',
   path: '/facts/verify',
   status: 200,
   reply: json(
     z.discriminatedUnion('intact', [
-      z.object({ intact: z.literal(true), head: ChainHead }),
-      z.object({ intact: z.literal(false), sequence: z.int(), reason: z.string() }),
+      z.object({
+        intact: z.literal(true),
+        head: ChainHead,
+        checkpoints: z.int(),
+        receipts: z.int(),
+        checkpoint: z.string(),
+      }),
+      z.object({
+        intact: z.literal(false),
+        record: z.enum(['fact', 'checkpoint', 'receipt']),
+        row: z.string(),
+        sequence: z.int(),
+        reason: z.string(),
+      }),
     ]),
   ),
 })

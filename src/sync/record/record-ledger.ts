@@ -1,0 +1,22 @@
+/** A checkpoint as it is kept: the text says the same as its number and sequence. */
+export interface StoredCheckpoint {
+  readonly organizationId: string
+  readonly number: number
+  /** Of the fact that it signs. */
+  readonly sequence: number
+  readonly text: string
+}
+
+export interface CheckpointLedgerReader {
+  latestCheckpoint(organizationId: string): Promise<StoredCheckpoint | undefined>
+  /** Those after a number, in order. */
+  checkpoints(
+    organizationId: string,
+    page: { readonly after: number; readonly limit: number },
+  ): Promise<readonly StoredCheckpoint[]>
+}
+
+export interface CheckpointLedgerWriter {
+  /** Adds it; throws when its number is taken. */
+  addCheckpoint(checkpoint: StoredCheckpoint): Promise<void>
+}
