@@ -216,7 +216,7 @@ function startHousekeeping({ database, newId }: Home, engine: Engine, log: Logge
 const checkpointMs = 10 * 60_000
 
 async function takeCheckpoints({ database, newId }: Pick<Home, 'database' | 'newId'>, engine: Engine): Promise<void> {
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     const organizations = await database.store.read((reader) => reader.organizations({ after, limit: 100 }))
     for (const { id } of organizations) await engine.takeCheckpoint(checkpointCall(id, newId))
     after = organizations.at(-1)?.id
@@ -328,7 +328,9 @@ function connectVendor(
 function checkpointSigners({ tokenKeys }: Home): readonly [Signer, ...Signer[]] {
   const [first, ...rest] = tokenKeys('checkpoints').map((seed) => {
     const der = Buffer.concat([ed25519Prefix, seed])
-    return createSigner(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' }).toString())
+    return createSigner(
+      createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' }).toString(),
+    )
   })
   if (!first) throw new TypeError('a home without a sealing key')
   return [first, ...rest]

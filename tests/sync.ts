@@ -35,6 +35,8 @@ export interface SyncWorld {
   readonly vendor: MemoryVendor
   readonly time: Time
   readonly organizationId: string
+  /** Of its SQLite database. */
+  readonly file: string
   /** A call by somebody with the scopes of a duty; the identity provider is `idp`. */
   readonly by: (actor: string, duty?: Duty) => Call
   readonly join: (
@@ -59,7 +61,8 @@ export interface SyncWorld {
 
 export async function openSyncWorld(t: TestContext, options: Parameters<typeof createMemoryVendor>[0] = {}): Promise<SyncWorld> {
   const sealer = createSealer([new Uint8Array(32).fill(7)], randomBytes)
-  const database = await openStore({ database: join(temporaryFolder(t), 'rollcall.db'), sealer })
+  const file = join(temporaryFolder(t), 'rollcall.db')
+  const database = await openStore({ database: file, sealer })
   t.after(() => database.close())
   const time = createTime()
   const newId = createIdSource(time.clock)
@@ -114,6 +117,7 @@ export async function openSyncWorld(t: TestContext, options: Parameters<typeof c
     vendor,
     time,
     organizationId,
+    file,
     by,
     process,
     join: async (userName, over = {}) => {

@@ -41,7 +41,7 @@ export async function approveRemovals({ origins, key, expired, done }: ApproverO
     if (approved || answer?.status === 201) decided.add(`${id} ${digest}`)
   }
   while (!done()) {
-    for (let path: string | undefined = openPlans; path !== undefined; ) {
+    for (let path: string | undefined = openPlans; path !== undefined;) {
       const { items, nextCursor } = Plans.parse((await ask('GET', path, [200])).body)
       for (const plan of items) await decide(plan)
       path = nextCursor && `${openPlans}&cursor=${encodeURIComponent(nextCursor)}`

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { parseArgs } from 'node:util'
 import { openHub } from '../../src/app.ts'
 import { isKillPoint, withKillPoints } from './kill-points.ts'
@@ -37,4 +38,6 @@ const hub = await openHub({
     }),
 })
 process.stdout.write(`${JSON.stringify({ event: 'ready', url: hub.url })}\n`)
+// Whoever is killed leaves no time for it.
+flushCompileCache()
 process.once('SIGTERM', () => void hub.close())

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { startNode, type Child } from '../child.ts'
+import { projectRoot, startNode, type Child } from '../child.ts'
 import type { Aims } from './aims.ts'
 import { isKillPoint, type KillPoint } from './kill-points.ts'
 
@@ -46,6 +46,8 @@ const patienceMs = 20_000
 /** A point is passed at most so often before it kills. */
 const mostPasses = 3
 
+/** Where what a process compiled is kept for the next one: half of a start is compiling. */
+const compiled = join(projectRoot, 'node_modules/.cache/rollcall')
 const hubFile = fileURLToPath(new URL('hub.ts', import.meta.url))
 
 export async function createHubs({ home, folder, processes, environment, random, aims }: HubsOptions): Promise<Hubs> {
@@ -59,7 +61,10 @@ export async function createHubs({ home, folder, processes, environment, random,
     if (stopped) throw new Error('the hubs were stopped')
     const args = [hubFile, '--home', home, '--port', String(port), '--note', noteOf(port)]
     const passes = String(Math.floor(random() * (mostPasses + 1)))
-    const child = startNode([...args, ...(aim ? ['--die-at', aim, '--passes', passes] : [])], environment)
+    const child = startNode([...args, ...(aim ? ['--die-at', aim, '--passes', passes] : [])], {
+      ...environment,
+      NODE_COMPILE_CACHE: compiled,
+    })
     children.set(port, child)
     return child
   }
@@ -74,7 +79,10 @@ export async function createHubs({ home, folder, processes, environment, random,
     rmSync(note)
     if (isKillPoint(point)) aims.reached(point)
   }
-  const live = async (port: number, { more, behind }: { readonly more: () => boolean; readonly behind: () => boolean }): Promise<void> => {
+  const live = async (
+    port: number,
+    { more, behind }: { readonly more: () => boolean; readonly behind: () => boolean },
+  ): Promise<void> => {
     let child = children.get(port) ?? start(port)
     let aimed = false
     while (more()) {
@@ -87,7 +95,8 @@ export async function createHubs({ home, folder, processes, environment, random,
         while (!aimed && behind() && Date.now() - since < patienceMs) await wait(50)
       }
       await kill(port, child)
-      aimed = !behind() && random() < aimedShare
+      // Who was behind has had its time to catch up in a life without an aim.
+      aimed = !(aimed && behind()) && random() < aimedShare
       child = start(port, aimed ? aims.next() : undefined)
     }
     // The last one lives on, whatever it was to die at.

@@ -90,7 +90,13 @@ function marked(tx: LedgerWriter, seen: Set<Mark>): LedgerWriter {
     putPlan: noting(tx.putPlan, ({ state }) => (state === 'open' ? 'plan' : undefined)),
     putApproval: noting(tx.putApproval, () => 'approval'),
     putStep: noting(tx.putStep, ({ state }) =>
-      state === 'sending' ? 'step to send' : state === 'unknown' ? 'step unknown' : state === 'failed' ? 'step failed' : undefined,
+      state === 'sending'
+        ? 'step to send'
+        : state === 'unknown'
+          ? 'step unknown'
+          : state === 'failed'
+            ? 'step failed'
+            : undefined,
     ),
     putLink: noting(tx.putLink, () => 'account and link'),
     putReceipt: noting(tx.putReceipt, () => 'receipt'),

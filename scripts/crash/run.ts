@@ -79,7 +79,9 @@ export async function crash({ kills, steps, processes, databaseUrl, limitMs, ran
     const watching = (async () => {
       while (!done()) {
         deeds = twins.map((twin) => twin.deeds())
-        over = deeds.every((deed) => names.every((name) => deed.created.has(name)) && leaving.every((name) => deed.deleted.has(name)))
+        over = deeds.every(
+          (deed) => names.every((name) => deed.created.has(name)) && leaving.every((name) => deed.deleted.has(name)),
+        )
         await wait(500)
       }
     })()

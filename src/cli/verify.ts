@@ -66,7 +66,8 @@ async function compare(
 ): Promise<Verdict> {
   if (!kept || !verdict.intact) return verdict
   const { sequence, hash } = kept.chain
-  const bad = (row: number, reason: string) => ({ intact: false, record: 'fact', row: String(row), sequence: row, reason }) as const
+  const bad = (row: number, reason: string) =>
+    ({ intact: false, record: 'fact', row: String(row), sequence: row, reason }) as const
   const { head } = verdict
   if (sequence > head.sequence)
     return bad(head.sequence + 1, `the chain ends at ${head.sequence}, and the checkpoint of ${kept.at} signs fact ${sequence}`)

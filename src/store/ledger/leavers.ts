@@ -66,6 +66,9 @@ const receipts = statement((db, p: Owned & { readonly offboarding_id: string }) 
     .where('offboarding_id', '=', p.offboarding_id)
     .orderBy('id'),
 )
+const receiptById = statement((db, p: Owned & { readonly id: string }) =>
+  db.selectFrom('leaver_receipts').select('content').where('organization_id', '=', p.organization_id).where('id', '=', p.id),
+)
 const putReceipt = putRow('leaver_receipts', { key: ['organization_id', 'id'], rest: ['offboarding_id', 'content'] })
 
 export function readLeavers(executor: Executor): LeaverLedgerReader {
@@ -108,6 +111,10 @@ export function readLeavers(executor: Executor): LeaverLedgerReader {
           except,
         })
       )?.count ?? 0,
+    leaverReceipt: async (organizationId, id) => {
+      const row = await executor.first(receiptById, { organization_id: organizationId, id })
+      return row && decode<StoredLeaverReceipt>(row.content)
+    },
     leaverReceipts: async (organizationId, offboardingId) =>
       (await executor.all(receipts, { organization_id: organizationId, offboarding_id: offboardingId })).map((row) =>
         decode<StoredLeaverReceipt>(row.content),

@@ -28,6 +28,7 @@ export interface LeaverLedgerReader {
     connectionId: string,
     filter: { readonly since: Date; readonly except: string },
   ): Promise<number>
+  leaverReceipt(organizationId: string, id: string): Promise<StoredLeaverReceipt | undefined>
   /** Oldest first. */
   leaverReceipts(organizationId: string, offboardingId: string): Promise<readonly StoredLeaverReceipt[]>
 }

@@ -14,6 +14,13 @@ export interface CheckpointLedgerReader {
     organizationId: string,
     page: { readonly after: number; readonly limit: number },
   ): Promise<readonly StoredCheckpoint[]>
+  /** Ids of the receipts of one table, in order, whatever they hold. */
+  receiptIds(
+    organizationId: string,
+    page: { readonly kind: 'receipts' | 'leaver_receipts'; readonly after: string; readonly limit: number },
+  ): Promise<readonly string[]>
+  /** Whether the receipt is found under the offboarding. */
+  hasLeaverReceipt(organizationId: string, of: { readonly offboardingId: string; readonly id: string }): Promise<boolean>
 }
 
 export interface CheckpointLedgerWriter {

@@ -35,6 +35,9 @@ export async function takeCheckpoint(parts: SyncParts, call: Call): Promise<void
       signer,
     )
     await tx.addCheckpoint({ organizationId, number, sequence, text })
-    return [undefined, { action: 'checkpoint.signed', subject: organizationId, detail: { number, sequence, sha256: sha256(text) } }]
+    return [
+      undefined,
+      { action: 'checkpoint.signed', subject: organizationId, detail: { number, sequence, sha256: sha256(text) } },
+    ]
   })(call, undefined)
 }

@@ -5,6 +5,7 @@ import type { SyncParts } from '../parts.ts'
 import { signCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import type { StoredCheckpoint } from './record-ledger.ts'
 import { checkReceipt, findUntoldReceipt } from './receipts.ts'
+import { isUnreadable } from './unreadable.ts'
 import { signersOf } from './signers.ts'
 
 /** A row that is not as it was written. */
@@ -44,10 +45,14 @@ export async function verifyRecord(parts: SyncParts, call: Call): Promise<Record
     const { sequence } = fact
     const checkpoint = await signed.next()
     if (checkpoint && checkpoint.sequence <= sequence) {
-      const reason = signed.judge(checkpoint) ?? (checkpoint.sequence < sequence ? 'it signs a fact before the one before it' : undefined)
+      const reason =
+        signed.judge(checkpoint) ?? (checkpoint.sequence < sequence ? 'it signs a fact before the one before it' : undefined)
       if (reason !== undefined) return { record: 'checkpoint', row: String(checkpoint.number), sequence, reason }
       if (signed.hash !== fact.hash)
-        return factRow(sequence, `fact ${sequence} is not the one that checkpoint ${checkpoint.number} signs: what came after fact ${signed.passed} was written anew`)
+        return factRow(
+          sequence,
+          `fact ${sequence} is not the one that checkpoint ${checkpoint.number} signs: what came after fact ${signed.passed} was written anew`,
+        )
       signed.pass(checkpoint)
     }
     if (fact.action === 'checkpoint.signed') {
@@ -68,7 +73,10 @@ export async function verifyRecord(parts: SyncParts, call: Call): Promise<Record
       if (bad) return
     }
   }
-  const chain: ChainVerdict = await verifyChain(inspected(), head)
+  const chain = await verifyChain(inspected(), head).catch((error: unknown): ChainVerdict => {
+    if (!(error instanceof Unreadable)) throw error
+    return { intact: false, sequence: error.sequence, reason: error.message }
+  })
   if (bad) return { intact: false, ...bad }
   if (!chain.intact) return { intact: false, ...factRow(chain.sequence, chain.reason) }
   const beyond = await signed.next()
@@ -78,27 +86,47 @@ export async function verifyRecord(parts: SyncParts, call: Call): Promise<Record
     const { number, sequence } = beyond
     const reason = signed.judge(beyond)
     if (reason !== undefined) return { intact: false, record: 'checkpoint', row: String(number), sequence: head.sequence, reason }
-    if (sequence >= now.sequence) return {
-      intact: false,
-      ...factRow(head.sequence + 1, `fact ${head.sequence + 1} is missing: the chain ends before it, and checkpoint ${number} signs fact ${sequence}`),
-    }
+    if (sequence >= now.sequence)
+      return {
+        intact: false,
+        ...factRow(
+          head.sequence + 1,
+          `fact ${head.sequence + 1} is missing: the chain ends before it, and checkpoint ${number} signs fact ${sequence}`,
+        ),
+      }
   }
   if (signed.passed === now.sequence && now.sequence > 0)
-    return { intact: false, ...factRow(head.sequence + 1, `fact ${head.sequence + 1} is missing: it tells of checkpoint ${signed.number}`) }
+    return {
+      intact: false,
+      ...factRow(head.sequence + 1, `fact ${head.sequence + 1} is missing: it tells of checkpoint ${signed.number}`),
+    }
+  const [further] = now.sequence === head.sequence ? await readFacts(parts, call, head.sequence) : []
+  if (further && (await parts.directory.chainHead(call, undefined)).sequence === head.sequence)
+    return {
+      intact: false,
+      ...factRow(further.sequence, `fact ${further.sequence} was added behind the end of the chain, fact ${head.sequence}`),
+    }
   const untold = await findUntoldReceipt(parts, call, { told: receipts, head })
   if (untold !== undefined)
     return { intact: false, record: 'receipt', row: untold, sequence: head.sequence, reason: 'no fact tells that it was issued' }
   const [signer] = signersOf(parts)
-  const own = { kind: 'checkpoint', version: 1, organization: { id: organizationId }, number: null, chain: head, former: null } as const
+  const own = {
+    kind: 'checkpoint',
+    version: 1,
+    organization: { id: organizationId },
+    number: null,
+    chain: head,
+    former: null,
+  } as const
   const checkpoint = signCheckpoint({ ...own, at: call.now.toISOString() }, signer)
   return { intact: true, head, checkpoints: signed.number, receipts: receipts.size, checkpoint }
 }
 
 const factRow = (sequence: number, reason: string): BadRow => ({ record: 'fact', row: String(sequence), sequence, reason })
 
-async function* factsUpTo({ directory }: SyncParts, call: Call, last: number): AsyncIterable<Fact> {
+async function* factsUpTo(parts: SyncParts, call: Call, last: number): AsyncIterable<Fact> {
   for (let after = 0; ;) {
-    const page = await directory.listFacts(call, { after, limit: pageSize })
+    const page = await readFacts(parts, call, after)
     for (const fact of page) {
       if (fact.sequence > last) return
       yield fact
@@ -106,6 +134,27 @@ async function* factsUpTo({ directory }: SyncParts, call: Call, last: number): A
     const end = page.at(-1)
     if (!end) return
     after = end.sequence
+  }
+}
+
+/** A page of facts; where one of them cannot be read, those before it. Throws Unreadable when that is the first. */
+async function readFacts({ directory }: SyncParts, call: Call, after: number): Promise<readonly Fact[]> {
+  for (let limit = pageSize; ; limit = Math.floor(limit / 2)) {
+    try {
+      return await directory.listFacts(call, { after, limit })
+    } catch (error) {
+      if (!isUnreadable(error)) throw error
+      if (limit === 1) throw new Unreadable(after + 1, { cause: error })
+    }
+  }
+}
+
+class Unreadable extends Error {
+  override name = 'Unreadable'
+  readonly sequence: number
+  constructor(sequence: number, options: ErrorOptions) {
+    super(`fact ${sequence} cannot be read`, options)
+    this.sequence = sequence
   }
 }
 
@@ -135,7 +184,8 @@ function createSeries(parts: SyncParts, organizationId: string) {
     /** The one that comes next, however often it is asked for. */
     next: async (): Promise<StoredCheckpoint | undefined> => {
       if (current) return current
-      if (page.length === 0) page = await parts.ledger.read((tx) => tx.checkpoints(organizationId, { after: read, limit: pageSize }))
+      if (page.length === 0)
+        page = await parts.ledger.read((tx) => tx.checkpoints(organizationId, { after: read, limit: pageSize }))
       const [first, ...rest] = page
       page = rest
       current = first
@@ -149,7 +199,11 @@ function createSeries(parts: SyncParts, organizationId: string) {
       if (!verdict.valid) return `it was changed after it was signed. ${verdict.reason}`
       const { receipt } = verdict
       if (!trusted.has(receipt.key)) return 'it was signed by a key that is not of this installation'
-      if (receipt.organization.id !== organizationId || receipt.number !== stored.number || receipt.chain.sequence !== stored.sequence)
+      if (
+        receipt.organization.id !== organizationId ||
+        receipt.number !== stored.number ||
+        receipt.chain.sequence !== stored.sequence
+      )
         return 'its text is of another checkpoint'
       if (receipt.former !== digest) return 'it does not follow from the checkpoint before it'
       hash = receipt.chain.hash

@@ -1,0 +1,2 @@
+/** Whether a stored row could not be read back: it holds no JSON, or no time, where it should. */
+export const isUnreadable = (error: unknown): boolean => error instanceof SyntaxError || error instanceof RangeError
