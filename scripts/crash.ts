@@ -1,3 +1,4 @@
+import './in-memory.ts'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../src/twin/random.ts'
 import { crash, type CrashReport } from './crash/run.ts'

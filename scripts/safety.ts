@@ -1,3 +1,4 @@
+import './in-memory.ts'
 import { test } from 'node:test'
 import { showBadReads } from '../tests/bad-reads.ts'
 import { carryOutRandomPlans } from '../tests/random-plans.ts'

@@ -15,6 +15,8 @@ interface Story {
   readonly members: Membership[]
   readonly protectedNames: Set<string>
   policy: Partial<Policy>
+  /** User names of whoever left and did not return. */
+  readonly gone: Set<string>
   readonly counts: Record<'plans' | 'removals' | 'beyondLimit' | 'refused' | 'tampered' | 'tightened', number>
 }
 
@@ -35,7 +37,7 @@ export async function carryOutRandomPlans(t: TestContext, cases: number, seed = 
     if (!story || index % casesPerWorld === 0) {
       const world = await openSyncWorld(t, { capabilities: { suspend: below(2) === 0 } })
       const { id } = await world.connect()
-      story = { world, connectionId: id, below, members: [], protectedNames: new Set(), policy: {}, counts }
+      story = { world, connectionId: id, below, members: [], protectedNames: new Set(), gone: new Set(), policy: {}, counts }
     }
     try {
       await playCase(story, index)
@@ -62,7 +64,7 @@ async function playCase(story: Story, index: number): Promise<void> {
     await attemptWithoutRight(story, plan)
   }
   await world.settle()
-  assert.deepEqual(takenAway(story), [], 'something was taken away before anybody decided')
+  checkLocked(story)
   if (below(4) === 0) await protectSomebodyLate(story)
   if (below(2) === 0) await lowerLimitLate(story)
   // What was decided may show what could not be before: a leaver's account in the way of a joiner.
@@ -90,6 +92,7 @@ function randomPolicy({ below, world, protectedNames }: Story): Partial<Policy> 
     additions: below(4) === 0 ? 'approval' : 'automatic',
     changes: below(4) === 0 ? 'approval' : 'automatic',
     drift: below(2) === 0 ? 'report' : 'revert',
+    leavers: { suspendAtOnce: below(2) === 0 ? 'approval' : 'automatic' },
     deletion: below(3) === 0 ? { onLeave: 'suspend' } : { onLeave: 'remove' },
     removalLimit: { accounts: below(4), percent: below(40) },
     quorum: 1 + below(3),
@@ -98,7 +101,7 @@ function randomPolicy({ below, world, protectedNames }: Story): Partial<Policy> 
 }
 
 /** People join, leave, return and change, and somebody at the vendor changes accounts by hand. */
-async function happen({ world, below, members }: Story, index: number): Promise<void> {
+async function happen({ world, below, members, gone }: Story, index: number): Promise<void> {
   const { directory, vendor } = world
   for (let count = below(members.length > 14 ? 2 : 6); count > 0; count--) {
     const roles = below(3) === 0 ? ['Admin'] : below(3) === 0 ? ['Billing'] : []
@@ -107,8 +110,12 @@ async function happen({ world, below, members }: Story, index: number): Promise<
   await world.settle()
   for (let count = below(members.length > 8 ? 6 : 3); count > 0 && members.length > 0; count--) {
     const [leaver] = members.splice(below(members.length), 1)
-    if (leaver) await world.leave(leaver.id)
-    if (leaver && below(6) === 0) members.push(await directory.resumeMember(world.by('idp'), { id: leaver.id }))
+    if (!leaver) continue
+    await world.leave(leaver.id)
+    gone.add(leaver.userName)
+    if (below(6) > 0) continue
+    members.push(await directory.resumeMember(world.by('idp'), { id: leaver.id }))
+    gone.delete(leaver.userName)
   }
   const accounts = [...vendor.accounts.values()]
   for (let count = below(3); count > 0 && accounts.length > 0; count--) {
@@ -124,6 +131,22 @@ const openPlans = async ({ world, connectionId }: Story): Promise<readonly PlanV
 
 const takenAway = ({ world }: Story) =>
   world.vendor.writes.filter(({ operation }) => operation === 'remove' || operation === 'suspend')
+
+/** Before anybody decided nothing is removed, and only whoever left is suspended, where the policy says so, within the limit of an hour and never who is protected. */
+function checkLocked(story: Story): void {
+  const { gone, policy, protectedNames, world } = story
+  const taken = takenAway(story)
+  if (policy.leavers?.suspendAtOnce === 'approval')
+    return assert.deepEqual(taken, [], 'something was taken away before anybody decided')
+  for (const { operation, subject } of taken) {
+    const userName = world.vendor.accounts.get(subject)?.userName ?? ''
+    assert.equal(operation, 'suspend', `${subject} was removed before anybody decided`)
+    assert.ok(gone.has(userName), `${userName} was suspended and did not leave`)
+    assert.ok(!protectedNames.has(userName), `${userName} is protected and was suspended`)
+  }
+  const limit = { removals: taken.length, accounts: world.vendor.accounts.size }
+  assert.ok(!isBeyond(limit, policy), `${taken.length} were suspended, beyond the limit`)
+}
 
 /** Everything that must be refused. */
 async function attemptWithoutRight(story: Story, view: PlanView): Promise<void> {
@@ -240,7 +263,10 @@ const namedBy = ({ removalsToName, risksToName }: Pick<Standing, 'removalsToName
 })
 
 /** Said anew here, so that the guard is not its own judge. */
-function isBeyond({ removals, accounts }: PlanView['plan'], { removalLimit }: Partial<Policy>): boolean {
+function isBeyond(
+  { removals, accounts }: Pick<PlanView['plan'], 'removals' | 'accounts'>,
+  { removalLimit }: Partial<Policy>,
+): boolean {
   if (!removalLimit || removals < 2) return false
   return removals > removalLimit.accounts || removals / accounts > removalLimit.percent / 100
 }

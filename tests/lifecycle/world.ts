@@ -55,6 +55,8 @@ export interface Lifecycle {
   readonly reactivate: (id: string) => Promise<void>
   /** The person opens the vendor's mail and accepts, wherever they are only invited. */
   readonly accept: (email: string) => Promise<void>
+  /** Somebody at the vendor makes an account for Ada Lovelace under that address in its console. */
+  readonly makeByHand: (vendor: VendorName, email: string) => Promise<void>
   readonly settle: () => Promise<void>
   readonly pass: (minutes: number, stride?: number) => Promise<void>
   /** The account at the vendor itself, by e-mail. */
@@ -189,6 +191,13 @@ export async function openLifecycle(t: TestContext, { policy }: { readonly polic
     group,
     settle,
     at,
+    makeByHand: async (name, email) => {
+      const vendor = reached.get(name)
+      assert.ok(vendor)
+      const role = (await vendor.reader.roles()).find((each) => each.name === vendors[name].desk)
+      const roleIds = role ? [role.id] : []
+      await vendor.writer.create({ userName: email, email, givenName: 'Ada', familyName: 'Lovelace', roleIds })
+    },
     join: async (userName, others = ['Desk']) => {
       const { id } = await scim('POST', '/Users', {
         schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
