@@ -24,7 +24,8 @@ export async function issueReceipt(
 ): Promise<{ readonly receipt: IssuedReceipt; readonly fact: FactDraft } | undefined> {
   const { offboarding, visits, parts } = input
   if (!visits.every(isFinal) || visits.some((visit) => isDue(visit, call.now))) return undefined
-  const connections = await Promise.all(visits.map((visit) => connectionOf(tx, visit)))
+  const connections: LeaverConnection[] = []
+  for (const visit of visits) connections.push(await connectionOf(tx, visit))
   const basis = sha256(canonicalJson(connections))
   const former = offboarding.receipt
   if (former?.basis === basis) return undefined
