@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { projectRoot, startNode, type Child } from '../child.ts'
+import { freePort } from '../free-port.ts'
 import type { Aims } from './aims.ts'
 import { isKillPoint, type KillPoint } from './kill-points.ts'
 
@@ -40,7 +40,7 @@ const aimedShare = 0.6
 /** The longest that a process lives once it is ready, in milliseconds; longer where it first has to wait for a dead one's lease. */
 const lifeMs = { alone: 1_800, leased: 2_400 }
 /** How long it is given to come to its point. */
-const aimedMs = 3_000
+const aimedMs = 5_000
 /** Who is behind is left alone for so long at most. */
 const patienceMs = 20_000
 /** A point is passed at most so often before it kills. */
@@ -122,15 +122,4 @@ export async function createHubs({ home, folder, processes, environment, random,
       await Promise.all([...children.values()].map((child) => child.stop()))
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const server = createServer()
-  server.once('error', reject)
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address()
-    server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port is free'))))
-  })
-  return promise
 }

@@ -116,7 +116,12 @@ const writesCommand = (
       const { id } = await findConnection(hub, name)
       const connection = await hub.changeConnection({ connectionId: id, body: { writesEnabled } })
       if (options.json) return context.terminal.json({ connection })
-      context.terminal.say(`${printable(connection.name)}: writes are ${connection.writesEnabled ? 'on' : 'off'}.`)
+      const shown = printable(connection.name)
+      context.terminal.say(
+        connection.writesEnabled
+          ? `${shown}: writes are on. Whoever is assigned gets an account by itself; what removes waits. See: rollcall plan --connection ${shown}, rollcall access --connection ${shown}`
+          : `${shown}: writes are off. It only reads until: rollcall connection enable-writes ${shown}`,
+      )
     })
 
 const renewCommand = (context: Context) =>

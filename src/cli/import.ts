@@ -20,7 +20,10 @@ export const importCommand = (context: Context): Command =>
       if (report.findings.length > 0) context.terminal.data(findingsTable(context.terminal, report.findings))
       context.terminal.say(
         certificate.complete
-          ? `Read ${certificate.accounts} accounts completely; ${report.matched} belong to members.`
+          ? `Read ${certificate.accounts} accounts completely; ${report.matched} belong to members.${next(report.findings.length)}`
           : `The read is incomplete and proves nothing: ${certificate.reasons.map(printable).join(' ')}`,
       )
     })
+
+const next = (findings: number): string =>
+  findings > 0 ? ' What to do about a finding: rollcall findings --help' : ' What would change: rollcall plan'

@@ -67,6 +67,19 @@ export function factConformance(create: CreateDatabase): void {
     assert.equal(badFact(await directory.verifyFacts(call, undefined)), 2)
   })
 
+  test('checkpoints come back in order, none is written twice, and each stays with its organization', async () => {
+    const { opened, organization } = bench()
+    const [{ organizationId }, foreign] = [await organization(), await organization()]
+    const { ledger } = opened
+    const checkpoints = [1, 2, 3].map((number) => ({ organizationId, number, sequence: number * 5, text: `text ${number}` }))
+    for (const checkpoint of checkpoints) await ledger.write(organizationId, (tx) => tx.addCheckpoint(checkpoint))
+    assert.deepEqual(await ledger.read((tx) => tx.checkpoints(organizationId, { after: 1, limit: 1 })), [checkpoints[1]])
+    assert.deepEqual(await ledger.read((tx) => tx.checkpoints(organizationId, { after: 0, limit: 10 })), checkpoints)
+    assert.deepEqual(await ledger.read((tx) => tx.latestCheckpoint(organizationId)), checkpoints[2])
+    assert.equal(await ledger.read((tx) => tx.latestCheckpoint(foreign.organizationId)), undefined)
+    await assert.rejects(ledger.write(organizationId, (tx) => tx.addCheckpoint({ ...checkpoints[0]!, text: 'another' })))
+  })
+
   test('a sequence cannot be written twice', async () => {
     const { opened, directory, organization } = bench()
     const call = await organization()

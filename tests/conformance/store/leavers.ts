@@ -93,6 +93,15 @@ export function leaverConformance(create: CreateDatabase): void {
       assert.deepEqual(await reader.visitsOfAccount(organizationId, 'c1', 'b'), [])
       assert.deepEqual(await reader.leaverReceipts(organizationId, first.id), receipts)
       assert.deepEqual(await reader.leaverReceipts(foreign, first.id), [])
+      const [receipt] = receipts
+      assert.ok(receipt)
+      assert.deepEqual(await reader.leaverReceipt(organizationId, receipt.id), receipt)
+      assert.equal(await reader.leaverReceipt(foreign, receipt.id), undefined)
+      const page = { kind: 'leaver_receipts', after: '', limit: 9 } as const
+      assert.deepEqual(await reader.receiptIds(organizationId, page), ids(receipts))
+      assert.deepEqual(await reader.receiptIds(organizationId, { ...page, kind: 'receipts' }), [])
+      assert.ok(await reader.hasLeaverReceipt(organizationId, { offboardingId: first.id, id: receipt.id }))
+      assert.equal(await reader.hasLeaverReceipt(organizationId, { offboardingId: second.id, id: receipt.id }), false)
       assert.ok(await reader.organizationName(organizationId))
     })
     const visit = visits[0]
