@@ -1,12 +1,14 @@
-import './in-memory.ts'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../src/twin/random.ts'
 import { crash, type CrashReport } from './crash/run.ts'
+import { keepInMemory } from './in-memory.ts'
 import { startPostgres } from '../tests/postgres.ts'
 
 // npm run crash -- --kills N --steps N --database sqlite|postgres|all --processes 1|3 --json
 // Kills hub processes with SIGKILL, at random and at every named kill point, while people come and go at five vendors who are ill now and then, and judges
 // by what the vendors accepted: nothing lost, nothing done twice.
+
+keepInMemory()
 
 /** SQLite belongs to one process at a time; PostgreSQL to as many as there are. */
 const variants = [

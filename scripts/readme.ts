@@ -1,4 +1,3 @@
-import './in-memory.ts'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,9 +6,12 @@ import { verifyCheckpoint } from '../src/sync/record/checkpoint.ts'
 import { verifyLeaverReceipt } from '../src/sync/leaver/receipt.ts'
 import { mainFile, projectRoot } from './child.ts'
 import { freePort } from './free-port.ts'
+import { keepInMemory } from './in-memory.ts'
 
 // node scripts/readme.ts: follows the README's "Try it with all five vendors" word for word in an empty folder, and ends with 1 when a command of it fails or
 // the proof at its end does not hold.
+
+keepInMemory()
 
 const heading = '## Try it with all five vendors'
 const vendors = ['bandwidth', 'bird', 'messagebird', 'sinch', 'twilio']

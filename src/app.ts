@@ -338,9 +338,7 @@ function connectVendor(
 function checkpointSigners({ tokenKeys }: Home): readonly [Signer, ...Signer[]] {
   const [first, ...rest] = tokenKeys('checkpoints').map((seed) => {
     const der = Buffer.concat([ed25519Prefix, seed])
-    return createSigner(
-      createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' }).toString(),
-    )
+    return createSigner(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' }))
   })
   if (!first) throw new TypeError('a home without a sealing key')
   return [first, ...rest]

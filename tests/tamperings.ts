@@ -184,7 +184,7 @@ function insertFact({ below, rows, put }: Bench): Tampering {
   const all = rows('facts')
   const at = below(all.length)
   const sequence = sequenceOf(all[at])
-  const copy = { ...all[below(all.length)]!, sequence }
+  const copy = { ...all[(at + 1 + below(all.length - 1)) % all.length]!, sequence }
   put('facts', [...all.slice(0, at), copy, ...all.slice(at).map((row) => ({ ...row, sequence: sequenceOf(row) + 1 }))])
   return { what: `insert facts ${sequence}`, record: 'fact', rows: [String(sequence)] }
 }

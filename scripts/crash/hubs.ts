@@ -92,7 +92,7 @@ export async function createHubs({ home, folder, processes, environment, random,
         await (aimed ? Promise.race([child.ready.catch(() => undefined), child.ended]) : child.ready)
         await Promise.race([child.ended, wait(aimed ? aimedMs : random() * life)])
         const since = Date.now()
-        while (!aimed && behind() && Date.now() - since < patienceMs) await wait(50)
+        if (!aimed) while (behind() && Date.now() - since < patienceMs) await wait(50)
       }
       await kill(port, child)
       // Who was behind has had its time to catch up in a life without an aim.

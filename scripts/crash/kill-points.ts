@@ -1,4 +1,4 @@
-import type { Ledger, LedgerWriter } from '../../src/sync/ledger.ts'
+import type { Ledger, LedgerWriter, Step, Visit } from '../../src/sync/ledger.ts'
 import type { SyncParts } from '../../src/sync/parts.ts'
 import type { Vendor } from '../../src/sync/vendor.ts'
 
@@ -76,40 +76,33 @@ function watchedLedger(ledger: Ledger, passing: Passing): Ledger {
 
 /** Notes what is written. */
 function marked(tx: LedgerWriter, seen: Set<Mark>): LedgerWriter {
-  const noting =
-    <A extends readonly unknown[], O>(write: (...input: A) => Promise<O>, markOf: (...input: A) => Mark | undefined) =>
-    (...input: A): Promise<O> => {
-      const mark = markOf(...input)
-      if (mark) seen.add(mark)
-      return write(...input)
-    }
+  const noted = <O>(mark: Mark | undefined, written: Promise<O>): Promise<O> => {
+    if (mark) seen.add(mark)
+    return written
+  }
   return {
     ...tx,
-    moveCursor: noting(tx.moveCursor, () => 'facts raised'),
-    putSnapshot: noting(tx.putSnapshot, () => 'snapshot'),
-    putPlan: noting(tx.putPlan, ({ state }) => (state === 'open' ? 'plan' : undefined)),
-    putApproval: noting(tx.putApproval, () => 'approval'),
-    putStep: noting(tx.putStep, ({ state }) =>
-      state === 'sending'
-        ? 'step to send'
-        : state === 'unknown'
-          ? 'step unknown'
-          : state === 'failed'
-            ? 'step failed'
-            : undefined,
-    ),
-    putLink: noting(tx.putLink, () => 'account and link'),
-    putReceipt: noting(tx.putReceipt, () => 'receipt'),
-    putVisit: noting(tx.putVisit, ({ lock }) =>
-      lock.state === 'sending' ? 'lock to send' : lock.state === 'done' ? 'lock' : undefined,
-    ),
-    putLeaverReceipt: noting(tx.putLeaverReceipt, () => 'receipt of a leaver'),
+    moveCursor: (...input) => noted('facts raised', tx.moveCursor(...input)),
+    putSnapshot: (...input) => noted('snapshot', tx.putSnapshot(...input)),
+    putPlan: (plan) => noted(plan.state === 'open' ? 'plan' : undefined, tx.putPlan(plan)),
+    putApproval: (...input) => noted('approval', tx.putApproval(...input)),
+    putStep: (step) => noted(stepMarks[step.state], tx.putStep(step)),
+    putLink: (...input) => noted('account and link', tx.putLink(...input)),
+    putReceipt: (...input) => noted('receipt', tx.putReceipt(...input)),
+    putVisit: (visit, input) => noted(lockMarks[visit.lock.state], tx.putVisit(visit, input)),
+    putLeaverReceipt: (...input) => noted('receipt of a leaver', tx.putLeaverReceipt(...input)),
   }
 }
 
+const stepMarks: Readonly<Partial<Record<Step['state'], Mark>>> = {
+  sending: 'step to send',
+  unknown: 'step unknown',
+  failed: 'step failed',
+}
+const lockMarks: Readonly<Partial<Record<Visit['lock']['state'], Mark>>> = { sending: 'lock to send', done: 'lock' }
+
 function watchedVendor(vendor: Vendor, passing: Passing): Vendor {
   const { reader, writer } = vendor
-  const { suspend, cancelInvitation } = writer
   const after = async <O>(effect: (typeof effects)[number], work: Promise<O>): Promise<O> => {
     const answer = await work
     await passing(`${effect}: accepted by the vendor`)
@@ -130,8 +123,10 @@ function watchedVendor(vendor: Vendor, passing: Passing): Vendor {
       ...writer,
       create: (desired) => after('create', writer.create(desired)),
       remove: (id) => after('remove', writer.remove(id)),
-      ...(suspend && { suspend: (id: string) => after('suspend', suspend(id)) }),
-      ...(cancelInvitation && { cancelInvitation: (id: string) => after('cancelInvitation', cancelInvitation(id)) }),
+      ...(writer.suspend && { suspend: async (id: string) => after('suspend', writer.suspend!(id)) }),
+      ...(writer.cancelInvitation && {
+        cancelInvitation: async (id: string) => after('cancelInvitation', writer.cancelInvitation!(id)),
+      }),
     },
   }
 }

@@ -260,7 +260,14 @@ interface IdPage {
 }
 
 export interface LedgerReader
-  extends AccessLedgerReader, CheckpointLedgerReader, FindingLedgerReader, KeyLedgerReader, LeaverLedgerReader, LinkLedgerReader, QuestionLedgerReader {
+  extends
+    AccessLedgerReader,
+    CheckpointLedgerReader,
+    FindingLedgerReader,
+    KeyLedgerReader,
+    LeaverLedgerReader,
+    LinkLedgerReader,
+    QuestionLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>
@@ -322,7 +329,14 @@ export interface LedgerReader
 }
 
 export interface LedgerWriter
-  extends LedgerReader, CheckpointLedgerWriter, KeyLedgerWriter, LeaverLedgerWriter, LinkLedgerWriter, QuestionLedgerWriter, FactWriter {
+  extends
+    LedgerReader,
+    CheckpointLedgerWriter,
+    KeyLedgerWriter,
+    LeaverLedgerWriter,
+    LinkLedgerWriter,
+    QuestionLedgerWriter,
+    FactWriter {
   putConnection(connection: Connection): Promise<void>
   /** Takes the connection and everything of it away but facts, receipts and plans. */
   removeConnection(organizationId: string, id: string): Promise<void>

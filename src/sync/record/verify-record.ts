@@ -57,7 +57,7 @@ export async function verifyRecord(parts: SyncParts, call: Call): Promise<Record
     }
     if (fact.action === 'checkpoint.signed') {
       const reason = signed.told(fact)
-      if (reason !== undefined) return { record: 'checkpoint', row: String(fact.detail['number']), sequence, reason }
+      if (reason !== undefined) return { record: 'checkpoint', row: numberIn(fact), sequence, reason }
     } else if (signed.passed === sequence - 1 && signed.passed > 0)
       return { record: 'checkpoint', row: String(signed.number), sequence, reason: 'no fact tells of it' }
     if (fact.action !== 'receipt.issued') return undefined
@@ -121,6 +121,8 @@ export async function verifyRecord(parts: SyncParts, call: Call): Promise<Record
   const checkpoint = signCheckpoint({ ...own, at: call.now.toISOString() }, signer)
   return { intact: true, head, checkpoints: signed.number, receipts: receipts.size, checkpoint }
 }
+
+const numberIn = ({ detail: { number } }: Fact): string => (typeof number === 'number' ? String(number) : 'without a number')
 
 const factRow = (sequence: number, reason: string): BadRow => ({ record: 'fact', row: String(sequence), sequence, reason })
 
