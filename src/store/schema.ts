@@ -259,6 +259,27 @@ export interface LeaverReceiptRow extends Recorded {
   readonly offboarding_id: string
 }
 
+export interface ReviewRow extends Recorded {
+  readonly id: string
+  readonly name: string
+}
+
+export interface ReviewItemRow extends Recorded {
+  readonly review_id: string
+  readonly id: string
+  readonly connection_id: string
+  /** Empty for an account that nobody is linked to. */
+  readonly membership_id: string
+  readonly state: string
+  readonly privileged: number
+}
+
+/** Somebody whom a review denied a connection. */
+export interface ExclusionRow extends Recorded {
+  readonly connection_id: string
+  readonly membership_id: string
+}
+
 /** One key of a connection put in another's place. */
 export interface RotationRow extends Recorded {
   readonly id: string
@@ -398,6 +419,9 @@ export interface Schema {
   readonly offboardings: OffboardingRow
   readonly visits: VisitRow
   readonly leaver_receipts: LeaverReceiptRow
+  readonly reviews: ReviewRow
+  readonly review_items: ReviewItemRow
+  readonly exclusions: ExclusionRow
   readonly rotations: RotationRow
   readonly cursors: CursorRow
   readonly plan_cursors: PlanCursorRow

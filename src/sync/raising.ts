@@ -35,6 +35,9 @@ export function causeOf(fact: Fact, connectionId: string): Cause | undefined {
     case 'role.created':
     case 'role.removed':
       return { ...cause, membershipIds: undefined }
+    case 'exclusion.made':
+    case 'exclusion.lifted':
+      return fact.detail['connectionId'] === connectionId ? { ...cause, membershipIds: [fact.subject] } : undefined
     case 'question.answered': {
       const id = fact.detail['membershipId']
       return fact.detail['connectionId'] === connectionId && typeof id === 'string'

@@ -41,6 +41,7 @@ const removeOwned = (
     'findings',
     'plan_cursors',
     'rotations',
+    'exclusions',
   ] as const
 ).map((table) =>
   statement((db, p: OfConnection) =>
@@ -86,6 +87,9 @@ const wanted = statement((db, p: OfConnection & { readonly after: string; readon
         or (a.kind = 'group' and exists (
           select 1 from group_members as gm
           where gm.organization_id = a.organization_id and gm.group_id = a.subject and gm.membership_id = memberships.id))))`)
+    .where(sql<SqlBool>`not exists (
+      select 1 from exclusions as e
+      where e.organization_id = ${p.organization_id} and e.connection_id = ${p.connection_id} and e.membership_id = memberships.id)`)
     .orderBy('memberships.id')
     .limit(p.limit),
 )
