@@ -33,7 +33,9 @@ export const createCommand = (context: Context): Command =>
     .option('--person <email>', 'only this member; may be repeated', add)
     .option('--role <role>', 'only accounts with this role at the vendor; may be repeated', add)
     .addOption(
-      new Option('--undecided <what>', 'what becomes of what nobody decides until then').choices(['leave', 'revoke']).default('leave'),
+      new Option('--undecided <what>', 'what becomes of what nobody decides until then')
+        .choices(['leave', 'revoke'])
+        .default('leave'),
     )
     .action(async (options: CreateOptions) => {
       const { name, due: dueAt, undecided, connection, person, role } = options

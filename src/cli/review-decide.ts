@@ -13,7 +13,9 @@ interface DecideOptions extends ItemOptions {
 }
 
 export const decideCommand = (context: Context): Command =>
-  withItemFilter(hubCommand('decide', 'Keep or revoke access, as a reviewer: the items named, or all of yours that a filter describes'))
+  withItemFilter(
+    hubCommand('decide', 'Keep or revoke access, as a reviewer: the items named, or all of yours that a filter describes'),
+  )
     .argument('<review>', 'its name or id')
     .argument('[items...]', 'ids of items')
     .option('--keep', 'they keep it')
@@ -23,7 +25,7 @@ export const decideCommand = (context: Context): Command =>
     .action(async (name: string, ids: readonly string[], options: DecideOptions) => {
       const { keep, revoke, all, reason } = options
       if ((keep === undefined) === (revoke === undefined)) throw usageError('Say --keep or --revoke.')
-      if ((ids.length > 0) === (all !== undefined)) throw usageError('Name the items, or say --all with what narrows it.')
+      if (ids.length > 0 === (all !== undefined)) throw usageError('Name the items, or say --all with what narrows it.')
       const hub = connectHub(context, options)
       const { id: reviewId } = await findReview(hub, name)
       const decision = keep ? ('keep' as const) : ('revoke' as const)

@@ -20,11 +20,10 @@ export const withItemFilter = (command: Command): Command =>
     .option('--connection <name>', 'only at this connection')
     .option('--person <email>', 'only of the member with that e-mail, user name or id')
     .addOption(
-      new Option('--kind <kind>', 'privileged: with a role that runs or pays for the account; orphan: of nobody; plain: neither').choices([
-        'privileged',
-        'orphan',
-        'plain',
-      ]),
+      new Option(
+        '--kind <kind>',
+        'privileged: with a role that runs or pays for the account; orphan: of nobody; plain: neither',
+      ).choices(['privileged', 'orphan', 'plain']),
     )
     .addOption(new Option('--state <state>', 'only what stands so').choices(['undecided', 'keep', 'revoke']))
 

@@ -20,7 +20,10 @@ interface VerifyOptions extends HubOptions {
 
 export const verifyCommand = (context: Context): Command =>
   hubCommand('verify', 'Verify a receipt offline, or without a file the chain of facts')
-    .argument('[file]', 'a receipt as rollcall receipt get printed it, or what rollcall access --signed or review export --signed wrote')
+    .argument(
+      '[file]',
+      'a receipt as rollcall receipt get printed it, or what rollcall access --signed or review export --signed wrote',
+    )
     .option('--public-key <file>', 'accept no signature but by this key (rollcall receipt key prints the hub’s)')
     .action(async (file: string | undefined, options: VerifyOptions, self: Command) => {
       if (file !== undefined) return verifyFile(context, file, options)

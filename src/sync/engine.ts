@@ -50,7 +50,16 @@ export interface ChangeConnection {
 
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
 export interface Engine
-  extends AccessEngine, ApplicationEngine, FindingEngine, KeyEngine, LeaverEngine, LinkEngine, QuestionEngine, ReviewEngine, TryEngine {
+  extends
+    AccessEngine,
+    ApplicationEngine,
+    FindingEngine,
+    KeyEngine,
+    LeaverEngine,
+    LinkEngine,
+    QuestionEngine,
+    ReviewEngine,
+    TryEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>

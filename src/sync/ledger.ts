@@ -259,7 +259,14 @@ interface IdPage {
 }
 
 export interface LedgerReader
-  extends AccessLedgerReader, FindingLedgerReader, KeyLedgerReader, LeaverLedgerReader, LinkLedgerReader, QuestionLedgerReader, ReviewLedgerReader {
+  extends
+    AccessLedgerReader,
+    FindingLedgerReader,
+    KeyLedgerReader,
+    LeaverLedgerReader,
+    LinkLedgerReader,
+    QuestionLedgerReader,
+    ReviewLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>
@@ -321,7 +328,14 @@ export interface LedgerReader
 }
 
 export interface LedgerWriter
-  extends LedgerReader, KeyLedgerWriter, LeaverLedgerWriter, LinkLedgerWriter, QuestionLedgerWriter, ReviewLedgerWriter, FactWriter {
+  extends
+    LedgerReader,
+    KeyLedgerWriter,
+    LeaverLedgerWriter,
+    LinkLedgerWriter,
+    QuestionLedgerWriter,
+    ReviewLedgerWriter,
+    FactWriter {
   putConnection(connection: Connection): Promise<void>
   /** Takes the connection and everything of it away but facts, receipts and plans. */
   removeConnection(organizationId: string, id: string): Promise<void>

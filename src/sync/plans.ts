@@ -38,8 +38,7 @@ export async function planNow(
 export const planInHand = (
   hand: Hand,
   { only = () => true, leaver }: { readonly only?: (draft: StepDraft) => boolean; readonly leaver?: Membership },
-): Promise<string> =>
-  answering(hand, async () => planKnown(hand, await readToPlan(hand), { only, leaver }))
+): Promise<string> => answering(hand, async () => planKnown(hand, await readToPlan(hand), { only, leaver }))
 
 /** Settles what was lost, and reads the vendor as a person's plan wants it. */
 export async function readToPlan(hand: Hand): Promise<Known> {

@@ -13,6 +13,7 @@ import { migrationConformance } from './store/migrations.ts'
 import { outboxConformance } from './store/outbox.ts'
 import { positionConformance } from './store/positions.ts'
 import { queueConformance } from './store/queue.ts'
+import { reviewConformance } from './store/reviews.ts'
 import { transactionConformance } from './store/transactions.ts'
 import { webhookConformance } from './store/webhooks.ts'
 
@@ -28,6 +29,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: leavers`, () => leaverConformance(create))
   suite(`${name}: keys`, () => keyConformance(create))
   suite(`${name}: findings`, () => findingConformance(create))
+  suite(`${name}: reviews`, () => reviewConformance(create))
   suite(`${name}: access`, () => accessConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
   suite(`${name}: outbox`, () => outboxConformance(create))

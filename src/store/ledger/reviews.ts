@@ -85,21 +85,32 @@ export function readReviews(executor: Executor): ReviewLedgerReader {
       const rows = await executor.shaped(
         `items ${asked.shape}`,
         (db, p, dialect) =>
-          compiled(db, sql<{ readonly content: string }>`select content from review_items where ${asked.where(p, dialect)} order by id limit ${p['limit']}`),
+          compiled(
+            db,
+            sql<{
+              readonly content: string
+            }>`select content from review_items where ${asked.where(p, dialect)} order by id limit ${p['limit']}`,
+          ),
         asked.values,
       )
       return rows.map(({ content }) => decode<ReviewItem>(content))
     },
     reviewItemsOf: async (organizationId, reviewId, ids) =>
-      (
-        await executor.all(itemsById, { organization_id: organizationId, review_id: reviewId, ids: JSON.stringify(ids) })
-      ).map(({ content }) => decode<ReviewItem>(content)),
+      (await executor.all(itemsById, { organization_id: organizationId, review_id: reviewId, ids: JSON.stringify(ids) })).map(
+        ({ content }) => decode<ReviewItem>(content),
+      ),
     countReviewItems: async (organizationId, reviewId, filter) => {
       const asked = askedItems({ organizationId, reviewId, limit: 0 }, filter)
       const rows = await executor.shaped(
         `counted items ${asked.shape}`,
         (db, p, dialect) =>
-          compiled(db, sql<{ readonly state: ItemState; readonly count: number }>`select state, count(*) as count from review_items where ${asked.where(p, dialect)} group by state`),
+          compiled(
+            db,
+            sql<{
+              readonly state: ItemState
+              readonly count: number
+            }>`select state, count(*) as count from review_items where ${asked.where(p, dialect)} group by state`,
+          ),
         asked.values,
       )
       const counts = new Map(rows.map(({ state, count }) => [state, Number(count)]))
@@ -119,7 +130,9 @@ export function readReviews(executor: Executor): ReviewLedgerReader {
           const narrowed = equal.map(([name]) => sql<SqlBool>` and ${sql.ref(name)} = ${p[name]}`)
           return compiled(
             db,
-            sql<{ readonly content: string }>`select content from exclusions where organization_id = ${p['organization_id']}${sql.join(narrowed, sql``)}
+            sql<{
+              readonly content: string
+            }>`select content from exclusions where organization_id = ${p['organization_id']}${sql.join(narrowed, sql``)}
               and (connection_id, membership_id) > (${p['after_connection_id']}, ${p['after_membership_id']})
               order by connection_id, membership_id limit ${p['limit']}`,
           )

@@ -20,9 +20,7 @@ export async function checkReview(parts: SyncParts, call: Call, input: CreateRev
     if (!all.some((connection) => connection.id === id)) throw refused('scope', `There is no connection ${id}.`)
   for (const id of scope.membershipIds ?? [])
     if (!(await memberOrNone(parts, call.organizationId, id))) throw refused('scope', `There is no member ${id}.`)
-  const connections = all
-    .filter(({ id }) => scope.connectionIds?.includes(id) ?? true)
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const connections = all.filter(({ id }) => scope.connectionIds?.includes(id) ?? true).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   if (connections.length === 0) throw refused('scope', 'There is no connection to review. Add one: rollcall connection add')
   await checkReviewers(parts, call, input)
   for (const connection of connections) await checkCoverage(parts, connection, reviewers)
@@ -36,8 +34,7 @@ async function checkReviewers(parts: SyncParts, call: Call, { reviewers, scope }
     throw refused('reviewers', 'A credential is named twice among the reviewers.')
   for (const { credentialId, membershipId, connectionIds = [] } of reviewers) {
     const credential = credentials.find(({ id }) => id === credentialId)
-    const isValid =
-      credential && !credential.revokedAt && !(credential.expiresAt && credential.expiresAt <= parts.clock())
+    const isValid = credential && !credential.revokedAt && !(credential.expiresAt && credential.expiresAt <= parts.clock())
     if (!isValid) throw refused('reviewers', `There is no valid credential ${credentialId}: rollcall credential list`)
     if (!credential.scopes.includes('approve'))
       throw refused(

@@ -80,15 +80,21 @@ function refuseUndecidable(
   if (!coversConnection(reviewer, connection.id))
     throw new DirectoryError('forbidden', `You are not named to review ${connection.name}.`, { field: 'items' })
   if (person && person.id === reviewer.membershipId)
-    throw new DirectoryError('forbidden', `Nobody reviews their own access: leave ${account.userName} at ${connection.name} to another reviewer.`, {
-      field: 'items',
-    })
+    throw new DirectoryError(
+      'forbidden',
+      `Nobody reviews their own access: leave ${account.userName} at ${connection.name} to another reviewer.`,
+      {
+        field: 'items',
+      },
+    )
   if (reason !== undefined) return
   if (decision === 'revoke')
     throw new DirectoryError('invalid', 'Say why the access is revoked; it stays on record.', { field: 'reason' })
   const special = privileged.length > 0 ? `has the role ${privileged.join(', ')}` : person ? undefined : 'belongs to nobody'
   if (special !== undefined)
-    throw new DirectoryError('invalid', `${account.userName} at ${connection.name} ${special}: say why that stays.`, { field: 'reason' })
+    throw new DirectoryError('invalid', `${account.userName} at ${connection.name} ${special}: say why that stays.`, {
+      field: 'reason',
+    })
 }
 
 const isSame = (before: ReviewDecision | undefined, { kind, by, reason }: ReviewDecision): boolean =>

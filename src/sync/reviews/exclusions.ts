@@ -15,8 +15,7 @@ export async function lift(
   const why = checkReason(reason)
   await findConnection(tx, call, connectionId)
   const exclusion = await tx.exclusion(organizationId, connectionId, membershipId)
-  if (!exclusion)
-    throw new DirectoryError('notFound', 'No review denied this member the connection.', { field: 'membershipId' })
+  if (!exclusion) throw new DirectoryError('notFound', 'No review denied this member the connection.', { field: 'membershipId' })
   await tx.removeExclusion(organizationId, connectionId, membershipId)
   await tx.schedule({ organizationId, kind: 'reconcile', subject: connectionId, dueAt: now })
   const detail = { connectionId, reviewId: exclusion.review.id, reason: why }

@@ -88,8 +88,7 @@ async function heldByMembers(
 }
 
 const isAsked = ({ account }: HeldAccount, { roles }: ReviewScope): boolean =>
-  roles === undefined ||
-  account.roles.some(({ id, name }) => roles.some((role) => role === id || fold(role) === fold(name)))
+  roles === undefined || account.roles.some(({ id, name }) => roles.some((role) => role === id || fold(role) === fold(name)))
 
 function itemOf(
   { account, link, person, groups, excluded }: HeldAccount,

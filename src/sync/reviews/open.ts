@@ -106,7 +106,7 @@ const finish = ({ ledger }: SyncParts) =>
 const definitionOf = ({ scope, reviewers, dueAt, undecided = 'leave' }: CreateReview) => ({ scope, reviewers, dueAt, undecided })
 
 const isRepeated = (review: Review, { actor }: Call, input: CreateReview): boolean =>
-  review.createdBy === actor &&
-  canonicalJson(definitionOf(review)) === canonicalJson(definitionOf(input))
+  review.createdBy === actor && canonicalJson(definitionOf(review)) === canonicalJson(definitionOf(input))
 
-const taken = () => new DirectoryError('taken', 'Another review has this name. Give this one a name of its own.', { field: 'name' })
+const taken = () =>
+  new DirectoryError('taken', 'Another review has this name. Give this one a name of its own.', { field: 'name' })

@@ -136,7 +136,10 @@ async function standingNow(
   if (link && link.accountId !== item.account.id)
     return left('changed', `they have another account by now, ${link.accountId}, which nobody reviewed`)
   if (account && !link)
-    return left('changed', `the account is ${holder ? 'linked to somebody else' : 'not linked to them any more'}: review it again`)
+    return left(
+      'changed',
+      `the account is ${holder ? 'linked to somebody else' : 'not linked to them any more'}: review it again`,
+    )
   return { changed: account && changeOf(item, account) }
 }
 
@@ -157,9 +160,7 @@ function changeOf({ account: before }: ReviewItem, now: Account): string | undef
 async function noteOutcomes(hand: Hand, review: Review, problem: string | undefined): Promise<void> {
   const { organizationId, id: connectionId, policy } = hand.connection
   const open = await hand.parts.ledger.read((tx) => tx.openSteps(organizationId, connectionId))
-  const steps = new Map(
-    open.filter((step) => takesAway(step.kind) && isUnfinished(step)).map((step) => [step.accountId, step]),
-  )
+  const steps = new Map(open.filter((step) => takesAway(step.kind) && isUnfinished(step)).map((step) => [step.accountId, step]))
   const outcomeOf = async (tx: LedgerReader, item: ReviewItem): Promise<ReviewOutcome> => {
     const account = await tx.account(organizationId, connectionId, item.account.id)
     if (!account) return { kind: 'gone', message: 'the account is gone' }

@@ -5,7 +5,11 @@ import type { ItemView, ReviewView } from './engine.ts'
 import type { ItemFilter } from './ledger.ts'
 import { isOverdue, type Review, type Reviewer, type ReviewItem } from './review.ts'
 
-export async function findReview(tx: LedgerReader, { organizationId }: Pick<Call, 'organizationId'>, id: string): Promise<Review> {
+export async function findReview(
+  tx: LedgerReader,
+  { organizationId }: Pick<Call, 'organizationId'>,
+  id: string,
+): Promise<Review> {
   const review = await tx.review(organizationId, id)
   if (!review) throw new DirectoryError('notFound', 'There is no such review in this organization.', { field: 'id' })
   return review

@@ -110,8 +110,7 @@ function chosen({ items, filter, after }: Value<typeof wire.decideReview.request
   if ((items === undefined) === (filter === undefined))
     throw new DirectoryError('invalid', 'Name the items, or describe them by a filter.', { field: 'items' })
   if (items) {
-    if (after !== undefined)
-      throw new DirectoryError('invalid', 'Only a filter is walked on with after.', { field: 'after' })
+    if (after !== undefined) throw new DirectoryError('invalid', 'Only a filter is walked on with after.', { field: 'after' })
     return items
   }
   const { memberId, ...rest } = filter ?? {}
