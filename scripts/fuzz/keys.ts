@@ -7,7 +7,7 @@ import { keyKind, scimKind as sinchScimKind } from '../../src/dialects/sinch/cre
 import { apiKeyKind, authTokenKind, organizationKeyKind } from '../../src/dialects/twilio/credentials.ts'
 import { toSid } from '../../src/dialects/twilio/sid.ts'
 import type { Operation } from '../../src/wire/operation.ts'
-import { deafWebhook, toItself, type Tenant } from './world.ts'
+import { deafWebhook, ownDecision, ownReview, toItself, type Tenant } from './world.ts'
 
 /** A valid Authorization header, with the kind of credential in it. */
 export interface Key {
@@ -67,7 +67,7 @@ export async function keysOf(
 }
 
 /** Bodies that an organization may send where no schema leads to one, by dialect and operation. */
-export const soundBodies = (url: string, { access, roles, members }: Tenant): Readonly<Record<string, unknown>> => ({
+export const soundBodies = (url: string, { access, roles, members, owner }: Tenant): Readonly<Record<string, unknown>> => ({
   'native.createConnection': { ...toItself(url, access), name: 'another' },
   'twilio.createRoleAssignment': {
     role_sid: toSid('IX', roles[0] ?? ''),
@@ -80,6 +80,8 @@ export const soundBodies = (url: string, { access, roles, members }: Tenant): Re
   'messagebird.updateUser': { firstName: 'A' },
   'native.changeMember': { displayName: 'A' },
   'native.createWebhook': deafWebhook,
+  'native.createReview': ownReview(owner),
+  'native.decideReview': ownDecision,
   'bird.updateOrganizationUser': { attributes: { team: 'x' } },
   'bandwidth.createUser': {
     Username: 'fuzzed',

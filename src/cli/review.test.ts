@@ -55,7 +55,8 @@ async function open(t: TestContext) {
   return {
     world,
     file: (name: string) => join(folder, name),
-    as: (who: keyof typeof keys, ...args: readonly string[]) => inProcess(args, { ROLLCALL_URL: url, ROLLCALL_KEY: keys[who] }),
+    as: (who: keyof typeof keys, ...args: readonly (string | readonly string[])[]) =>
+      inProcess(args.flat(), { ROLLCALL_URL: url, ROLLCALL_KEY: keys[who] }),
     /** The user names of who is there at the vendor itself. */
     at: async (vendor: string): Promise<string[]> => {
       const { body } = await ask(world, 'GET', '/members', { key: twins.get(vendor) ?? '' })
@@ -78,8 +79,8 @@ test('a review over two vendors: decided by two people, planned, approved by a t
   const due = `${year + 1}-01-01`
   const created = await as(
     'operator',
-    ...['review', 'create', '--name', 'Quarter 4', '--due', due, '--json'],
-    ...['--reviewer', 'rita=rita@example.com', '--reviewer', 'max=outside'],
+    ['review', 'create', '--name', 'Quarter 4', '--due', due, '--json'],
+    ['--reviewer', 'rita=rita@example.com', '--reviewer', 'max=outside'],
   )
   assert.equal(created.code, 0, created.stderr)
   assert.deepEqual(created.json.review.counts, { undecided: 6, keep: 0, revoke: 0 })
@@ -89,7 +90,8 @@ test('a review over two vendors: decided by two people, planned, approved by a t
   )
   const shown = lines((await as('rita', 'review', 'show', 'Quarter 4', '--mine', '--json')).stdout)
   const items = shown.slice(1).map(({ item }) => item)
-  assert.deepEqual(items.map(({ account }) => account.userName).toSorted(), [people[0], people[0], people[1], people[1]])
+  assert.deepEqual(new Set(items.map(({ account }) => account.userName)), new Set(people.slice(0, 2)))
+  assert.equal(items.length, 4)
   assert.deepEqual([items[0].why, items[0].read.complete], [[{ kind: 'everyone' }], true])
 
   const idsOf = (person: string) => items.filter((item) => item.person?.email === person).map(({ id }) => id)
@@ -97,7 +99,8 @@ test('a review over two vendors: decided by two people, planned, approved by a t
   assert.match(bare.stderr, /Say why the access is revoked/)
   const revoked = await as(
     'rita',
-    ...['review', 'decide', 'Quarter 4', ...idsOf('eve@example.com'), '--revoke', '--reason', 'moved to sales', '--json'],
+    ['review', 'decide', 'Quarter 4', ...idsOf('eve@example.com')],
+    ['--revoke', '--reason', 'moved to sales', '--json'],
   )
   assert.deepEqual([revoked.code, revoked.json], [0, { decision: 'revoke', decided: 2 }])
   const all = (who: 'rita' | 'max') =>
@@ -156,7 +159,7 @@ test('a review over two vendors: decided by two people, planned, approved by a t
   }
 
   assert.match((await as('operator', 'review', 'denied')).stdout, /eve@example\.com +scim +Quarter 4/)
-  const lifted = await as('operator', ...['review', 'lift', 'eve@example.com', '--connection', 'scim', '--reason', 'came back'])
+  const lifted = await as('operator', ['review', 'lift', 'eve@example.com', '--connection', 'scim', '--reason', 'came back'])
   assert.equal(lifted.code, 0, lifted.stderr)
   assert.equal((await as('operator', 'review', 'denied', '--json')).json.denied.length, 1)
 })

@@ -113,7 +113,7 @@ export function readReviews(executor: Executor): ReviewLedgerReader {
           ),
         asked.values,
       )
-      const counts = new Map(rows.map(({ state, count }) => [state, Number(count)]))
+      const counts = new Map(rows.map(({ state, count }) => [state, count]))
       return { undecided: counts.get('undecided') ?? 0, keep: counts.get('keep') ?? 0, revoke: counts.get('revoke') ?? 0 }
     },
     exclusion: async (organizationId, connectionId, membershipId) => {
