@@ -278,6 +278,9 @@ export interface ReviewItemRow extends Recorded {
 export interface ExclusionRow extends Recorded {
   readonly connection_id: string
   readonly membership_id: string
+  /** By these they are known again when they were removed and are added anew. */
+  readonly user_name_key: string
+  readonly external_id: string | null
 }
 
 /** One key of a connection put in another's place. */

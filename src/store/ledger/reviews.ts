@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder, type SqlBool } from 'kysely'
 import type { ItemFilter, ItemPage, ReviewLedgerReader, ReviewLedgerWriter } from '../../sync/reviews/ledger.ts'
 import { stateOfItem, type Exclusion, type ItemState, type Review, type ReviewItem } from '../../sync/reviews/review.ts'
+import { isFormer } from '../excluded.ts'
 import type { Executor } from '../executor.ts'
 import { decode, encode } from '../plain.ts'
 import { excluded, putRow } from '../rows.ts'
@@ -61,7 +62,38 @@ const exclusion = statement((db, p: OfMember) =>
     .where('connection_id', '=', p.connection_id)
     .where('membership_id', '=', p.membership_id),
 )
-const putExclusion = putRow('exclusions', { key: ['organization_id', 'connection_id', 'membership_id'], rest: ['content'] })
+/** Of whom the member is again, by one of the two names that the rows are found by. */
+const former = (['user_name_key', 'external_id'] as const).map((name) =>
+  statement((db, p: OfMember) =>
+    db
+      .selectFrom('exclusions as e')
+      .innerJoin('memberships', (join) =>
+        join.onRef('memberships.organization_id', '=', 'e.organization_id').onRef(`memberships.${name}`, '=', `e.${name}`),
+      )
+      .select('e.content')
+      .where('memberships.id', '=', p.membership_id)
+      .where('e.organization_id', '=', p.organization_id)
+      .where('e.connection_id', '=', p.connection_id)
+      .where(isFormer)
+      .orderBy('e.membership_id')
+      .limit(1),
+  ),
+)
+/** The names are those that the directory has for the member now; who is no member has none. */
+const putExclusion = statement((db, p: OfMember & { readonly content: string }) => {
+  const named = (name: 'user_name_key' | 'external_id') =>
+    sql`(select m.${sql.ref(name)} from memberships as m where m.organization_id = ${p.organization_id} and m.id = ${p.membership_id})`
+  return db
+    .insertInto('exclusions')
+    .columns(['organization_id', 'connection_id', 'membership_id', 'user_name_key', 'external_id', 'content'])
+    .expression(
+      sql`select cast(${p.organization_id} as text), cast(${p.connection_id} as text), cast(${p.membership_id} as text),
+        coalesce(${named('user_name_key')}, ''), ${named('external_id')}, cast(${p.content} as text) where true`,
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['organization_id', 'connection_id', 'membership_id']).doUpdateSet({ content: excluded('content') }),
+    )
+})
 const removeExclusion = statement((db, p: OfMember) =>
   db
     .deleteFrom('exclusions')
@@ -117,8 +149,12 @@ export function readReviews(executor: Executor): ReviewLedgerReader {
       return { undecided: counts.get('undecided') ?? 0, keep: counts.get('keep') ?? 0, revoke: counts.get('revoke') ?? 0 }
     },
     exclusion: async (organizationId, connectionId, membershipId) => {
-      const row = await executor.first(exclusion, ofMember(organizationId, connectionId, membershipId))
-      return row && decode<Exclusion>(row.content)
+      const member = ofMember(organizationId, connectionId, membershipId)
+      for (const look of [exclusion, ...former]) {
+        const row = await executor.first(look, member)
+        if (row) return decode<Exclusion>(row.content)
+      }
+      return undefined
     },
     exclusions: async (organizationId, { connectionId, membershipId, after, limit }) => {
       const equal = Object.entries({ connection_id: connectionId, membership_id: membershipId }).flatMap(([name, value]) =>

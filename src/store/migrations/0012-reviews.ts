@@ -39,8 +39,18 @@ export const reviews = ({ kysely, types, tableEnd }: SqlDialect): readonly Compi
       .addColumn('organization_id', text, (column) => column.notNull())
       .addColumn('connection_id', text, (column) => column.notNull())
       .addColumn('membership_id', text, (column) => column.notNull())
+      .addColumn('user_name_key', text, (column) => column.notNull())
+      .addColumn('external_id', text)
       .addColumn('content', text, (column) => column.notNull())
       .addPrimaryKeyConstraint('exclusions_pk', ['organization_id', 'connection_id', 'membership_id'])
       .modifyEnd(tableEnd),
+    kysely.schema
+      .createIndex('exclusions_by_user_name_key')
+      .on('exclusions')
+      .columns(['organization_id', 'connection_id', 'user_name_key']),
+    kysely.schema
+      .createIndex('exclusions_by_external_id')
+      .on('exclusions')
+      .columns(['organization_id', 'connection_id', 'external_id']),
   ]
 }

@@ -16,8 +16,8 @@ export async function lift(
   await findConnection(tx, call, connectionId)
   const exclusion = await tx.exclusion(organizationId, connectionId, membershipId)
   if (!exclusion) throw new DirectoryError('notFound', 'No review denied this member the connection.', { field: 'membershipId' })
-  await tx.removeExclusion(organizationId, connectionId, membershipId)
+  await tx.removeExclusion(organizationId, connectionId, exclusion.membershipId)
   await tx.schedule({ organizationId, kind: 'reconcile', subject: connectionId, dueAt: now })
-  const detail = { connectionId, reviewId: exclusion.review.id, reason: why }
-  return [undefined, { action: 'exclusion.lifted', subject: membershipId, detail }]
+  const detail = { connectionId, membershipId, reviewId: exclusion.review.id, reason: why }
+  return [undefined, { action: 'exclusion.lifted', subject: exclusion.membershipId, detail }]
 }

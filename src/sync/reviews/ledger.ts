@@ -34,6 +34,7 @@ export interface ReviewLedgerReader {
     reviewId: string,
     filter: Omit<ItemFilter, 'state'>,
   ): Promise<Readonly<Record<ItemState, number>>>
+  /** The member's own, or that of somebody who was removed and whom the member is: by external id, or by user name where the external ids do not differ. */
   exclusion(organizationId: string, connectionId: string, membershipId: string): Promise<Exclusion | undefined>
   /** In the order of connection and membership id. */
   exclusions(

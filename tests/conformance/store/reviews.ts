@@ -131,6 +131,53 @@ export function reviewConformance(create: CreateDatabase): void {
     assert.deepEqual(left, { undecided: 1, keep: 0, revoke: 0 })
   })
 
+  test('who was removed and is added anew is excluded as before, by external id or by user name, and nobody else is', async () => {
+    const { opened, directory, organization } = bench()
+    const call = await organization()
+    const { organizationId } = call
+    const connection = connectionOf(bench(), call)
+    const before = [
+      await addMember(bench(), call, 'Ada', { externalId: 'e1' }),
+      await addMember(bench(), call, 'bob', { externalId: 'e2' }),
+      await addMember(bench(), call, 'cid'),
+    ]
+    await opened.ledger.write(organizationId, async (tx) => {
+      await tx.putConnection(connection)
+      await tx.setAssignments(organizationId, connection.id, [{ kind: 'everyone' }])
+      for (const { id } of before)
+        await tx.putExclusion({
+          organizationId,
+          connectionId: connection.id,
+          membershipId: id,
+          subject: 's',
+          review: { id: 'r', name: 'Quarter 4', itemId: 'i' },
+          by: 'k',
+          at,
+          reason: 'left',
+        })
+    })
+    const wanted = () =>
+      opened.ledger.read(async (tx) =>
+        (await tx.wanted(organizationId, connection.id, { limit: 10 })).map(({ member }) => member.userName),
+      )
+    const formerOf = async (id: string) =>
+      (await opened.ledger.read((tx) => tx.exclusion(organizationId, connection.id, id)))?.membershipId
+    // While they are members, the names alone deny nobody else anything.
+    const alike = await addMember(bench(), call, 'dee', { externalId: 'E1' })
+    assert.deepEqual([await wanted(), await formerOf(alike.id)], [['dee'], undefined])
+    for (const { id } of [...before, alike]) await directory.removeMember(call, { id })
+    const [ada, bob, cid] = [
+      await addMember(bench(), call, 'ada.king', { externalId: 'e1' }),
+      await addMember(bench(), call, 'BOB', { externalId: 'another bob' }),
+      await addMember(bench(), call, 'CID', { externalId: 'e3' }),
+    ]
+    assert.deepEqual(await wanted(), ['BOB'])
+    assert.deepEqual(
+      [await formerOf(ada.id), await formerOf(bob.id), await formerOf(cid.id)],
+      [before[0]?.id, undefined, before[2]?.id],
+    )
+  })
+
   test('who is excluded is not wanted, whatever assigns them, until the exclusion is lifted; and it goes with the connection', async () => {
     const { opened, organization } = bench()
     const call = await organization()
