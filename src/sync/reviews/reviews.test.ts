@@ -271,7 +271,7 @@ test('what is undecided at the due date shows as overdue, and is revoked only wh
 test('what changed since the review was frozen is told, and what changed hands is left alone', async (t) => {
   const { world, connection, members, input, as, items } = await openReviewWorld(
     t,
-    ['jane', 'john', 'jill', 'jack', 'root', 'rita'],
+    ['jane', 'john', 'jill', 'jack', 'jim', 'root', 'rita'],
     { protectedAccounts: ['root'], removalLimit: { accounts: 100, percent: 100 } },
   )
   const ghost = world.vendor.put({ userName: 'ghost' })
@@ -284,8 +284,12 @@ test('what changed since the review was frozen is told, and what changed hands i
   world.vendor.accounts.delete(jill.id)
   const jack = { connectionId: connection.id, membershipId: members.get('jack') ?? '', reason: 'not theirs' }
   await world.engine.unlinkAccount(world.by('admin'), jack)
+  const second = world.vendor.put({ userName: 'jim2' })
+  await world.engine.importAccounts(world.by('admin'), { id: connection.id })
+  const jim = { connectionId: connection.id, membershipId: members.get('jim') ?? '', accountId: second.id }
+  await world.engine.linkAccount(world.by('admin'), jim)
   const closed = await world.engine.closeReview(as.admin(), { id: review.id })
-  assert.equal(closed.review.results[0]?.revoked, 7)
+  assert.equal(closed.review.results[0]?.revoked, 8)
   const outcomes = new Map([...(await items(review.id))].map(([name, { outcome }]) => [name, outcome]))
   const kinds = Object.fromEntries([...outcomes].map(([name, outcome]) => [name, outcome?.kind]))
   assert.deepEqual(kinds, {
@@ -293,6 +297,7 @@ test('what changed since the review was frozen is told, and what changed hands i
     jack: 'changed',
     jane: 'planned',
     jill: 'gone',
+    jim: 'changed',
     john: 'planned',
     rita: 'planned',
     root: 'protected',
