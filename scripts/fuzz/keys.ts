@@ -82,6 +82,7 @@ export const soundBodies = (url: string, { access, roles, members, owner }: Tena
   'native.createWebhook': deafWebhook,
   'native.createReview': ownReview(owner),
   'native.decideReview': ownDecision,
+  'scim.pollEvents': { returnImmediately: true },
   'bird.updateOrganizationUser': { attributes: { team: 'x' } },
   'bandwidth.createUser': {
     Username: 'fuzzed',

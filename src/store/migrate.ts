@@ -12,6 +12,7 @@ import { webhooks } from './migrations/0009-webhooks.ts'
 import { connectionCredentials } from './migrations/0010-connection-credentials.ts'
 import { leavers } from './migrations/0011-leavers.ts'
 import { reviews } from './migrations/0012-reviews.ts'
+import { securityEvents } from './migrations/0015-security-events.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -28,6 +29,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'connection-credentials', up: connectionCredentials },
   { name: 'leavers', up: leavers },
   { name: 'reviews', up: reviews },
+  { name: 'security-events', up: securityEvents },
 ]
 
 export interface MigrationStatus {
