@@ -1,5 +1,6 @@
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import { everyItem, type Client } from '../dialects/native/connect.ts'
+import { reviewAsMarkdown } from '../dialects/native/review-markdown.ts'
 import { signedReview } from '../dialects/native/signed-access.ts'
 import { hubCommand, type Context } from './context.ts'
 import { csvRow } from './csv.ts'
@@ -11,23 +12,37 @@ import { findReview, type ReviewItem } from './review-name.ts'
 interface ExportOptions extends HubOptions {
   readonly csv?: string
   readonly signed?: string
+  readonly markdown?: string
 }
 
 export const exportCommand = (context: Context): Command =>
   hubCommand('export', 'Write a review to a file: who decided what, when, why, and on what evidence')
     .argument('<review>', 'its name or id')
     .option('--csv <file>', 'write a CSV file')
-    .addOption(new Option('--signed <file>', 'of a closed review, write a signed document; rollcall verify accepts it'))
+    .option('--markdown <file>', 'write a page for a ticket, or to print')
+    .option('--signed <file>', 'of a closed review, write a signed document; rollcall verify accepts it')
     .action(async (name: string, options: ExportOptions) => {
-      const { csv, signed } = options
-      if (csv === undefined && signed === undefined) throw usageError('Name a file: --csv FILE or --signed FILE.')
+      const { csv, signed, markdown } = options
+      if (csv === undefined && signed === undefined && markdown === undefined)
+        throw usageError('Name a file: --csv FILE, --markdown FILE or --signed FILE.')
       const hub = connectHub(context, options)
-      const { id } = await findReview(hub, name)
+      const review = await findReview(hub, name)
+      const { id } = review
+      if (markdown !== undefined) {
+        const lines = reviewAsMarkdown(review, itemsOf(hub, id))
+        await context.terminal.during(
+          'Writing',
+          writeWhole(markdown, async (add) => {
+            for await (const line of lines) await add(line)
+          }),
+        )
+      }
       const items = {
         ...(csv !== undefined && { csv: await context.terminal.during('Writing', writeCsv(hub, id, csv)) }),
         ...(signed !== undefined && { signed: await context.terminal.during('Writing', writeSigned(hub, id, signed)) }),
       }
       if (options.json) return context.terminal.json({ items })
+      if (markdown !== undefined) context.terminal.say(`The review is in ${markdown}.`)
       if (csv !== undefined) context.terminal.say(`${items.csv} items are in ${csv}.`)
       if (signed !== undefined)
         context.terminal.say(`${items.signed} items are in ${signed}. Verify it: rollcall verify ${signed}`)
@@ -63,11 +78,14 @@ const headings = [
   'found',
 ]
 
+const itemsOf = (hub: Client, reviewId: string) =>
+  everyItem((cursor) => hub.listReviewItems({ reviewId, query: { cursor, limit: 1000 } }))
+
 async function writeCsv(hub: Client, reviewId: string, path: string): Promise<number> {
   let count = 0
   await writeWhole(path, async (add) => {
     await add(csvRow(headings))
-    for await (const item of everyItem((cursor) => hub.listReviewItems({ reviewId, query: { cursor, limit: 1000 } }))) {
+    for await (const item of itemsOf(hub, reviewId)) {
       await add(csvRow(cellsOf(item)))
       count++
     }

@@ -133,10 +133,14 @@ test('a review over two vendors: decided by two people, planned, approved by a t
   const tried = await as('operator', 'try', 'eve@example.com', '--connection', 'scim', '--json')
   assert.match(tried.stdout, /is denied access by the review \\"Quarter 4\\": moved to sales/)
 
-  const exported = await as('auditor', 'review', 'export', 'Quarter 4', '--signed', file('q4.jsonl'), '--csv', file('q4.csv'))
+  const files = ['--signed', file('q4.jsonl'), '--csv', file('q4.csv'), '--markdown', file('q4.md')]
+  const exported = await as('auditor', 'review', 'export', 'Quarter 4', files)
   assert.equal(exported.code, 0, exported.stderr)
   const rows = parseCsv(readFileSync(file('q4.csv'), 'utf8'))
   assert.equal(rows.length, 7)
+  const page = readFileSync(file('q4.md'), 'utf8')
+  assert.match(page, /^# Access review `Quarter 4`\n/)
+  assert.equal(page.match(/^\| `eve@example\.com` .* revoke: moved to sales .*; gone by now \|$/gm)?.length, 2)
   writeFileSync(file('key.pem'), (await as('auditor', 'receipt', 'key')).stdout)
   const valid = await inProcess(['verify', file('q4.jsonl'), '--public-key', file('key.pem'), '--json'])
   assert.deepEqual([valid.code, valid.json.valid, valid.json.items], [0, true, 6])

@@ -333,6 +333,23 @@ test('a vendor that cannot be read when the review is closed is planned when it 
   assert.deepEqual(accountsOf(world), ['john', 'rita'])
 })
 
+test('a close that is repeated changes nothing, and one that was cut off goes on where it ended', async (t) => {
+  const { world, input, as, decide } = await openReviewWorld(t)
+  const { review } = await world.engine.createReview(as.admin(), input)
+  await decide('rita', review.id, { of: 'jane', decision: 'revoke', reason: 'left' })
+  await world.engine.decideReview(as.outsider(), { reviewId: review.id, items: {}, decision: 'keep' })
+  const close = () => world.engine.closeReview(as.admin(), { id: review.id })
+  const one = await close()
+  assert.deepEqual(await close(), one)
+  // As a process leaves it that ends before it has written down what came of it.
+  await world.database.ledger.write(world.organizationId, (tx) => tx.putReview({ ...one.review, state: 'closing', results: [] }))
+  const again = await close()
+  assert.deepEqual(again.review.results, one.review.results)
+  const facts = await world.directory.listFacts(world.by('reader', 'auditor'), { after: 0, limit: 1_000 })
+  assert.equal(facts.filter(({ action }) => action === 'exclusion.made').length, 1)
+  assert.equal((await world.engine.listPlans(as.admin(), { state: 'open', limit: 10 })).length, 1)
+})
+
 test('the limit on removals holds for what a review revokes', async (t) => {
   const { world, input, as } = await openReviewWorld(t, ['a', 'b', 'c', 'd', 'e', 'f', 'g'])
   const { review } = await world.engine.createReview(as.admin(), input)

@@ -68,11 +68,12 @@ async function excludeAll(hand: Hand, review: Review): Promise<ReadonlySet<strin
     const facts: FactDraft[] = []
     const settled: ReviewItem[] = []
     for (const item of items) {
-      if (item.outcome) continue
       const stands = await standingNow(tx, item)
       if ('outcome' in stands) settled.push({ ...item, outcome: stands.outcome })
       else {
         accounts.add(item.account.id)
+        // Of a close that was cut off: what comes of it is told anew.
+        if (item.outcome) settled.push({ ...item, outcome: undefined })
         facts.push(...(await exclude(tx, call, { review, item, ...stands })))
       }
     }
