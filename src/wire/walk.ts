@@ -12,6 +12,8 @@ export interface Walk<T> {
 }
 
 const maxStepsBack = 20
+/** How many items are remembered at least: more than the walk can step back over. */
+const remembered = 5_000
 
 /**
  * Walks a list that is cut by position. Each part overlaps the one before by an item: where items were taken out meanwhile, so that nothing of the
@@ -19,7 +21,7 @@ const maxStepsBack = 20
  * elsewhere are passed on: they are the other side's fault. Ends at the declared total, or where nothing more comes.
  */
 export async function* walkByOffset<T>({ fetch, idOf }: Walk<T>): AsyncGenerator<Portion<T>, void, undefined> {
-  const seen = new Set<string>()
+  const seen = createMemory()
   let [from, reached, size, stepsBack] = [0, 0, 0, 0]
   for (;;) {
     const { items, total } = await fetch(from)
@@ -38,6 +40,19 @@ export async function* walkByOffset<T>({ fetch, idOf }: Walk<T>): AsyncGenerator
     reached = position
     size ||= items.length
     from = size > 1 ? position - 1 : position
+  }
+}
+
+/** The ids that came last; of a long list not all can be held beside what is made of it. */
+function createMemory() {
+  let recent = new Set<string>()
+  let older = new Set<string>()
+  return {
+    has: (id: string): boolean => recent.has(id) || older.has(id),
+    add: (id: string): void => {
+      if (recent.size >= remembered) [older, recent] = [recent, new Set()]
+      recent.add(id)
+    },
   }
 }
 
