@@ -13,7 +13,7 @@ function piecesOf(text: string, size: number): Content {
     size: bytes.length,
     *[Symbol.iterator]() {
       for (let start = 0; start < bytes.length; start += size) {
-        const piece = Uint8Array.from(bytes.subarray(start, start + size))
+        const piece = Buffer.from(bytes.subarray(start, start + size))
         yield piece
         piece.fill(0)
       }

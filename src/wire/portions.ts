@@ -101,7 +101,8 @@ function createTaker(content: Content): (to: number) => Uint8Array {
         if (next.done) break
         piece = next.value
       }
-      const part = piece.slice(0, to - offset)
+      // A copy: `slice` of a Buffer would be none.
+      const part = new Uint8Array(piece.subarray(0, to - offset))
       parts.push(part)
       offset += part.length
       piece = piece.subarray(part.length)
