@@ -46,10 +46,14 @@ const Result = z.object({
 /** Reads every vendor that the homes serve, each in a process of its own; a read that is not complete, or lacks somebody, throws. */
 export async function measureReads(
   homes: readonly ServedHome[],
-  { folder, say }: { readonly folder: string; readonly say: (line: string) => void },
+  {
+    isWanted,
+    folder,
+    say,
+  }: { readonly isWanted: (name: string) => boolean; readonly folder: string; readonly say: (line: string) => void },
 ): Promise<readonly ReadRow[]> {
   const rows: ReadRow[] = []
-  for (const { name, vendor, profile } of connectors) {
+  for (const { name, vendor, profile } of connectors.filter((connector) => isWanted(connector.name))) {
     let smallest: number | undefined
     for (const home of homes) {
       const credentials = { ...home.access[vendor], ...(profile !== undefined && { profile }) }

@@ -1,9 +1,11 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 
-/** A body as it came. To be walked any number of times; each piece is good until the next one is asked for. */
-export interface Content extends Iterable<Uint8Array> {
+/** A body as it came, of which any part can be copied, as often as needed. */
+export interface Content {
   /** In bytes. */
   readonly size: number
+  /** Copies what stands from a position on into the target, as much as is at hand; answers how many bytes that was, none only at the end. */
+  readonly read: (target: Uint8Array, from: number) => number
 }
 
 export interface Gathering {
@@ -14,13 +16,16 @@ export interface Gathering {
   readonly content: () => Content
 }
 
-/** What is held as it came; of a longer body, how much is packed at a time. */
+/** How long a body may be to be held as it came; a longer one is packed so much at a time. */
 const segmentSize = 1024 * 1024
 
-/** Gathers the chunks of a body. A long one is held compressed: lists repeat themselves, and a tenth is enough to hold while the rest is worked on. */
+/**
+ * Gathers the chunks of a body. A long one is held compressed: lists repeat themselves, so that a tenth of them is enough to hold while the rest is worked
+ * on. It is not worked on while it arrives, for then the connection would have to last as long as the work, and one that broke could not be tried again.
+ */
 export function gather(): Gathering {
-  const packed: Buffer[] = []
-  const chunks: Uint8Array[] = []
+  const whole: Uint8Array[] = []
+  const packed: Uint8Array[] = []
   let segment: Uint8Array | undefined
   let [size, filled] = [0, 0]
   const pack = (chunk: Uint8Array) => {
@@ -39,42 +44,55 @@ export function gather(): Gathering {
   return {
     add: (chunk) => {
       size += chunk.length
-      chunks.push(chunk)
-      if (size > segmentSize) for (const one of chunks.splice(0)) pack(one)
+      whole.push(chunk)
+      if (size > segmentSize) for (const one of whole.splice(0)) pack(one)
     },
     size: () => size,
-    content: () => ({
-      size,
-      *[Symbol.iterator]() {
-        for (const part of packed) {
-          const piece = inflateRawSync(part, { chunkSize: segmentSize })
-          yield piece
-          free(piece)
-        }
-        yield* chunks
-        if (segment) yield segment.subarray(0, filled)
-      },
-    }),
+    content: () => (segment ? packedContent(packed, segment.subarray(0, filled)) : contentOf(Buffer.concat(whole))),
   }
-}
-
-/** The content in one piece. */
-export function bytesOf(content: Content): Uint8Array {
-  const bytes = Buffer.allocUnsafe(content.size)
-  let offset = 0
-  for (const piece of content) {
-    bytes.set(piece, offset)
-    offset += piece.length
-  }
-  return bytes
 }
 
 export const contentOf = (bytes: Uint8Array): Content => ({
   size: bytes.length,
-  *[Symbol.iterator]() {
-    yield bytes
+  read: (target, from) => {
+    const part = bytes.subarray(from, from + target.length)
+    target.set(part)
+    return part.length
   },
 })
+
+/** Segments that were packed when they were full, and what came after the last of them. */
+function packedContent(packed: readonly Uint8Array[], rest: Uint8Array): Content {
+  // Whoever reads on finds what was unpacked last. Nobody else ever holds it, so that it can be freed.
+  let unpacked: { readonly index: number; readonly bytes: Uint8Array } | undefined
+  const segmentAt = (index: number): Uint8Array => {
+    const part = packed[index]
+    if (part === undefined) return index === packed.length ? rest : new Uint8Array()
+    if (unpacked?.index !== index) {
+      if (unpacked) free(unpacked.bytes)
+      unpacked = { index, bytes: inflateRawSync(part, { chunkSize: segmentSize }) }
+    }
+    return unpacked.bytes
+  }
+  return {
+    size: packed.length * segmentSize + rest.length,
+    read: (target, from) => {
+      const start = from % segmentSize
+      const part = segmentAt(Math.floor(from / segmentSize)).subarray(start, start + target.length)
+      target.set(part)
+      return part.length
+    },
+  }
+}
+
+/** A copy of a part of the content. */
+export function sliceOf(content: Content, from: number, to: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(to, content.size) - from))
+  for (let filled = 0; filled < bytes.length;) filled += content.read(bytes.subarray(filled), from + filled)
+  return bytes
+}
+
+export const bytesOf = (content: Content): Uint8Array => sliceOf(content, 0, content.size)
 
 /** Gives memory back at once, which the collector does not see the need of: it is not on its heap. What shares its memory with others is left alone. */
 function free({ buffer, byteLength }: Uint8Array): void {

@@ -1,27 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Content } from './content.ts'
+import { contentOf, type Content } from './content.ts'
 import { cutList } from './portions.ts'
 
 const member = 'Users'
 
-/** The document in pieces of some bytes each, of which one is good at a time. */
-function piecesOf(text: string, size: number): Content {
-  const bytes = Buffer.from(text)
-  return {
-    size: bytes.length,
-    *[Symbol.iterator]() {
-      for (let start = 0; start < bytes.length; start += size) {
-        const piece = Buffer.from(bytes.subarray(start, start + size))
-        yield piece
-        piece.fill(0)
-      }
-    },
-  }
+/** The document as one that gives so many bytes at a time. */
+function contentInPieces(text: string, size: number): Content {
+  const content = contentOf(Buffer.from(text))
+  return { ...content, read: (target, from) => content.read(target.subarray(0, size), from) }
 }
 const cut = (text: string, { size = 2, piece = 7 } = {}): readonly string[] =>
-  [...cutList(piecesOf(text, piece), { member, size })].map((bytes) => Buffer.from(bytes).toString())
+  [...cutList(contentInPieces(text, piece), { member, size })].map((bytes) => Buffer.from(bytes).toString())
 
 test('a list is cut into documents that have whatever stands around it', () => {
   assert.deepEqual(cut('{ "a": [1, {"Users": [1]}], "Users" : [ {"b":1}, "x" ,[3,4],null ,5 ], "z": {"Users": [2]} }'), [

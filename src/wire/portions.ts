@@ -1,4 +1,4 @@
-import { bytesOf, type Content } from './content.ts'
+import { bytesOf, sliceOf, type Content } from './content.ts'
 
 const quote = 34
 const comma = 44
@@ -11,6 +11,8 @@ const closeObject = 125
 
 /** Beside a list, nothing large stands in a document that is cut: it would be repeated with each portion. */
 const mostAround = 64 * 1024
+/** How much is looked through at a time. */
+const pieceSize = 64 * 1024
 
 /**
  * Cuts a JSON document that is mostly one long list into shorter documents: each has whatever stands around the list, and at most `size` of its items, in
@@ -26,15 +28,14 @@ export function* cutList(
     yield bytesOf(content)
     return
   }
-  const tail = slice(content, list.end, content.size)
-  const take = createTaker(content)
-  const head = take(list.start)
-  for (const cut of list.cuts) {
-    yield Buffer.concat([head, take(cut), tail])
-    // The comma.
-    take(cut + 1)
+  const head = sliceOf(content, 0, list.start)
+  const tail = sliceOf(content, list.end, content.size)
+  let from = list.start
+  for (const to of [...list.cuts, list.end]) {
+    yield Buffer.concat([head, sliceOf(content, from, to), tail])
+    // Behind the comma.
+    from = to + 1
   }
-  yield Buffer.concat([head, take(list.end), tail])
 }
 
 interface List {
@@ -56,8 +57,9 @@ function findList(content: Content, { member, size }: { readonly member: string;
   // What has matched of the name, of a string at the top; -1 where it is another one.
   let matched = -1
   let isNamed = false
-  for (const piece of content) {
-    for (let at = 0; at < piece.length; at++) {
+  const piece = new Uint8Array(pieceSize)
+  for (let length = content.read(piece, 0); length > 0; offset += length, length = content.read(piece, offset)) {
+    for (let at = 0; at < length; at++) {
       const byte = piece[at]!
       if (inString) {
         if (matched >= 0) matched = byte === name[matched] ? matched + 1 : -1
@@ -77,38 +79,8 @@ function findList(content: Content, { member, size }: { readonly member: string;
         if (depth === 1 && start >= 0 && end < 0) end = offset + at
       } else if (byte === comma && depth === 2 && start >= 0 && end < 0 && ++items % size === 0) cuts.push(offset + at)
     }
-    offset += piece.length
   }
   return end >= 0 && depth === 0 && !inString ? { start, end, cuts } : undefined
-}
-
-function slice(content: Content, from: number, to: number): Uint8Array {
-  const take = createTaker(content)
-  take(from)
-  return take(to)
-}
-
-/** Takes a copy of everything up to a position, from where the last call stopped. */
-function createTaker(content: Content): (to: number) => Uint8Array {
-  const pieces = content[Symbol.iterator]()
-  let piece: Uint8Array = new Uint8Array()
-  let offset = 0
-  return (to) => {
-    const parts: Uint8Array[] = []
-    while (offset < to) {
-      if (piece.length === 0) {
-        const next = pieces.next()
-        if (next.done) break
-        piece = next.value
-      }
-      // A copy: `slice` of a Buffer would be none.
-      const part = new Uint8Array(piece.subarray(0, to - offset))
-      parts.push(part)
-      offset += part.length
-      piece = piece.subarray(part.length)
-    }
-    return Buffer.concat(parts)
-  }
 }
 
 /** A comma with nothing behind it is no JSON, and must not vanish between two portions. */
@@ -116,7 +88,7 @@ function endsInComma(content: Content, { cuts, end }: List): boolean {
   const cut = cuts.at(-1)
   return (
     cut !== undefined &&
-    Buffer.from(slice(content, cut + 1, end))
+    Buffer.from(sliceOf(content, cut + 1, end))
       .toString('latin1')
       .trim() === ''
   )

@@ -84,3 +84,9 @@ test('a long list is walked as a short one is: of what was read long ago nothing
   })
   assert.deepEqual(found, numbers(20_000))
 })
+
+test('however large the parts are, what was read is known as far back as the walk steps', async () => {
+  const list = numbers(50_000)
+  const { found } = await walk(list, { size: 1_000, changes: { 30: () => list.splice(15_000, 14_900) } })
+  assert.deepEqual(found, numbers(50_000))
+})

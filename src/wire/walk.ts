@@ -12,8 +12,6 @@ export interface Walk<T> {
 }
 
 const maxStepsBack = 20
-/** How many items are remembered at least: more than the walk can step back over. */
-const remembered = 5_000
 
 /**
  * Walks a list that is cut by position. Each part overlaps the one before by an item: where items were taken out meanwhile, so that nothing of the
@@ -25,6 +23,7 @@ export async function* walkByOffset<T>({ fetch, idOf }: Walk<T>): AsyncGenerator
   let [from, reached, size, stepsBack] = [0, 0, 0, 0]
   for (;;) {
     const { items, total } = await fetch(from)
+    size ||= items.length
     const joins = from === 0 || size === 1 || items.length === 0 || items.some((item) => seen.has(idOf(item)))
     if (!joins && stepsBack < maxStepsBack) {
       stepsBack++
@@ -33,24 +32,24 @@ export async function* walkByOffset<T>({ fetch, idOf }: Walk<T>): AsyncGenerator
       continue
     }
     const fresh = size > 1 ? withoutLeading(items, (item) => seen.has(idOf(item))) : items
-    for (const item of fresh) seen.add(idOf(item))
+    // As far back as the steps reach.
+    for (const item of fresh) seen.add(idOf(item), { atLeast: (maxStepsBack + 1) * size })
     yield { items: fresh, total }
     const position = from + items.length
     if (position <= reached || (total !== undefined && position >= total)) return
     reached = position
-    size ||= items.length
     from = size > 1 ? position - 1 : position
   }
 }
 
-/** The ids that came last; of a long list not all can be held beside what is made of it. */
+/** The ids that came last, at least so many: of a long list not all can be held beside what is made of it. */
 function createMemory() {
   let recent = new Set<string>()
   let older = new Set<string>()
   return {
     has: (id: string): boolean => recent.has(id) || older.has(id),
-    add: (id: string): void => {
-      if (recent.size >= remembered) [older, recent] = [recent, new Set()]
+    add: (id: string, { atLeast }: { readonly atLeast: number }): void => {
+      if (recent.size >= atLeast) [older, recent] = [recent, new Set()]
       recent.add(id)
     },
   }
