@@ -40,9 +40,8 @@ try {
   const pages = await measurePages(homesOf(sizes.pages), { isWanted, seconds, say })
   say('complete reads')
   const reads = await measureReads(homesOf(sizes.reads), { isWanted, folder, say })
-  for (const name of only?.difference(new Set([...pages.map(({ list }) => list), ...reads.map(({ connector }) => connector)])) ??
-    [])
-    throw new Error(`--only: there is no ${name}`)
+  const measured = new Set([...pages.map(({ list }) => list), ...reads.map(({ connector }) => connector)])
+  for (const name of only?.difference(measured) ?? []) throw new Error(`--only: there is no ${name}`)
   if (values.json) process.stdout.write(`${JSON.stringify({ pages, reads })}\n`)
 } finally {
   await Promise.all([...homes.values()].map(({ child }) => child.stop()))
