@@ -28,12 +28,17 @@ test('BAND-10 the list is one reply, whatever page parameters a caller sends', a
         attributes: {},
       },
     })
-  const all = (await face.send('GET', `${face.account}/users`)).json['Users'] as { Username: string }[]
+  const answered: string[] = []
+  const list = face.send('GET', `${face.account}/users`).finally(() => answered.push('list'))
+  await face.send('GET', `${face.account}/roles`).finally(() => answered.push('roles'))
+  const all = (await list).json['Users'] as { Username: string }[]
   assert.deepEqual(
     all.map((user) => user.Username),
     Array.from({ length: count }, (_, index) => `p${index}`),
   )
   assert.deepEqual((await face.send('GET', `${face.account}/users?page=2&size=10`)).json['Users'], all)
+  // It gives way: who asks for less meanwhile is answered first.
+  assert.deepEqual(answered, ['roles', 'list'])
 })
 
 test('BAND-11 a user is found by UserId and never by Username', async (t) => {
