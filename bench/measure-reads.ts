@@ -11,13 +11,16 @@ export interface ReadRow {
   /** Of the first read, and of one after it, when nothing has changed. */
   readonly seconds: number
   readonly againSeconds: number
+  /** That the reading process computed, for both reads. */
+  readonly cpuSeconds: number
   readonly peoplePerSecond: number
   /** How often the list was read through for one read. */
   readonly passes: number
   /** The most memory that the reading process had resident. */
   readonly peakMb: number
-  /** Time per person, of that with the fewest people: 1 where time grows in proportion. */
+  /** Time per person, of that with the fewest people: 1 where time grows in proportion. Of the computing alone, other load on the machine changes little. */
   readonly timePerPerson: number
+  readonly cpuPerPerson: number
 }
 
 /** Every way in which a vendor's people are read: the connector and, where it has several APIs, its profile. */
@@ -37,6 +40,7 @@ const connectors: readonly { readonly name: string; readonly vendor: string; rea
 const Result = z.object({
   seconds: z.number(),
   againSeconds: z.number(),
+  cpuSeconds: z.number(),
   complete: z.literal(true),
   accounts: z.int(),
   passes: z.int(),
@@ -62,26 +66,28 @@ export async function measureReads(
   if (homes[0] && wanted[0]) await readFrom(homes[0], wanted[0], 'first')
   for (const connector of wanted) {
     const { name } = connector
-    let smallest: number | undefined
+    let smallest: { readonly seconds: number; readonly cpuSeconds: number } | undefined
     for (const home of homes) {
       const result = await readFrom(home, connector, `${name}-${home.people}`)
       if (result.accounts !== home.people) throw new Error(`${name} read ${result.accounts} of ${home.people} people`)
-      const { seconds, againSeconds, passes, peakMb } = result
-      const secondsPerPerson = (seconds + againSeconds) / home.people
-      smallest ??= secondsPerPerson
+      const { seconds, againSeconds, cpuSeconds, passes, peakMb } = result
+      const perPerson = { seconds: (seconds + againSeconds) / home.people, cpuSeconds: cpuSeconds / home.people }
+      smallest ??= perPerson
       const row: ReadRow = {
         connector: name,
         people: home.people,
         seconds: round(seconds, 10),
         againSeconds: round(againSeconds, 10),
+        cpuSeconds: round(cpuSeconds, 10),
         peoplePerSecond: Math.round(home.people / seconds),
         passes,
         peakMb: Math.round(peakMb),
-        timePerPerson: round(secondsPerPerson / smallest, 100),
+        timePerPerson: round(perPerson.seconds / smallest.seconds, 100),
+        cpuPerPerson: round(perPerson.cpuSeconds / smallest.cpuSeconds, 100),
       }
       rows.push(row)
       say(
-        `${name.padEnd(17)} ${String(home.people).padStart(7)} people  ${row.seconds} s, again ${row.againSeconds} s  ${row.peoplePerSecond}/s  ${passes} ${passes > 1 ? 'passes' : 'pass'}  time per person ${row.timePerPerson.toFixed(2)}  peak ${row.peakMb} MB`,
+        `${name.padEnd(17)} ${String(home.people).padStart(7)} people  ${row.seconds} s, again ${row.againSeconds} s  ${row.peoplePerSecond}/s  ${passes} ${passes > 1 ? 'passes' : 'pass'}  time per person ${row.timePerPerson.toFixed(2)}, computing ${row.cpuPerPerson.toFixed(2)}  peak ${row.peakMb} MB`,
       )
     }
   }
