@@ -159,6 +159,8 @@ export interface Dialect {
   /** Host names under which the whole dialect answers at the root, such as `dashboard.bandwidth.com`, with the base path that the vendor has there. */
   readonly hosts: Readonly<Record<string, string>>
   readonly operations: readonly Operation[]
+  /** Paths of operations that answer at the root of the server too, where nobody calls it by a vendor's name. */
+  readonly rootPaths?: readonly string[]
   /** Its writes honour an Idempotency-Key header: the key comes with the call. */
   readonly idempotent?: true
   readonly startingCredentials: readonly StartingCredential[]

@@ -6,6 +6,7 @@ import { serveConnectionFace } from './connection-face.ts'
 import { notImplemented } from './errors.ts'
 import { serveScimFace, type ScimFace } from './face.ts'
 import { plainIds } from './ids.ts'
+import { serveOAuth } from './oauth-serve.ts'
 import { allOffers } from './serve/resources.ts'
 import { openDiscoveryOperations, unsupportedOperations } from './wire.ts'
 
@@ -18,7 +19,10 @@ const whole: ScimFace = {
   discovery: ['ServiceProviderConfig', 'Schemas', 'ResourceTypes'],
   discoveryOperations: openDiscoveryOperations,
   ids: plainIds,
-  admit: async () => {},
+  admit: async ({ connectionId }) => {
+    if (connectionId !== undefined)
+      throw new DirectoryError('foreign', 'This client is for the address of a connection. Send its requests there.')
+  },
   entry: 'active',
   sessionsOnSuspend: 'end',
   lifecycle: 'shown',
@@ -28,6 +32,7 @@ const whole: ScimFace = {
 export function serveScim(mount: Mount<Call>, services: ServeServices): void {
   serveScimFace(mount, services, whole)
   serveConnectionFace(mount, services)
+  serveOAuth(mount, services)
   for (const operation of unsupportedOperations)
     mount(operation, () =>
       Promise.reject(
