@@ -84,12 +84,13 @@ interface Answered {
 }
 
 /** What holds for every answer, whoever asks. */
-function holdsToProtocol(
-  { status, headers }: Response,
-  { body, json, baseUrl, what, accept }: Answered,
-): void {
+function holdsToProtocol({ status, headers }: Response, { body, json, baseUrl, what, accept }: Answered): void {
   if (status === 204) return assert.equal(body, '', what)
-  assert.equal(headers.get('content-type'), accept === 'application/json' && status < 400 ? accept : 'application/scim+json', what)
+  assert.equal(
+    headers.get('content-type'),
+    accept === 'application/json' && status < 400 ? accept : 'application/scim+json',
+    what,
+  )
   assert.doesNotMatch(body, /:\s*null/, `${what}: no null is ever sent`)
   if (status >= 400) assert.deepEqual([json['status'], typeof json['detail']], [String(status), 'string'], what)
   if (status !== 201) return

@@ -53,7 +53,11 @@ export async function tokenOf(world: World, { clientId, secret }: Client, form: 
 export async function statusWith(
   { app }: Pick<World, 'app'>,
   token: string,
-  { method = 'GET', path = '/Users', body }: { readonly method?: 'GET' | 'POST'; readonly path?: string; readonly body?: object } = {},
+  {
+    method = 'GET',
+    path = '/Users',
+    body,
+  }: { readonly method?: 'GET' | 'POST'; readonly path?: string; readonly body?: object } = {},
 ): Promise<number> {
   const reply = await app.inject({
     method,

@@ -16,7 +16,13 @@ const clockToleranceSeconds = 60
  * RFC 7523 §3: signature by a published key, issuer, subject and audience as the credential's rule has them, an end in the future and no more than a day
  * off. An assertion with an id (`jti`) holds once, in whichever process; one without may come again while it lasts, as its issuer meant it.
  */
-export function createAssertionVerifier({ store, keys }: { readonly store: Store; readonly keys: PublishedKeys }): VerifyAssertion {
+export function createAssertionVerifier({
+  store,
+  keys,
+}: {
+  readonly store: Store
+  readonly keys: PublishedKeys
+}): VerifyAssertion {
   return async (assertion, credential, now) => {
     const { assertion: rule } = credential
     if (!rule || assertion.length > longest) throw refused('This client does not prove itself by assertions.')

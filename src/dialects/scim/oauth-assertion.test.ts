@@ -67,7 +67,9 @@ test('an assertion with any claim wrong, missing or out of its time is refused, 
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const forge = (alg: string, key: Parameters<SignJWT['sign']>[0]) =>
     new SignJWT({ ...sound, exp: now + 300 }).setProtectedHeader({ alg }).sign(key)
-  const unsigned = [{ alg: 'none' }, { ...sound, exp: now + 300 }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+  const unsigned = [{ alg: 'none' }, { ...sound, exp: now + 300 }].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  )
   for (const [what, assertion] of Object.entries({
     issuer: await signer.sign({ ...sound, iss: 'https://evil.example.com' }),
     'no issuer': await signer.sign({ ...sound, iss: undefined }),

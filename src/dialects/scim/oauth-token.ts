@@ -54,12 +54,23 @@ export function readAccessToken(token: string): Presented | undefined {
 /** Throws DirectoryError `unauthenticated`, with the code `expired` when everything but the time is right. */
 export async function verifyAccessToken(
   token: string,
-  { credential, keys, now }: { readonly credential: { readonly identifier: string }; readonly keys: readonly Uint8Array[]; readonly now: Date },
+  {
+    credential,
+    keys,
+    now,
+  }: { readonly credential: { readonly identifier: string }; readonly keys: readonly Uint8Array[]; readonly now: Date },
 ): Promise<void> {
   const { identifier: subject } = credential
   for (const key of keys) {
     try {
-      await jwtVerify(token, key, { algorithms: ['HS256'], typ: type, audience, subject, requiredClaims: ['exp'], currentDate: now })
+      await jwtVerify(token, key, {
+        algorithms: ['HS256'],
+        typ: type,
+        audience,
+        subject,
+        requiredClaims: ['exp'],
+        currentDate: now,
+      })
       return
     } catch (cause) {
       if (cause instanceof errors.JWTExpired)

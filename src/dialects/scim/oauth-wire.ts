@@ -19,9 +19,7 @@ export const issueToken = operation({
     }),
   ),
   status: 200,
-  reply: json(
-    z.object({ access_token: z.string(), token_type: z.string(), expires_in: z.int(), scope: z.string() }),
-  ),
+  reply: json(z.object({ access_token: z.string(), token_type: z.string(), expires_in: z.int(), scope: z.string() })),
   open: true,
 })
 

@@ -8,7 +8,11 @@ import { openWorld, origin } from '../../../tests/world.ts'
 import { createAccessToken } from './oauth-token.ts'
 
 const isRefused = ({ status, body, headers }: Answer, expected: number, error: string) => {
-  assert.deepEqual([status, body.error, Object.keys(body)], [expected, error, ['error', 'error_description']], JSON.stringify(body))
+  assert.deepEqual(
+    [status, body.error, Object.keys(body)],
+    [expected, error, ['error', 'error_description']],
+    JSON.stringify(body),
+  )
   assert.equal(headers['content-type'], 'application/json')
   assert.equal(headers['cache-control'], 'no-store')
 }
@@ -98,7 +102,13 @@ test('every refusal of the token endpoint is one of RFC 6749, with a challenge w
   const { clientId: client_id, secret: client_secret } = await makeClient(world)
   isRefused(await askToken(world, { client_id, client_secret, grant_type: undefined }), 400, 'invalid_request')
   isRefused(await askToken(world, { client_id, client_secret, grant_type: 'password' }), 400, 'unsupported_grant_type')
-  for (const form of [{}, { client_id }, { client_secret }, { client_id, client_secret: `${client_secret}x` }, { client_id: 'nobody', client_secret }]) {
+  for (const form of [
+    {},
+    { client_id },
+    { client_secret },
+    { client_id, client_secret: `${client_secret}x` },
+    { client_id: 'nobody', client_secret },
+  ]) {
     const refused = await askToken(world, form)
     isRefused(refused, 401, 'invalid_client')
     assert.equal(refused.headers['www-authenticate'], undefined)
@@ -125,7 +135,8 @@ test('who tries secrets is held up with whole seconds to wait, without those who
   const client = await makeClient(world)
   const token = await tokenOf(world, client)
   const tried: Answer[] = []
-  for (let attempt = 0; attempt < 40; attempt++) tried.push(await askToken(world, { client_id: client.clientId, client_secret: 'guess' }))
+  for (let attempt = 0; attempt < 40; attempt++)
+    tried.push(await askToken(world, { client_id: client.clientId, client_secret: 'guess' }))
   const held = tried.find(({ status }) => status === 429)
   assert.ok(held)
   isRefused(held, 429, 'temporarily_unavailable')

@@ -40,7 +40,13 @@ suite('an identity provider is answered from its connect test to its deprovision
         const address = { baseUrl: scim?.['baseUrl'] ?? '', token: scim?.['token'] ?? '' }
         await play(conversation, address)
         assert.deepEqual(await standingAt(address), { people: bare(leaves.people), groups: leaves.groups })
-        const call = { organizationId: organization?.['id'] ?? '', actor: 'test', scopes: new Set(scopes), requestId: 'test', via: 'test' }
+        const call = {
+          organizationId: organization?.['id'] ?? '',
+          actor: 'test',
+          scopes: new Set(scopes),
+          requestId: 'test',
+          via: 'test',
+        }
         const members = await hub.home.directory.listMembers({ ...call, now: new Date() }, { offset: 0, limit: 10 })
         assert.partialDeepStrictEqual(members, leaves.people)
       })
