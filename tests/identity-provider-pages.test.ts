@@ -66,7 +66,9 @@ test('the pages name the addresses that the product prints, and no route that it
       code.some((each) => each.startsWith(`${baseUrl}/connections/CONNECTION-ID`)),
       `${name} lacks the address of a connection`,
     )
-    for (const [url] of code.join('\n').matchAll(/https:\/\/rollcall\.example\.com[^\s'"`]*|(?<=^)\/(?:scim|oauth2)[^\s'"`]*/gm)) {
+    for (const [url] of code
+      .join('\n')
+      .matchAll(/https:\/\/rollcall\.example\.com[^\s'"`]*|(?<=^)\/(?:scim|oauth2)[^\s'"`]*/gm)) {
       const path = url.replace(origin, '').replace(/\?.*$/, '')
       assert.ok(path === '' || isServed(path), `${name}: ${url} is not served`)
     }

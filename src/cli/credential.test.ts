@@ -1,8 +1,36 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { eventually } from '../../tests/application.ts'
 import { inProcess } from '../../tests/cli.ts'
 import { temporaryFolder } from '../../tests/folder.ts'
 import { openHub } from '../app.ts'
+import { scopes } from '../directory/credential.ts'
+
+test('a hub tells of an end by a fact when it starts', async (t) => {
+  const home = temporaryFolder(t)
+  const open = () => openHub({ home, environment: {}, host: '127.0.0.1', port: 0, log: undefined })
+  const first = await open()
+  const organization = { name: 'Example', plan: 'enterprise', sso: 'okta', emailDomains: [] } as const
+  const access = await first.home.createOrganization(organization, first.url)
+  const environment = { ROLLCALL_URL: first.url, ROLLCALL_KEY: access['native']?.['key'] ?? '' }
+  const expires = new Date(Date.now() + 24 * 60 * 60 * 1_000).toISOString()
+  const made = await inProcess(
+    ['credential', 'create', '--kind', 'scim', '--name', 'ending', '--expires', expires, '--home', home],
+    environment,
+  )
+  assert.equal(made.code, 0, made.stderr)
+  await first.close()
+  const second = await open()
+  t.after(() => second.close())
+  const { id: organizationId = '' } = access['organization'] ?? {}
+  const call = { organizationId, actor: 'test', scopes: new Set(scopes), requestId: 'test', via: 'test' }
+  const told = await eventually(async () =>
+    (await second.home.directory.listFacts({ ...call, now: new Date() }, { after: 0, limit: 1_000 })).find(
+      ({ action }) => action === 'credential.expiring',
+    ),
+  )
+  assert.equal(told.detail['name'], 'ending')
+})
 
 test('clients are made on the command line, and who asks for the list is told of ends and last uses', async (t) => {
   const home = temporaryFolder(t)

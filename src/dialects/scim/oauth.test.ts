@@ -169,7 +169,7 @@ test('two SCIM tokens of an organization live side by side, and one goes without
   const { key: second } = (await ask(world, 'POST', '/credentials', { body: { name: 'second', kind: 'scim' } })).body
   assert.deepEqual([await statusWith(world, first), await statusWith(world, second)], [200, 200])
   const { items } = (await ask(world, 'GET', '/credentials')).body
-  const [starting] = items.filter(({ kind }: { kind: string }) => kind === 'scim')
+  const starting = items.find(({ kind }: { kind: string }) => kind === 'scim')
   assert.equal((await ask(world, 'POST', `/credentials/${starting.id}/revoke`)).status, 200)
   assert.deepEqual([await statusWith(world, first), await statusWith(world, second)], [401, 200])
 })
