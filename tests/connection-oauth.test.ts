@@ -26,10 +26,21 @@ test('a client of a connection opens the address of that connection and nothing 
     return Token.parse(await answer.json()).access_token
   }
   const opens = async (token: string) => {
-    const bases = [connection.scimBaseUrl, elsewhere.scimBaseUrl, `${hub.url}/scim/v2`]
-    const answers = bases.map((base) => fetch(`${base}/Users`, { headers: { authorization: `Bearer ${token}` } }))
+    const urls = [
+      `${connection.scimBaseUrl}/Users`,
+      `${elsewhere.scimBaseUrl}/Users`,
+      `${hub.url}/scim/v2/Users`,
+      `${hub.url}/scim/v2/Me`,
+    ]
+    const headers = { authorization: `Bearer ${token}` }
+    const poll = {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: '{"returnImmediately":true}',
+    }
+    const answers = [...urls.map((url) => fetch(url, { headers })), fetch(`${hub.url}/scim/v2/events`, poll)]
     return (await Promise.all(answers)).map(({ status }) => status)
   }
-  assert.deepEqual(await opens(await tokenFor(connection.id)), [200, 403, 403])
-  assert.deepEqual(await opens(await tokenFor()), [200, 200, 200])
+  assert.deepEqual(await opens(await tokenFor(connection.id)), [200, 403, 403, 403, 403])
+  assert.deepEqual(await opens(await tokenFor()), [200, 200, 200, 501, 200])
 })

@@ -16,6 +16,8 @@ import { isBelow } from '../src/http/hosts.ts'
 import { createSafeFetch } from '../src/outbox/safe-fetch.ts'
 import type { OpenApi } from '../src/wire/openapi.ts'
 import type { Engine } from '../src/sync/engine.ts'
+import type { TokenSigner } from '../src/directory/token-signer.ts'
+import { createTokenSigner } from '../src/outbox/token-signer.ts'
 import { temporaryFolder } from './folder.ts'
 
 export { temporaryFolder } from './folder.ts'
@@ -27,6 +29,8 @@ export interface World {
   readonly app: FastifyInstance
   /** What `organization create` prints. */
   readonly access: Readonly<Record<string, Record<string, string>>>
+  /** Signs what is told to others. */
+  readonly tokenSigner: TokenSigner
   readonly organizationId: string
   /** A call of the organization with every scope. */
   readonly call: (over?: Partial<Call>) => Call
@@ -52,6 +56,7 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
   const folder = temporaryFolder(t)
   if (options.outbound) writeFileSync(join(folder, 'settings.json'), JSON.stringify({ outbound: { allow: options.outbound } }))
   const home = await openHome(folder, {})
+  const tokenSigner = createTokenSigner(home.config.receiptKey)
   const app = createServer({
     directory: home.directory,
     store: home.database.store,
@@ -63,6 +68,7 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
     log: undefined,
     check: () => home.database.check(),
     tokenKeys: home.tokenKeys,
+    tokenSigner,
     explanations: home.database.explanations,
     onFacts: (listener) => home.database.onFacts(listener),
     safeFetch: createSafeFetch({ outbound: home.config.outbound, timeoutMs: 5_000, maxBytes: 256 * 1024 }),
@@ -88,7 +94,7 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
     via: 'test',
     ...over,
   })
-  return { folder, home, app, access, organizationId, call, another: create }
+  return { folder, home, app, access, tokenSigner, organizationId, call, another: create }
 }
 
 /** Made once: they follow from the dialects alone. */

@@ -4,6 +4,7 @@ import { connectionCredentialKind, connectionOperations, readToken } from './con
 import { credentialKind } from './credentials.ts'
 import { describeScim } from './description.ts'
 import { scimProblem } from './errors.ts'
+import { eventOperations } from './events/wire.ts'
 import { isOAuthPath, oauthProblem } from './oauth-problem.ts'
 import { clientKind, clientScopes, verifyAccessToken } from './oauth-token.ts'
 import { oauthOperations } from './oauth-wire.ts'
@@ -15,7 +16,7 @@ export const scim: Dialect = {
   name: 'scim',
   basePath: '/scim/v2',
   hosts: {},
-  operations: [...operations, ...connectionOperations, ...oauthOperations],
+  operations: [...operations, ...connectionOperations, ...eventOperations, ...oauthOperations],
   rootPaths: oauthOperations.map(({ path }) => path),
   startingCredentials: [{ kind: credentialKind, name: 'SCIM token', scopes: ['read', 'write'] }],
   furtherCredentials: [

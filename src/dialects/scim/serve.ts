@@ -4,6 +4,7 @@ import type { Mount } from '../../wire/serve.ts'
 import type { ServeServices } from '../dialect.ts'
 import { serveConnectionFace } from './connection-face.ts'
 import { notImplemented } from './errors.ts'
+import { serveEvents } from './events/serve.ts'
 import { serveScimFace, type ScimFace } from './face.ts'
 import { plainIds } from './ids.ts'
 import { serveOAuth } from './oauth-serve.ts'
@@ -19,22 +20,22 @@ const whole: ScimFace = {
   discovery: ['ServiceProviderConfig', 'Schemas', 'ResourceTypes'],
   discoveryOperations: openDiscoveryOperations,
   ids: plainIds,
-  admit: async ({ connectionId }) => {
-    if (connectionId !== undefined)
-      throw new DirectoryError('foreign', 'This client is for the address of a connection. Send its requests there.')
-  },
+  admit: async () => {},
   entry: 'active',
   sessionsOnSuspend: 'end',
   lifecycle: 'shown',
+  answers: 'alsoLater',
 }
 
 /** Serves SCIM 2.0 for the people and groups of the caller's organization. */
 export function serveScim(mount: Mount<Call>, services: ServeServices): void {
-  serveScimFace(mount, services, whole)
+  const mountWhole = keepingOut(mount)
+  serveScimFace(mountWhole, services, whole)
   serveConnectionFace(mount, services)
   serveOAuth(mount, services)
+  serveEvents(mountWhole, services)
   for (const operation of unsupportedOperations)
-    mount(operation, () =>
+    mountWhole(operation, () =>
       Promise.reject(
         new DirectoryError(
           'unsupported',
@@ -44,3 +45,13 @@ export function serveScim(mount: Mount<Call>, services: ServeServices): void {
       ),
     )
 }
+
+/** Whoever is confined to a connection, such as its OAuth client, has no business but at the connection's address. */
+const keepingOut =
+  (mount: Mount<Call>): Mount<Call> =>
+  (operation, handle) =>
+    mount(operation, async (call, incoming) => {
+      if (call.connectionId !== undefined)
+        throw new DirectoryError('foreign', 'This client is for the address of a connection. Send its requests there.')
+      return handle(call, incoming)
+    })
