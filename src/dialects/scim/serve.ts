@@ -24,6 +24,7 @@ const whole: ScimFace = {
   entry: 'active',
   sessionsOnSuspend: 'end',
   lifecycle: 'shown',
+  accessTokens: 'taken',
   answers: 'alsoLater',
 }
 
