@@ -166,6 +166,8 @@ export interface Dialect {
   readonly operations: readonly Operation[]
   /** Paths of operations that answer at the root of the server too, where nobody calls it by a vendor's name. */
   readonly rootPaths?: readonly string[]
+  /** Slashes that are doubled, or stand at a path's end, count for nothing: a base URL is pasted with one or without. */
+  readonly slashes?: 'folded'
   /** Its writes honour an Idempotency-Key header: the key comes with the call. */
   readonly idempotent?: true
   readonly startingCredentials: readonly StartingCredential[]

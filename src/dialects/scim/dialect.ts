@@ -16,6 +16,7 @@ export const scim: Dialect = {
   name: 'scim',
   basePath: '/scim/v2',
   hosts: {},
+  slashes: 'folded',
   operations: [...operations, ...connectionOperations, ...eventOperations, ...oauthOperations],
   rootPaths: oauthOperations.map(({ path }) => path),
   startingCredentials: [{ kind: credentialKind, name: 'SCIM token', scopes: ['read', 'write'] }],
