@@ -3,6 +3,7 @@ import { credentialKind as bandwidthKind } from '../../src/dialects/bandwidth/cr
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import { liveKeyKind, scimTokenKind } from '../../src/dialects/messagebird/credentials.ts'
 import { credentialKind as scimKind } from '../../src/dialects/scim/credentials.ts'
+import { clientKind } from '../../src/dialects/scim/oauth-token.ts'
 import { keyKind, scimKind as sinchScimKind } from '../../src/dialects/sinch/credentials.ts'
 import { apiKeyKind, authTokenKind, organizationKeyKind } from '../../src/dialects/twilio/credentials.ts'
 import { toSid } from '../../src/dialects/twilio/sid.ts'
@@ -45,8 +46,9 @@ export async function keysOf(
   dialects: readonly Dialect[],
   { access }: Tenant,
 ): Promise<Readonly<Record<string, readonly Key[]>>> {
-  const { sinch = {}, twilio = {} } = access
+  const { sinch = {}, twilio = {}, oauth = {} } = access
   const tokens: Readonly<Record<string, Key>> = {
+    scim: { kind: clientKind, authorization: await tokenFrom(`${url}/oauth2/token`, oauth['clientId'], oauth['clientSecret']) },
     sinch: {
       kind: keyKind,
       authorization: await tokenFrom(`${url}/sinch/oauth2/token`, sinch['keyId'], sinch['keySecret']),
@@ -74,6 +76,8 @@ export const soundBodies = (url: string, { access, roles, members, owner }: Tena
     scope: access['twilio']?.['organizationSid'],
     identity: toSid('US', members[0] ?? ''),
   },
+  'scim.issueToken': { ...grant, client_id: access['oauth']?.['clientId'], client_secret: access['oauth']?.['clientSecret'] },
+  'native.createAssertingClient': { name: 'fuzzed', issuer: 'fuzz', keysUrl: 'https://keys.example.com/' },
   'sinch.issueToken': { ...grant, client_id: access['sinch']?.['keyId'], client_secret: access['sinch']?.['keySecret'] },
   'twilio.createToken': { ...grant, client_id: 'OQ1', client_secret: access['twilio']?.['orgKeySecret'] },
   'sinch.changeMember': { role: 'MEMBER' },

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { openHome, type Home } from '../../src/app.ts'
+import { clientKind, clientScopes } from '../../src/dialects/scim/oauth-token.ts'
 import type { Call } from '../../src/directory/call.ts'
 import { scopes } from '../../src/directory/credential.ts'
 import { toHex } from '../../src/directory/id.ts'
@@ -66,10 +67,11 @@ async function createTenant(home: Home, word: string): Promise<Tenant> {
     membershipIds: members.slice(0, 5),
   }
   const group = await directory.addGroup(call, input)
+  const client = await directory.createCredential(call, { kind: clientKind, name: `${word} client`, scopes: clientScopes })
   const credentials = await directory.listCredentials(call, {})
   return {
     id,
-    access,
+    access: { ...access, oauth: { clientId: client.credential.identifier, clientSecret: client.secret } },
     members,
     groups: [group.id],
     roles: roles.map((role) => role.id),

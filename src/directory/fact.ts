@@ -25,6 +25,7 @@ export const factActions = [
   'group.removed',
   'credential.created',
   'credential.revoked',
+  'credential.expiring',
   'connection.created',
   'connection.changed',
   'connection.removed',

@@ -128,6 +128,14 @@ export interface CredentialRow extends Owned {
   readonly revoked_at: number | null
   readonly workspace_id: string | null
   readonly connection_id: string | null
+  readonly assertion: string | null
+  readonly expiry_told_at: number | null
+}
+
+export interface TakenAssertionRow extends Owned {
+  readonly credential_id: string
+  readonly id: string
+  readonly expires_at: number
 }
 
 export interface FactRow extends Owned {
@@ -411,6 +419,7 @@ export interface Schema {
   readonly invitations: InvitationRow
   readonly sessions: SessionRow
   readonly credentials: CredentialRow
+  readonly taken_assertions: TakenAssertionRow
   readonly facts: FactRow
   readonly chain_heads: ChainHeadRow
   readonly saved_results: SavedResultRow

@@ -3,6 +3,7 @@ import { accessConformance } from './store/access.ts'
 import { conditionConformance } from './store/conditions.ts'
 import type { CreateDatabase } from './store/bench.ts'
 import { connectionConformance } from './store/connections.ts'
+import { credentialConformance } from './store/credentials.ts'
 import { directoryConformance } from './store/directory.ts'
 import { eventReceiverConformance } from './store/event-receivers.ts'
 import { factConformance } from './store/facts.ts'
@@ -21,6 +22,7 @@ import { webhookConformance } from './store/webhooks.ts'
 /** What every implementation of the store promises, whatever the database. */
 export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: directory`, () => directoryConformance(create))
+  suite(`${name}: credentials`, () => credentialConformance(create))
   suite(`${name}: transactions`, () => transactionConformance(create))
   suite(`${name}: facts`, () => factConformance(create))
   suite(`${name}: conditions`, () => conditionConformance(create))

@@ -47,6 +47,7 @@ export const operations = {
   removeGroupMember: groups.removeGroupMember,
   listCredentials: credentials.listCredentials,
   createCredential: credentials.createCredential,
+  createAssertingClient: credentials.createAssertingClient,
   revokeCredential: credentials.revokeCredential,
   listConnections: connections.listConnections,
   createConnection: connections.createConnection,
