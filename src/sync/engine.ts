@@ -9,6 +9,7 @@ import type { LeaverEngine } from './leaver/engine.ts'
 import type { KeyEngine } from './keys/engine.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
 import type { LinkEngine } from './links.ts'
+import type { QuarantineEngine } from './quarantine/engine.ts'
 import type { QuestionEngine } from './questions.ts'
 import type { Standing } from './standing.ts'
 import type { TryEngine } from './try/engine.ts'
@@ -49,7 +50,16 @@ export interface ChangeConnection {
 
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
 export interface Engine
-  extends AccessEngine, ApplicationEngine, FindingEngine, KeyEngine, LeaverEngine, LinkEngine, QuestionEngine, TryEngine {
+  extends
+    AccessEngine,
+    ApplicationEngine,
+    FindingEngine,
+    KeyEngine,
+    LeaverEngine,
+    LinkEngine,
+    QuarantineEngine,
+    QuestionEngine,
+    TryEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>
