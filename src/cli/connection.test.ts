@@ -33,6 +33,18 @@ test('applications that speak SCIM, and lists of those without an API, are conne
   assert.equal(check.json.check.usable, true)
   assert.match(JSON.stringify(check.json), /5 users can be read/)
 
+  const held = await run('connection', 'quarantine', 'app', '--reason', 'they move')
+  assert.equal(held.json.connection.health.quarantine.reason, 'they move')
+  const told = await inProcess(['connection', 'show', 'app'], owner)
+  assert.match(told.stdout, /^health +quarantine$/m)
+  assert.match(told.stderr, /In quarantine since .*: they move\nNothing is written until somebody releases it/)
+  const listed1 = await inProcess(['connection', 'list'], owner)
+  assert.match(listed1.stdout, /HEALTH +LAST SUCCESS/)
+  const free = await run('connection', 'release', 'app', '--reason', 'they moved')
+  assert.equal(free.json.connection.health.quarantine, undefined)
+  const again = await inProcess(['connection', 'release', 'app', '--reason', 'they moved'], owner)
+  assert.match(again.stderr, /app is not in quarantine: nothing was changed/)
+
   writeFileSync(file('list.csv'), 'Login;E-Mail\nada;ada@example.com\n')
   const add = ['connection', 'add', '--name', 'payroll', '--vendor', 'csv', '--everyone']
   const listed = await run(...add, '--url', 'https://payroll.example', '--credentials', file('list.csv'))
