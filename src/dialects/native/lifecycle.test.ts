@@ -241,6 +241,7 @@ test('operations of several commands take an Idempotency-Key too: repeated they 
 
 test('a person puts a connection into quarantine and lets it go, each with a reason, and a repetition changes nothing', async (t) => {
   const { world, body } = await open(t)
+  await addMember(world, 'ada@example.com')
   const made = await ask(world, 'POST', '/connections', { body })
   const path = `/connections/${made.body.id}`
   assert.deepEqual(made.body.health, { state: 'unknown', failedReads: 0, failedWrites: 0 })

@@ -28,15 +28,19 @@ export function watchVendor(unwatched: Vendor, clock: () => Date): Watch {
     const failure = error && failureOf(side, error)
     noted.push({ side, at: clock(), ...(failure && { failure }) })
   }
-  const watched = async <T>(side: Side, ask: () => Promise<T>): Promise<T> => {
+  /** Notes a failure alone. */
+  const noting = async <T>(side: Side, ask: () => Promise<T>): Promise<T> => {
     try {
-      const answer = await ask()
-      note(side)
-      return answer
+      return await ask()
     } catch (error) {
       if (isRemoteFailure(error)) note(side, error)
       throw error
     }
+  }
+  const watched = async <T>(side: Side, ask: () => Promise<T>): Promise<T> => {
+    const answer = await noting(side, ask)
+    note(side)
+    return answer
   }
   const { reader, writer } = unwatched
   const { suspend, resume, cancelInvitation } = writer
@@ -46,7 +50,8 @@ export function watchVendor(unwatched: Vendor, clock: () => Date): Watch {
       ...reader,
       list: () => watchedList(reader.list(), note),
       read: (id) => watched('reads', () => reader.read(id)),
-      roles: () => watched('reads', () => reader.roles()),
+      // Some vendors' roles are known without asking: that they were told proves nothing.
+      roles: () => noting('reads', () => reader.roles()),
     },
     writer: {
       create: (desired) => watched('writes', () => writer.create(desired)),
