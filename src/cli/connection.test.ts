@@ -9,7 +9,12 @@ test('applications that speak SCIM, and lists of those without an API, are conne
   const folder = temporaryFolder(t)
   const file = (name: string) => join(folder, name)
   const home = ['--home', file('home'), '--json']
-  const hub = await start(t, ['serve', '--port', '0', ...home])
+  const hub = await start(t, ['serve', '--port', '0', '--metrics', '0', ...home])
+  const { metricsUrl } = hub.ready
+  assert.ok(typeof metricsUrl === 'string')
+  assert.match(await (await fetch(metricsUrl)).text(), /^process_resident_memory_bytes \d+$/m)
+  const mistyped = await inProcess(['serve', '--metrics', 'somewhere', ...home], {})
+  assert.match(mistyped.stdout + mistyped.stderr, /--metrics must be PORT or HOST:PORT/)
   const twin = await start(t, ['twin', 'scim', '--port', '0', '--people', '5', '--seed', '1', '--home', file('twin'), '--json'])
   writeFileSync(file('twin.json'), JSON.stringify(twin.ready))
   const organization = await rollcall(['organization', 'create', '--name', 'Acme', ...home])

@@ -24,6 +24,7 @@ import { logFailure, logRequest } from './log.ts'
 import { headOf, plainProblem, sendProblem, toProblem } from './problem.ts'
 import { holdUp } from './hold-up.ts'
 import { limitRules, type LimitSetting } from './limit-rules.ts'
+import type { RequestCounts } from './metrics/requests.ts'
 import { addReference } from './reference.ts'
 
 export interface ServerOptions {
@@ -47,6 +48,8 @@ export interface ServerOptions {
   readonly tokenKeys?: (purpose: string) => readonly Uint8Array[]
   /** Where the causes of refusals are kept; without it they are not. */
   readonly explanations?: Explanations
+  /** Counts every answer; without it nobody does. */
+  readonly requests?: Pick<RequestCounts, 'count'>
   /** Calls the listener after each commit of this process that appended facts; without it those who wait for facts look once a second. */
   readonly onFacts?: (listener: (organizationId: string) => void) => void
   /** Under which callers reach the server, where it is not the URL that they name. */
@@ -162,6 +165,12 @@ export function createServer(options: ServerOptions): FastifyInstance {
           status: reply.statusCode,
           durationMs: Math.round(reply.elapsedTime * 10) / 10,
         })
+      done()
+    })
+  const { requests } = options
+  if (requests)
+    app.addHook('onResponse', (request, reply, done) => {
+      requests.count(dialectAt(request.url)?.name, reply.statusCode)
       done()
     })
   app.addHook('preClose', async () => {

@@ -5,6 +5,7 @@ import type { CreateDatabase } from './store/bench.ts'
 import { connectionConformance } from './store/connections.ts'
 import { directoryConformance } from './store/directory.ts'
 import { factConformance } from './store/facts.ts'
+import { gaugeConformance } from './store/gauges.ts'
 import { leaverConformance } from './store/leavers.ts'
 import { keyConformance } from './store/keys.ts'
 import { findingConformance } from './store/findings.ts'
@@ -29,6 +30,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: keys`, () => keyConformance(create))
   suite(`${name}: findings`, () => findingConformance(create))
   suite(`${name}: access`, () => accessConformance(create))
+  suite(`${name}: gauges`, () => gaugeConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
   suite(`${name}: outbox`, () => outboxConformance(create))
   suite(`${name}: webhooks`, () => webhookConformance(create))
