@@ -70,7 +70,7 @@ export function gaugeConformance(create: CreateDatabase): void {
     const { opened, directory, organization } = bench()
     const call = await organization()
     const url = 'https://receiver.example/hook'
-    const { webhook } = await directory.createWebhook(call, { url, actions: undefined })
+    const { webhook } = await directory.addWebhook(call, { url, actions: undefined })
     const { behind } = (await opened.gauges.read(at)).deliveries
     await directory.changeOrganization(call, { name: 'Renamed' })
     assert.equal((await opened.gauges.read(at)).deliveries.behind, behind + 1)
