@@ -38,7 +38,9 @@ export const showCommand = (context: Context) =>
 
 /** What quarantine means for a connection now, and what ends it. */
 function quarantineLines({ name, health: { quarantine, silentSince } }: Connection): readonly string[] {
-  const silent = silentSince ? [`Nothing complete was read of it for too long; the alarm stands since ${silentSince.toISOString()}.`] : []
+  const silent = silentSince
+    ? [`Nothing complete was read of it for too long; the alarm stands since ${silentSince.toISOString()}.`]
+    : []
   if (!quarantine) return silent
   const { since, reason, probeAt, probes, successes, lastProbe } = quarantine
   return [

@@ -23,9 +23,10 @@ export const serveCommand = (context: Context): Command =>
         .default('info'),
     )
     .addOption(
-      new Option('--metrics <address>', 'serve GET /metrics for Prometheus at this address, such as 127.0.0.1:9464; without a host on this machine alone').argParser(
-        metricsAddress,
-      ),
+      new Option(
+        '--metrics <address>',
+        'serve GET /metrics for Prometheus at this address, such as 127.0.0.1:9464; without a host on this machine alone',
+      ).argParser(metricsAddress),
     )
     .action(async ({ home, json, host, port, logLevel, metrics }: ServeOptions) => {
       const [{ openHub }, { createLog, inBatches }] = await Promise.all([loadApp(), import('../http/log.ts')])

@@ -16,7 +16,10 @@ const dueWork = statement((db, p: { readonly now: number }) =>
     .where(sql<boolean>`((lease_until is null and due_at <= ${p.now}) or lease_until <= ${p.now})`),
 )
 const workInHand = statement((db, p: { readonly now: number }) =>
-  db.selectFrom('work').select(sql<number>`count(*)`.as('count')).where('lease_until', '>', p.now),
+  db
+    .selectFrom('work')
+    .select(sql<number>`count(*)`.as('count'))
+    .where('lease_until', '>', p.now),
 )
 const mails = statement((db, _p: object) =>
   db

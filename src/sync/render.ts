@@ -5,7 +5,10 @@ import { quarantineNote } from './quarantine/health.ts'
 import type { Standing } from './standing.ts'
 
 /** A plan for a terminal: a line for each step with what it changes, where it stands and why; then what it removes, and what to do next. Ends without a line break. */
-export function planAsText(view: PlanView, connection: Pick<ConnectionView, 'name' | 'vendor' | 'writesEnabled' | 'health'>): string {
+export function planAsText(
+  view: PlanView,
+  connection: Pick<ConnectionView, 'name' | 'vendor' | 'writesEnabled' | 'health'>,
+): string {
   const { plan, steps } = view
   return [
     `Plan ${plan.id} for ${connection.name} (${connection.vendor}): ${plan.state}`,

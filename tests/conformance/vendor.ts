@@ -235,7 +235,10 @@ export function vendorConformance(name: string, subject: VendorSubject): void {
         assert.ok(findings.some(({ level }) => level === 'problem'))
         const refused = await listAll(vendor).catch((error: unknown) => error)
         assert.ok(isRemote(refused) && 'status' in refused)
-        assert.ok(statuses.some((status) => status === refused.status), `${String(refused.status)}: ${refused.message}`)
+        assert.ok(
+          statuses.some((status) => status === refused.status),
+          `${String(refused.status)}: ${refused.message}`,
+        )
         assert.deepEqual([refused.retryable, refused.effect], [false, 'none'])
         assert.deepEqual(twin.writes(), [])
       })

@@ -56,10 +56,12 @@ test('plan gates that close overnight: nobody is removed, the other vendors go o
     for (const name of closed) assert.equal((await healthOf(world, name))?.quarantine, undefined, name)
     for (const name of vendorNames) assert.equal(timesMade(world, name, joiner), 1, name)
   }
-  const told = (await world.facts()).map(({ action, detail }) => `${action} ${String(detail['name'])} ${String(detail['how'] ?? detail['cause'])}`)
+  const told = (await world.facts()).map(({ action, detail }) =>
+    JSON.stringify([action, detail['name'], detail['how'] ?? detail['cause']]),
+  )
   for (const name of vendorNames) {
-    assert.equal(told.filter((fact) => fact === `connection.quarantined ${name} planGate`).length, 1, name)
-    assert.equal(told.filter((fact) => fact === `connection.released ${name} probes`).length, 1, name)
+    assert.equal(told.filter((fact) => fact === JSON.stringify(['connection.quarantined', name, 'planGate'])).length, 1, name)
+    assert.equal(told.filter((fact) => fact === JSON.stringify(['connection.released', name, 'probes'])).length, 1, name)
     const taken = world.twins[name].writes().filter(({ operation }) => takesAway.test(operation))
     assert.deepEqual(taken, [], name)
   }
@@ -113,7 +115,8 @@ test('two vendors down for a day: joiners and leavers wait there alone, and afte
   }
   await world.pass(24 * hour, 6 * hour)
   const silent = (await world.facts()).filter(({ action }) => action === 'connection.silent')
-  assert.deepEqual(silent.map(({ detail }) => detail['name']).toSorted(), down.toSorted())
+  assert.deepEqual(new Set(silent.map(({ detail }) => detail['name'])), new Set(down))
+  assert.equal(silent.length, down.length)
 
   for (const name of down) world.twins[name].faults.set([])
   await world.pass(2 * hour, 40)

@@ -250,7 +250,10 @@ test('a person puts a connection into quarantine and lets it go, each with a rea
     const held = await ask(world, 'POST', `${path}/quarantine`, { body: { reason: 'They move' } })
     assert.equal(held.status, 200)
     const { state, quarantine } = held.body.health
-    assert.deepEqual([state, quarantine.cause, quarantine.reason, quarantine.probeAt], ['quarantine', 'person', 'They move', undefined])
+    assert.deepEqual(
+      [state, quarantine.cause, quarantine.reason, quarantine.probeAt],
+      ['quarantine', 'person', 'They move', undefined],
+    )
   }
   await ask(world, 'PATCH', path, { body: { writesEnabled: true } })
   const plan = await ask(world, 'POST', `${path}/plans`)
@@ -263,7 +266,10 @@ test('a person puts a connection into quarantine and lets it go, each with a rea
   const facts = (await ask(world, 'GET', '/facts?limit=200')).body.items
   const told = facts.filter(({ action }: { readonly action: string }) => /quarantined|released/.test(action))
   assert.deepEqual(
-    told.map(({ action, detail }: { readonly action: string; readonly detail: { readonly reason: string } }) => [action, detail.reason]),
+    told.map(({ action, detail }: { readonly action: string; readonly detail: { readonly reason: string } }) => [
+      action,
+      detail.reason,
+    ]),
     [
       ['connection.quarantined', 'They move'],
       ['connection.released', 'They moved'],

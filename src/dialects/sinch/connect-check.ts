@@ -28,13 +28,7 @@ export async function checkSinch(parts: {
   const offered = scim ? await checkScim(scim, settings) : noScim
   return {
     usable: readable && offered.level !== 'problem',
-    findings: [
-      ...projects,
-      ...(readable ? [await checkKeys(keys)] : []),
-      offered,
-      ...around,
-      ...standing,
-    ],
+    findings: [...projects, ...(readable ? [await checkKeys(keys)] : []), offered, ...around, ...standing],
   }
 }
 

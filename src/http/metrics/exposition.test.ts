@@ -28,7 +28,9 @@ test('a family is its help, its type and a line for each sample, and one without
 
 test('whatever a name holds stays within its label, and what is no number is spelled as Prometheus reads it', () => {
   const name = 'a"} 1\nrollcall_fake 1 \\'
-  const text = expose([family({ help: 'one\ntwo \\', samples: [{ labels: { connection: name }, value: -Infinity }, { value: NaN }] })])
+  const text = expose([
+    family({ help: 'one\ntwo \\', samples: [{ labels: { connection: name }, value: -Infinity }, { value: NaN }] }),
+  ])
   assert.deepEqual(text.split('\n').slice(0, 4), [
     '# HELP a_seconds one\\ntwo \\\\',
     '# TYPE a_seconds gauge',

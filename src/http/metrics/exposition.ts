@@ -18,7 +18,9 @@ export const expose = (families: readonly Family[]): string =>
   families
     .filter(({ samples }) => samples.length > 0)
     .map(({ name, help, type, samples }) =>
-      [`# HELP ${name} ${escapeHelp(help)}`, `# TYPE ${name} ${type}`, ...samples.map((sample) => lineOf(name, sample)), ''].join('\n'),
+      [`# HELP ${name} ${escapeHelp(help)}`, `# TYPE ${name} ${type}`, ...samples.map((sample) => lineOf(name, sample)), ''].join(
+        '\n',
+      ),
     )
     .join('')
 

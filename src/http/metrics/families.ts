@@ -29,7 +29,11 @@ export function gaugeFamilies({ connections, work, mails, deliveries }: Gauges, 
       '1 while the alarm stands that nothing complete was read for too long.',
       of(({ silentSince }) => (silentSince ? 1 : 0)),
     ),
-    gauge('rollcall_connection_writes_enabled', '1 where plans may change the vendor.', of(({ writesEnabled }) => (writesEnabled ? 1 : 0))),
+    gauge(
+      'rollcall_connection_writes_enabled',
+      '1 where plans may change the vendor.',
+      of(({ writesEnabled }) => (writesEnabled ? 1 : 0)),
+    ),
     gauge(
       'rollcall_connection_failures_in_a_row',
       'Attempts that failed since the last one that did not.',
@@ -41,17 +45,29 @@ export function gaugeFamilies({ connections, work, mails, deliveries }: Gauges, 
     gauge('rollcall_work_in_hand', 'Connections that some process works on.', [{ value: work.inHand }]),
     ...waiting('rollcall_work_due', 'Work on connections that is due and that nobody has taken.', work.due, now),
     ...waiting('rollcall_mails_waiting', 'Mails that wait to be sent.', mails, now),
-    ...waiting('rollcall_webhook_deliveries_waiting', 'Deliveries to webhooks that failed and wait for another attempt, or are held back.', deliveries, now),
+    ...waiting(
+      'rollcall_webhook_deliveries_waiting',
+      'Deliveries to webhooks that failed and wait for another attempt, or are held back.',
+      deliveries,
+      now,
+    ),
     gauge('rollcall_webhook_facts_behind', 'Facts that webhooks have not come to yet, over all webhooks that are enabled.', [
       { value: deliveries.behind },
     ]),
-    gauge('rollcall_webhook_deliveries_dead', 'Deliveries to webhooks that were given up and can be replayed.', [{ value: deliveries.dead }]),
+    gauge('rollcall_webhook_deliveries_dead', 'Deliveries to webhooks that were given up and can be replayed.', [
+      { value: deliveries.dead },
+    ]),
   ]
 }
 
 /** Of this process, under the names that every exporter uses. */
-export const processFamilies = (uptimeSeconds: number, { rss, now }: { readonly rss: number; readonly now: Date }): readonly Family[] => [
-  gauge('process_start_time_seconds', 'When this process started.', [{ value: Math.round(now.getTime() / 1000 - uptimeSeconds) }]),
+export const processFamilies = (
+  uptimeSeconds: number,
+  { rss, now }: { readonly rss: number; readonly now: Date },
+): readonly Family[] => [
+  gauge('process_start_time_seconds', 'When this process started.', [
+    { value: Math.round(now.getTime() / 1000 - uptimeSeconds) },
+  ]),
   gauge('process_resident_memory_bytes', 'Memory of this process.', [{ value: rss }]),
 ]
 
@@ -66,4 +82,8 @@ const waiting = (name: string, help: string, { count, since }: Waiting, now: Dat
 
 const seconds = (date: Date | undefined): number | undefined => date && date.getTime() / 1000
 
-const labelsOf = ({ organizationId, name, vendor }: ConnectionGauge) => ({ organization: organizationId, connection: name, vendor })
+const labelsOf = ({ organizationId, name, vendor }: ConnectionGauge) => ({
+  organization: organizationId,
+  connection: name,
+  vendor,
+})

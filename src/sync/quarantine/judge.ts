@@ -59,7 +59,12 @@ const trialFailures = 3
 /** Why a connection has to go into quarantine; undefined while it need not. `refused` is a refusal that a check has confirmed. Pure. */
 export function verdictOn(
   health: Health,
-  { policy, name, refused, now }: { readonly policy: HealthPolicy; readonly name: string; readonly refused: Refused | undefined; readonly now: Date },
+  {
+    policy,
+    name,
+    refused,
+    now,
+  }: { readonly policy: HealthPolicy; readonly name: string; readonly refused: Refused | undefined; readonly now: Date },
 ): Sentence | undefined {
   const { failures: limit } = quarantineLimits(policy)
   if (limit === 0) return undefined
@@ -67,7 +72,7 @@ export function verdictOn(
   const onTrial = health.cameBackAt !== undefined && now.getTime() - health.cameBackAt.getTime() < trialMs
   for (const side of ['writes', 'reads'] as const) {
     const { failures, since, recent } = health[side]
-    const failed = [...recent].filter((each) => each === '0').length
+    const failed = recent.replaceAll('1', '').length
     const last = `the last with: ${health.lastFailure?.side === side ? health.lastFailure.message : 'no answer'}`
     const end = `Look at it with: rollcall connection check ${name}. It comes back by itself once the vendor works.`
     if (failures >= (onTrial ? Math.min(limit, trialFailures) : limit))
@@ -76,7 +81,10 @@ export function verdictOn(
         reason: `${failures} ${failures === 1 ? side.slice(0, -1) : `${side} in a row`} failed since ${since?.toISOString()}${onTrial ? ', soon after it had come back' : ''}, ${last.replace(/\.$/, '')}. ${end}`,
       }
     if (failures > 0 && recent.length >= 4 * limit && failed >= 3 * limit)
-      return { cause: 'failures', reason: `${failed} of the last ${recent.length} ${side} failed, ${last.replace(/\.$/, '')}. ${end}` }
+      return {
+        cause: 'failures',
+        reason: `${failed} of the last ${recent.length} ${side} failed, ${last.replace(/\.$/, '')}. ${end}`,
+      }
   }
   return undefined
 }
@@ -102,7 +110,10 @@ export const isRelapse = ({ cameBackAt }: Health, now: Date): boolean =>
   cameBackAt !== undefined && now.getTime() - cameBackAt.getTime() < relapseMs
 
 /** When the next probe is sent, after so many in a row that did not go well. */
-export function probeTime(policy: HealthPolicy, input: { readonly now: Date; readonly failed: number; readonly relapses: number }): Date {
+export function probeTime(
+  policy: HealthPolicy,
+  input: { readonly now: Date; readonly failed: number; readonly relapses: number },
+): Date {
   const { now, failed, relapses } = input
   const firstMs = quarantineLimits(policy).probeMinutes * 60_000
   return new Date(now.getTime() + Math.max(firstMs, Math.min(longestProbeMs, firstMs * 2 ** (failed + relapses))))

@@ -54,7 +54,8 @@ function isNews(
   if (readAt && (!health.lastReadAt || readAt > health.lastReadAt)) return true
   const last = attempts.at(-1)
   if (!last) return false
-  const troubled = attempts.some(({ failure }) => failure) || [health.reads, health.writes].some(({ recent }) => recent.includes('0'))
+  const troubled =
+    attempts.some(({ failure }) => failure) || [health.reads, health.writes].some(({ recent }) => recent.includes('0'))
   const wrote = attempts.findLast(({ side, failure }) => side === 'writes' && !failure)
   return troubled || (wrote !== undefined && wrote.at.getTime() - (health.lastSuccessAt?.getTime() ?? 0) >= noteEveryMs)
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { failure, type MemoryVendor } from '../../../tests/memory-vendor.ts'
 import { openSyncWorld, type SyncWorld } from '../../../tests/sync.ts'
+import type { Fact } from '../../directory/fact.ts'
 import type { Policy } from '../connection.ts'
 
 async function openQuarantined(t: TestContext, { policy }: { readonly policy?: Partial<Policy> } = {}) {
@@ -18,6 +19,11 @@ const facts = async (world: SyncWorld, prefix: string) =>
   (await world.directory.listFacts(world.by('audit', 'auditor'), { after: 0, limit: 1_000 })).filter(({ action }) =>
     action.startsWith(prefix),
   )
+const textOf = (fact: Fact | undefined, name: string): string => {
+  const value = fact?.detail[name]
+  assert.ok(typeof value === 'string', name)
+  return value
+}
 const requests = ({ calls }: MemoryVendor) => calls.length
 
 /** The vendor refuses whatever is asked, as a wrong credential or a wrong plan is refused. */
@@ -60,7 +66,7 @@ test('a vendor that fails ten times in a row is left alone, probed ever more rar
   )
   const released = (await facts(world, 'connection.released')).at(-1)
   assert.deepEqual([released?.actor, released?.detail['how']], ['system:sync', 'probes'])
-  assert.match(String(released?.detail['reason']), /2 probes in a row/)
+  assert.match(textOf(released, 'reason'), /2 probes in a row/)
 })
 
 test('refused credentials stop everything after the first refusal, and every step goes once they are renewed', async (t) => {
@@ -73,7 +79,10 @@ test('refused credentials stop everything after the first refusal, and every ste
   await world.pass(2)
   assert.ok(tried() - before <= 1)
   assert.equal((await quarantine())?.cause, 'credentials')
-  assert.match((await quarantine())?.reason ?? '', /refuses the credentials: the vendor answered 401\. Ask for the plan\. Renew them: rollcall connection renew desk/)
+  assert.match(
+    (await quarantine())?.reason ?? '',
+    /refuses the credentials: the vendor answered 401\. Ask for the plan\. Renew them: rollcall connection renew desk/,
+  )
   refuse(world.vendor, undefined)
   await world.engine.changeConnection(world.by('ops'), { id, credentials: { key: 'another' } })
   await world.pass(6)
@@ -130,13 +139,12 @@ test('in quarantine a plan is approved and waits, and the connection says so whe
     message: /in quarantine since .*: audit at the vendor\. To let it write.*rollcall connection release desk --reason TEXT/,
   })
   await assert.rejects(world.engine.releaseConnection(world.by('ops'), { id, reason: ' ' }), { refusal: 'invalid' })
-  await assert.rejects(world.engine.releaseConnection(world.by('see', 'auditor'), { id, reason: 'over' }), { refusal: 'forbidden' })
+  await assert.rejects(world.engine.releaseConnection(world.by('see', 'auditor'), { id, reason: 'over' }), {
+    refusal: 'forbidden',
+  })
   await world.engine.releaseConnection(world.by('ops'), { id, reason: 'audit is over' })
   await world.pass(10)
-  assert.deepEqual(
-    world.vendor.writes.map(({ operation }) => operation).toSorted(),
-    ['create', 'create', 'remove'],
-  )
+  assert.deepEqual(world.vendor.writes.map(({ operation }) => operation).toSorted(), ['create', 'create', 'remove'])
   const [put, released] = await facts(world, 'connection.').then((all) => all.filter(({ action }) => /quar|rele/.test(action)))
   assert.deepEqual([put?.actor, put?.detail['reason']], ['ops', 'audit at the vendor'])
   assert.deepEqual([released?.detail['how'], released?.detail['reason']], ['person', 'audit is over'])
@@ -161,11 +169,11 @@ test('what comes back and fails again goes again after few failures, and stays l
   world.vendor.faults = [{ kind: 'status500Before', operation: 'create' }]
   for (let index = 0; index < 12; index++) await world.join(`joiner${index}`)
   await world.pass(30)
-  const facts1 = await facts(world, 'connection.quarantined')
-  assert.ok(facts1.length >= 2, 'probes only read: writing failed again')
-  assert.match(String(facts1[0]?.detail['reason']), /^10 writes in a row failed/)
-  assert.match(String(facts1[1]?.detail['reason']), /^3 writes in a row failed since .*, soon after it had come back/)
-  const waits = facts1.map(({ at, detail }) => new Date(String(detail['probeAt'])).getTime() - at.getTime())
+  const stays = await facts(world, 'connection.quarantined')
+  assert.ok(stays.length >= 2, 'probes only read: writing failed again')
+  assert.match(textOf(stays[0], 'reason'), /^10 writes in a row failed/)
+  assert.match(textOf(stays[1], 'reason'), /^3 writes in a row failed since .*, soon after it had come back/)
+  const waits = stays.map((fact) => new Date(textOf(fact, 'probeAt')).getTime() - fact.at.getTime())
   assert.ok((waits[1] ?? 0) > (waits[0] ?? 0))
   world.vendor.faults = []
   await world.pass(4 * 60, 5)
@@ -188,10 +196,10 @@ test('the policy sets the limits, and 0 turns quarantine and silence off', async
   await world.pass(24 * 60, 60)
   assert.equal(await quarantine(), undefined)
   assert.deepEqual(await facts(world, 'connection.silent'), [])
-  await assert.rejects(
-    world.engine.changeConnection(world.by('ops'), { id, policy: { quarantine: { successes: 0 } } }),
-    { refusal: 'invalid', field: 'policy.quarantine' },
-  )
+  await assert.rejects(world.engine.changeConnection(world.by('ops'), { id, policy: { quarantine: { successes: 0 } } }), {
+    refusal: 'invalid',
+    field: 'policy.quarantine',
+  })
 })
 
 test('silence raises one alarm with its reason, which the next complete read ends', async (t) => {
@@ -202,7 +210,7 @@ test('silence raises one alarm with its reason, which the next complete read end
   await world.pass(4 * 60, 30)
   const silent = await facts(world, 'connection.silent')
   assert.equal(silent.length, 1)
-  assert.match(String(silent[0]?.detail['message']), /Nothing complete was read of desk since 2026-/)
+  assert.match(textOf(silent[0], 'message'), /Nothing complete was read of desk since 2026-/)
   const open = await world.engine.listFindings(world.by('owner'), { open: true, kind: 'silence', limit: 10 })
   assert.equal(open.length, 1)
   assert.ok((await health())?.silentSince)

@@ -69,5 +69,8 @@ async function end(tx: LedgerWriter, { organizationId, now }: Call, connection: 
     subject: id,
     detail: { name, vendor, silentSince: silentSince?.toISOString(), readAt: health.lastReadAt?.toISOString() },
   }
-  return [heard, ...(open.length > 0 ? [{ action: 'finding.closed', subject: id, detail: { kind: 'silence', subjects: [id] } } as const] : [])]
+  return [
+    heard,
+    ...(open.length > 0 ? [{ action: 'finding.closed', subject: id, detail: { kind: 'silence', subjects: [id] } } as const] : []),
+  ]
 }

@@ -43,7 +43,6 @@ export function watchVendor(unwatched: Vendor, clock: () => Date): Watch {
     return answer
   }
   const { reader, writer } = unwatched
-  const { suspend, resume, cancelInvitation } = writer
   const vendor: Vendor = {
     ...unwatched,
     reader: {
@@ -57,9 +56,11 @@ export function watchVendor(unwatched: Vendor, clock: () => Date): Watch {
       create: (desired) => watched('writes', () => writer.create(desired)),
       update: (id, desired) => watched('writes', () => writer.update(id, desired)),
       remove: (id) => watched('writes', () => writer.remove(id)),
-      ...(suspend && { suspend: (id) => watched('writes', () => suspend(id)) }),
-      ...(resume && { resume: (id) => watched('writes', () => resume(id)) }),
-      ...(cancelInvitation && { cancelInvitation: (id) => watched('writes', () => cancelInvitation(id)) }),
+      ...(writer.suspend && { suspend: (id) => watched('writes', async () => writer.suspend!(id)) }),
+      ...(writer.resume && { resume: (id) => watched('writes', async () => writer.resume!(id)) }),
+      ...(writer.cancelInvitation && {
+        cancelInvitation: (id) => watched('writes', async () => writer.cancelInvitation!(id)),
+      }),
     },
   }
   return {
