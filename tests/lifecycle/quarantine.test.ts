@@ -68,25 +68,36 @@ test('plan gates that close overnight: nobody is removed, the other vendors go o
   await isSettled(world)
 })
 
-test('a plan that is really taken down closes Twilio’s SCIM by its own gate, and opens it with the plan', async (t) => {
-  const world = await openLifecycle(t, { byScim: ['twilio', 'messagebird'] })
+test('a plan that is really taken down closes SCIM by the vendor’s own gate, also one that hides, and opens it with the plan', async (t) => {
+  const gated = {
+    twilio: /answered 403.*SCIM needs an Enterprise plan with the SSO add-on: ask Twilio/,
+    sinch: /answered 404.*on the Enterprise plan/,
+  }
+  const names = ['twilio', 'sinch'] as const
+  const world = await openLifecycle(t, { byScim: [...names, 'messagebird'] })
   await world.join(ada)
   await world.settle()
-  for (const name of ['twilio', 'messagebird'] as const) await world.sell(name, 'pro')
+  for (const name of [...names, 'messagebird'] as const) await world.sell(name, 'pro')
   await world.time.advance(6 * 60_000)
   await world.join('bob@example.com')
   await world.settle()
-  const { quarantine } = (await healthOf(world, 'twilio')) ?? {}
-  assert.equal(quarantine?.cause, 'planGate')
-  assert.match(quarantine.reason, /answered 403.*SCIM needs an Enterprise plan with the SSO add-on: ask Twilio for it/)
+  for (const name of names) {
+    const { quarantine } = (await healthOf(world, name)) ?? {}
+    assert.equal(quarantine?.cause, 'planGate', name)
+    assert.match(quarantine.reason, gated[name])
+  }
   for (const name of ['bird', 'messagebird'] as const)
     assert.equal(timesMade(world, name, 'bob@example.com'), 1, `${name}: MessageBird is called by REST while its SCIM is closed`)
   await world.pass(8 * hour, 4 * hour)
-  assert.equal(timesMade(world, 'twilio', 'bob@example.com'), 0)
-  await world.sell('twilio', 'enterprise')
+  for (const name of names) {
+    assert.equal(timesMade(world, name, 'bob@example.com'), 0, name)
+    await world.sell(name, 'enterprise')
+  }
   await world.pass(2 * hour, 40)
-  assert.equal((await healthOf(world, 'twilio'))?.quarantine, undefined)
-  assert.equal(timesMade(world, 'twilio', 'bob@example.com'), 1)
+  for (const name of names) {
+    assert.equal((await healthOf(world, name))?.quarantine, undefined, name)
+    assert.equal(timesMade(world, name, 'bob@example.com'), 1, name)
+  }
 })
 
 test('two vendors down for a day: joiners and leavers wait there alone, and afterwards everything settles, each once', async (t) => {

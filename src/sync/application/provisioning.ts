@@ -50,7 +50,7 @@ function quarantined({ connection, now }: Pick<Position, 'connection' | 'now'>):
 }
 
 /** Refusals of the connection and not of the account: such a step is tried again when the quarantine is over. */
-const ofTheConnection: ReadonlySet<number> = new Set([401, 402, 403])
+const ofTheConnection: ReadonlySet<number> = new Set([401, 402, 403, 404])
 
 /** The member's own step that is still to end, among those of the connection's open plans. */
 export async function findOpen(

@@ -60,7 +60,8 @@ function isNews(
   return troubled || (wrote !== undefined && wrote.at.getTime() - (health.lastSuccessAt?.getTime() ?? 0) >= noteEveryMs)
 }
 
-const gates: ReadonlySet<number> = new Set([401, 402, 403])
+/** 404: some vendors hide what is closed. */
+const gates: ReadonlySet<number> = new Set([401, 402, 403, 404])
 
 /** Whether the vendor refuses us, and not something that was asked of it: a refusal that nothing of its kind followed, and a check that says the same. */
 async function confirm({ watch }: Hand, attempts: readonly Attempt[]): Promise<Refused | undefined> {

@@ -23,22 +23,22 @@ const mostNoted = 10_000
 
 export function watchVendor(unwatched: Vendor, clock: () => Date): Watch {
   let noted: Attempt[] = []
-  const note = (side: Side, error?: RemoteFailure) => {
+  const note = (side: Side, error?: RemoteFailure, ofAccount = side === 'writes' ? changing : nothing) => {
     if (noted.length >= mostNoted) noted = noted.slice(mostNoted / 2)
-    const failure = error && failureOf(side, error)
+    const failure = error && !ofAccount(error.status) ? { status: error.status, message: error.message } : undefined
     noted.push({ side, at: clock(), ...(failure && { failure }) })
   }
   /** Notes a failure alone. */
-  const noting = async <T>(side: Side, ask: () => Promise<T>): Promise<T> => {
+  const noting = async <T>(side: Side, ask: () => Promise<T>, ofAccount?: OfAccount): Promise<T> => {
     try {
       return await ask()
     } catch (error) {
-      if (isRemoteFailure(error)) note(side, error)
+      if (isRemoteFailure(error)) note(side, error, ofAccount)
       throw error
     }
   }
-  const watched = async <T>(side: Side, ask: () => Promise<T>): Promise<T> => {
-    const answer = await noting(side, ask)
+  const watched = async <T>(side: Side, ask: () => Promise<T>, ofAccount?: OfAccount): Promise<T> => {
+    const answer = await noting(side, ask, ofAccount)
     note(side)
     return answer
   }
@@ -53,7 +53,7 @@ export function watchVendor(unwatched: Vendor, clock: () => Date): Watch {
       roles: () => noting('reads', () => reader.roles()),
     },
     writer: {
-      create: (desired) => watched('writes', () => writer.create(desired)),
+      create: (desired) => watched('writes', () => writer.create(desired), making),
       update: (id, desired) => watched('writes', () => writer.update(id, desired)),
       remove: (id) => watched('writes', () => writer.remove(id)),
       ...(writer.suspend && { suspend: (id) => watched('writes', async () => writer.suspend!(id)) }),
@@ -87,9 +87,13 @@ async function* watchedList<T>(
   }
 }
 
-/** Statuses of a refusal that is not about the account: who we are, what the plan and the credentials allow, how fast. */
+/** Which statuses refuse a request for what it says of somebody: a vendor that answers so works. */
+type OfAccount = (status: number) => boolean
+
+/** Who we are, what the plan and the credentials allow, how fast. */
 const ofTheConnection: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 429])
 
-/** A vendor that refuses a change for what it says of somebody is a vendor that works. */
-const failureOf = (side: Side, { status, message }: RemoteFailure): Attempt['failure'] =>
-  side === 'writes' && status >= 400 && status < 500 && !ofTheConnection.has(status) ? undefined : { status, message }
+const nothing: OfAccount = () => false
+const changing: OfAccount = (status) => status >= 400 && status < 500 && !ofTheConnection.has(status)
+/** Whoever is made is not missed there: what is, is the address. A gate may hide behind that. */
+const making: OfAccount = (status) => changing(status) && status !== 404 && status !== 405 && status !== 410
