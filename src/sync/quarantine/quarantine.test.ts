@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { failure, type MemoryVendor } from '../../../tests/memory-vendor.ts'
 import { openSyncWorld, type SyncWorld } from '../../../tests/sync.ts'
+import { ConfigError } from '../../directory/errors.ts'
 import type { Fact } from '../../directory/fact.ts'
 import type { Policy } from '../connection.ts'
+import type { SyncParts } from '../parts.ts'
+import { workOnce } from '../run.ts'
 
 async function openQuarantined(t: TestContext, { policy }: { readonly policy?: Partial<Policy> } = {}) {
   const world = await openSyncWorld(t)
@@ -220,4 +223,18 @@ test('silence raises one alarm with its reason, which the next complete read end
   assert.deepEqual(await world.engine.listFindings(world.by('owner'), { open: true, kind: 'silence', limit: 10 }), [])
   assert.equal((await facts(world, 'connection.heard')).length, 1)
   assert.equal((await health())?.silentSince, undefined)
+})
+
+test('silence is told whatever the reason, also where the connection cannot even be opened', async (t) => {
+  const { world } = await openQuarantined(t)
+  const parts: SyncParts = {
+    ...world.parts,
+    connect: () => {
+      throw new ConfigError('No sealing key opens this connection.')
+    },
+  }
+  await world.time.advance(7 * 60 * 60_000)
+  assert.ok(await workOnce(parts))
+  assert.equal((await facts(world, 'connection.silent')).length, 1)
+  assert.equal((await world.engine.listFindings(world.by('owner'), { open: true, kind: 'silence', limit: 10 })).length, 1)
 })
