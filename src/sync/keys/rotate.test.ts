@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openKeyWorld } from '../../../tests/key-world.ts'
+import { workOnce } from '../run.ts'
 
 const minute = 60_000
 
@@ -305,7 +306,7 @@ test('whoever may only read lists keys and starts nothing', async (t) => {
 })
 
 test('in quarantine no key is made and none is deleted, and the rotation goes on where it stopped', async (t) => {
-  const { world, engine, open, settle } = await openKeyWorld(t)
+  const { world, engine, open, settle, process } = await openKeyWorld(t)
   const { ring, connectionId, old, start, rotation } = await open({ most: 2 })
   const hold = () => engine.quarantineConnection(world.by('admin'), { id: connectionId, reason: 'they move' })
   const release = () => engine.releaseConnection(world.by('admin'), { id: connectionId, reason: 'they moved' })
@@ -321,6 +322,12 @@ test('in quarantine no key is made and none is deleted, and the rotation goes on
   await world.time.advance(11 * minute)
   await settle()
   assert.ok(ring.keys.has(old.id), 'the quiet time is over, and nothing is deleted')
+  await release()
+  assert.ok(await workOnce(process('one'), { organizationId: world.organizationId, kind: 'rotate', subject: connectionId }))
+  assert.equal((await rotation(id)).state, 'deleting')
+  await hold()
+  await settle()
+  assert.ok(ring.keys.has(old.id), 'whoever was about to delete it does not')
   await release()
   await settle()
   assert.equal((await rotation(id)).state, 'done')
