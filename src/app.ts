@@ -18,6 +18,9 @@ import type { OrganizationInput } from './directory/organization.ts'
 import { createSealer, deriveKeys, type Sealer } from './directory/seal.ts'
 import type { TokenSigner } from './directory/token-signer.ts'
 import { explanationLimits } from './http/explain.ts'
+import { gaugeFamilies, processFamilies } from './http/metrics/families.ts'
+import { listenForMetrics, type MetricsAddress, type MetricsServer } from './http/metrics/listen.ts'
+import { createRequestCounts, type RequestCounts } from './http/metrics/requests.ts'
 import { createServer } from './http/server.ts'
 import { tellExpiries } from './directory/tell-expiries.ts'
 import { createHandOuts } from './outbox/hand-out.ts'
@@ -109,12 +112,16 @@ export interface HubOptions {
   readonly log: Logger | undefined
   /** How long a process may be silent before another takes its work, in milliseconds. */
   readonly leaseMs?: number
+  /** Where metrics are served; nowhere without it. */
+  readonly metrics?: MetricsAddress | undefined
 }
 
 export interface Hub {
   readonly home: Home
   readonly app: FastifyInstance
   readonly url: string
+  /** Where metrics are served, if they are. */
+  readonly metricsUrl: string | undefined
   /** Answers what is under way, gives its work back, closes the database. */
   close(): Promise<void>
 }
@@ -128,6 +135,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     if (unlock) await Promise.all([home.database.queue.releaseAll(), home.database.webhookQueue.releaseAll()])
     const engine = createEngine(parts)
     const runner = createRunner(parts)
+    const requests = createRequestCounts()
     const tokenSigner = createTokenSigner(home.config.receiptKey)
     const app = createServer({
       directory: home.directory,
@@ -144,11 +152,16 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       tokenKeys: home.tokenKeys,
       tokenSigner,
       explanations: home.database.explanations,
+      ...(options.metrics && { requests }),
       onFacts: (listener) => home.database.onFacts(listener),
       safeFetch: createSafeFetch({ outbound: home.config.outbound, ...keysRequest }),
       ...(home.config.publicUrl && { publicUrl: home.config.publicUrl }),
     })
-    const url = await listen(app, options)
+    const metrics = options.metrics && (await openMetrics(home, options.metrics, { requests, log: options.log }))
+    const url = await listen(app, options).catch(async (error: unknown) => {
+      await metrics?.close()
+      throw error
+    })
     recordServer(home.config.home, url)
     const postman = openPostman(home, { origin: home.config.publicUrl ?? url, log: options.log })
     const courier = openCourier(home, { log: options.log, tokenSigner, origin: home.config.publicUrl ?? url })
@@ -165,9 +178,10 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       home,
       app,
       url,
+      metricsUrl: metrics?.url,
       close: async () => {
         forgetServer(home.config.home)
-        await app.close()
+        await Promise.all([app.close(), metrics?.close()])
         await stopHousekeeping()
         await Promise.all([runner.stop(), postman?.stop(), courier.stop()])
         await home.close()
@@ -180,6 +194,24 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     throw error
   }
 }
+
+const openMetrics = (
+  { database }: Pick<Home, 'database'>,
+  address: MetricsAddress,
+  { requests, log }: { readonly requests: RequestCounts; readonly log: Logger | undefined },
+): Promise<MetricsServer> =>
+  listenForMetrics(address, {
+    collect: async () => {
+      const now = clock()
+      const { rss } = process.memoryUsage()
+      return [
+        ...gaugeFamilies(await database.gauges.read(now), now),
+        ...requests.families(),
+        ...processFamilies(process.uptime(), { rss, now }),
+      ]
+    },
+    failed: (error) => log?.error({ error: error instanceof Error ? error.message : 'unknown' }, 'the metrics could not be read'),
+  })
 
 const dayMs = 24 * 60 * 60 * 1_000
 const mailLifetimeMs = 30 * dayMs

@@ -20,6 +20,10 @@ export function leaksIn(
   )
 }
 
+/** Whether the answer sends the caller away for a while because the connection is in quarantine, and says for how long. */
+export const isHeldBack = ({ status, headers, body }: Answer): boolean =>
+  status === 503 && headers['retry-after'] !== undefined && body.includes('is in quarantine since')
+
 /** What is wrong with the shape of an error: not the dialect's own. Undefined when nothing is. */
 export function shapeFault(answer: Answer, { dialect, broken, title }: Case): string | undefined {
   if (answer.status < 400 || title.startsWith('HEAD ')) return undefined

@@ -27,6 +27,7 @@ import { headOf, plainProblem, sendProblem, toProblem } from './problem.ts'
 import { holdUp } from './hold-up.ts'
 import { createPublishedKeys } from './published-keys.ts'
 import { limitRules, type LimitSetting } from './limit-rules.ts'
+import type { RequestCounts } from './metrics/requests.ts'
 import { addReference } from './reference.ts'
 
 export interface ServerOptions {
@@ -52,6 +53,8 @@ export interface ServerOptions {
   readonly tokenSigner?: TokenSigner
   /** Where the causes of refusals are kept; without it they are not. */
   readonly explanations?: Explanations
+  /** Counts every answer; without it nobody does. */
+  readonly requests?: Pick<RequestCounts, 'count'>
   /** Calls the listener after each commit of this process that appended facts; without it those who wait for facts look once a second. */
   readonly onFacts?: (listener: (organizationId: string) => void) => void
   /** For URLs that a customer named (createSafeFetch); without it nobody proves themselves by what they sign. */
@@ -171,6 +174,12 @@ export function createServer(options: ServerOptions): FastifyInstance {
           status: reply.statusCode,
           durationMs: Math.round(reply.elapsedTime * 10) / 10,
         })
+      done()
+    })
+  const { requests } = options
+  if (requests)
+    app.addHook('onResponse', (request, reply, done) => {
+      requests.count(dialectAt(request.url)?.name, reply.statusCode)
       done()
     })
   app.addHook('preClose', async () => {

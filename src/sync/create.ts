@@ -15,6 +15,7 @@ import { offboardPerson } from './offboard.ts'
 import { openVendor, refusingConfigErrors } from './open-vendor.ts'
 import type { SyncParts } from './parts.ts'
 import { applyNow, planNow, viewPlan } from './plans.ts'
+import { quarantineCommands } from './quarantine/engine.ts'
 import { questionCommands } from './questions.ts'
 import { createReviewEngine } from './reviews/create.ts'
 import { createTryEngine } from './try/create.ts'
@@ -38,6 +39,7 @@ export function createEngine(parts: SyncParts): Engine {
     ...createAccess(parts),
     ...createApplicationEngine(parts),
     ...createTryEngine(parts),
+    ...quarantineCommands(parts),
     addConnection: connections.add,
     changeConnection: connections.change,
     removeConnection: connections.remove,

@@ -9,6 +9,7 @@ import type { LeaverEngine } from './leaver/engine.ts'
 import type { KeyEngine } from './keys/engine.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
 import type { LinkEngine } from './links.ts'
+import type { QuarantineEngine } from './quarantine/engine.ts'
 import type { QuestionEngine } from './questions.ts'
 import type { ReviewEngine } from './reviews/engine.ts'
 import type { Standing } from './standing.ts'
@@ -57,6 +58,7 @@ export interface Engine
     KeyEngine,
     LeaverEngine,
     LinkEngine,
+    QuarantineEngine,
     QuestionEngine,
     ReviewEngine,
     TryEngine {

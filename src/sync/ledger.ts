@@ -220,6 +220,7 @@ export type FindingKind =
   | 'returned'
   | 'keyTooOld'
   | 'badRead'
+  | 'silence'
 
 /** What the graph shows and nobody asked for. Open until the state that it names is gone. */
 export interface Finding {
@@ -227,7 +228,7 @@ export interface Finding {
   readonly organizationId: string
   readonly connectionId: string
   readonly kind: FindingKind
-  /** Account id, membership id for `missing`, key id for `keyTooOld`, connection id for `badRead`. With kind and connection it identifies the finding. */
+  /** Account id, membership id for `missing`, key id for `keyTooOld`, connection id for `badRead` and `silence`. With kind and connection it identifies the finding. */
   readonly subject: string
   readonly message: string
   /** The member whom it concerns, where that is known. */

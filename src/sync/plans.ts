@@ -9,6 +9,7 @@ import type { Approval, LedgerReader, LedgerWriter, Plan, Step } from './ledger.
 import { systemCall, type SyncParts } from './parts.ts'
 import { isUnfinished, planFor, putLinks } from './planning.ts'
 import { openSteps, read, resolveByReading } from './reconcile.ts'
+import { quarantineNote } from './quarantine/health.ts'
 import { approveCommand } from './render.ts'
 import { standingOf } from './standing.ts'
 import { withRisks } from './surroundings.ts'
@@ -115,6 +116,8 @@ function waitingFor(
           : 'an approval by somebody who did not ask for it',
     )
   if (!connection.writesEnabled) waits.push(`writes to be enabled: rollcall connection enable-writes ${connection.name}`)
+  const { quarantine } = connection.health ?? {}
+  if (quarantine) waits.push(`the end of a quarantine: ${quarantineNote(connection.name, quarantine)}`)
   return waits.length > 0 ? `waits for ${waits.join(' and for ')}` : ''
 }
 
@@ -192,6 +195,12 @@ const release = (parts: SyncParts) =>
         'conflict',
         `Connection ${connection.name} only reads. Let it write with: rollcall connection enable-writes ${connection.name}`,
       )
+    const { quarantine } = connection.health ?? {}
+    if (quarantine)
+      throw new DirectoryError(
+        'conflict',
+        `The plan waits: ${quarantineNote(connection.name, quarantine)}. To let it write before it does so by itself: rollcall connection release ${connection.name} --reason TEXT`,
+      )
     const approvals = await tx.approvals(organizationId, id)
     const { policy } = connection
     const left = steps.filter((step) => isUnfinished(step) && step.state !== 'unsupported' && !isDecidedUpon(step))
@@ -239,7 +248,7 @@ async function isUnderWay(
 ): Promise<boolean> {
   const plan = await findPlan(tx, call, id)
   const connection = await tx.connection(call.organizationId, plan.connectionId)
-  if (!connection?.writesEnabled) return false
+  if (!connection?.writesEnabled || connection.health?.quarantine) return false
   const steps = await tx.steps(call.organizationId, id)
   return steps.some(
     ({ state, retryAt }) =>

@@ -7,6 +7,7 @@ import { credentialConformance } from './store/credentials.ts'
 import { directoryConformance } from './store/directory.ts'
 import { eventReceiverConformance } from './store/event-receivers.ts'
 import { factConformance } from './store/facts.ts'
+import { gaugeConformance } from './store/gauges.ts'
 import { leaverConformance } from './store/leavers.ts'
 import { keyConformance } from './store/keys.ts'
 import { findingConformance } from './store/findings.ts'
@@ -34,6 +35,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: findings`, () => findingConformance(create))
   suite(`${name}: reviews`, () => reviewConformance(create))
   suite(`${name}: access`, () => accessConformance(create))
+  suite(`${name}: gauges`, () => gaugeConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
   suite(`${name}: outbox`, () => outboxConformance(create))
   suite(`${name}: webhooks`, () => webhookConformance(create))

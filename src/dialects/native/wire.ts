@@ -55,6 +55,8 @@ export const operations = {
   changeConnection: connections.changeConnection,
   deleteConnection: connections.deleteConnection,
   checkConnection: connections.checkConnection,
+  quarantineConnection: connections.quarantineConnection,
+  releaseConnection: connections.releaseConnection,
   importAccounts: connections.importAccounts,
   listKeys: keys.listKeys,
   startRotation: keys.startRotation,

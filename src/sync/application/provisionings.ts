@@ -141,6 +141,7 @@ function isSettled(
     now,
   }: { readonly provisioning: Provisioning; readonly planned: boolean; readonly since: Date; readonly now: Date },
 ): boolean {
+  if (connection.health?.quarantine && provisioning.refused) return true
   if (!open) return provisioning.state === 'done' || planned || !connection.writesEnabled
   const { step } = open
   if (!planned && step.updatedAt < since) return false
