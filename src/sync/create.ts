@@ -15,8 +15,10 @@ import { offboardPerson } from './offboard.ts'
 import { openVendor, refusingConfigErrors } from './open-vendor.ts'
 import type { SyncParts } from './parts.ts'
 import { applyNow, planNow, viewPlan } from './plans.ts'
+import { quarantineCommands } from './quarantine/engine.ts'
 import { questionCommands } from './questions.ts'
 import { createRecordEngine } from './record/engine.ts'
+import { createReviewEngine } from './reviews/create.ts'
 import { createTryEngine } from './try/create.ts'
 import { isRemoteFailure, type CheckReport } from './vendor.ts'
 
@@ -34,10 +36,12 @@ export function createEngine(parts: SyncParts): Engine {
     ...findingCommands(parts),
     ...linkCommands(parts),
     ...questionCommands(parts),
+    ...createReviewEngine(parts),
     ...createAccess(parts),
     ...createApplicationEngine(parts),
     ...createRecordEngine(parts),
     ...createTryEngine(parts),
+    ...quarantineCommands(parts),
     addConnection: connections.add,
     changeConnection: connections.change,
     removeConnection: connections.remove,

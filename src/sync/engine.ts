@@ -9,8 +9,10 @@ import type { LeaverEngine } from './leaver/engine.ts'
 import type { KeyEngine } from './keys/engine.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
 import type { LinkEngine } from './links.ts'
+import type { QuarantineEngine } from './quarantine/engine.ts'
 import type { QuestionEngine } from './questions.ts'
 import type { RecordEngine } from './record/engine.ts'
+import type { ReviewEngine } from './reviews/engine.ts'
 import type { Standing } from './standing.ts'
 import type { TryEngine } from './try/engine.ts'
 import type { Capabilities, CheckReport } from './vendor.ts'
@@ -57,8 +59,10 @@ export interface Engine
     KeyEngine,
     LeaverEngine,
     LinkEngine,
+    QuarantineEngine,
     QuestionEngine,
     RecordEngine,
+    ReviewEngine,
     TryEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
