@@ -79,7 +79,7 @@ export async function tamperOften(t: TestContext, times: number, seed = 1): Prom
     assert.ok(tampering.rows.includes(verdict.row), `${told}: ${verdict.record} ${verdict.row}: ${verdict.reason}`)
     for (const table of touched) bench.put(table, bench.rows(table))
     touched.clear()
-    const kind = tampering.what.replace(/ [0-9].*$/, '')
+    const kind = tampering.what.replace(/ [0-9a-f]*(forged)?-?[0-9]+.*$/, '')
     done.set(kind, (done.get(kind) ?? 0) + 1)
   }
   t.diagnostic(JSON.stringify(Object.fromEntries(done)))
