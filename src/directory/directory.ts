@@ -7,6 +7,7 @@ import { keyCommands } from './keys.ts'
 import { memberCommands } from './members.ts'
 import { organizationCommands } from './organizations.ts'
 import { personCommands } from './persons.ts'
+import { resourceCommands } from './resources.ts'
 import { sessionCommands } from './sessions.ts'
 import { createOutbound, type Outbound } from './outbound.ts'
 import type { Store } from './store.ts'
@@ -50,5 +51,6 @@ export function createDirectory({
     ...factQueries(parts),
     ...keyCommands(parts),
     ...webhookCommands(parts),
+    ...resourceCommands(parts),
   }
 }

@@ -74,6 +74,9 @@ export const factActions = [
   'webhook.secretRotated',
   'webhook.tested',
   'webhook.replayed',
+  'resource.created',
+  'resource.changed',
+  'resource.removed',
 ] as const
 export type FactAction = (typeof factActions)[number]
 

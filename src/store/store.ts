@@ -11,6 +11,7 @@ import { readInvitations, writeInvitations } from './invitations.ts'
 import { writeMails } from './mails.ts'
 import { readMemberships, writeMemberships } from './memberships.ts'
 import { readOrganizations, writeOrganizations } from './organizations.ts'
+import { readResources, writeResources } from './resources.ts'
 import { createWalks, type Walks } from './walks.ts'
 import { readWebhookRows, writeWebhookRows } from './webhooks.ts'
 
@@ -36,6 +37,7 @@ const createReader = (executor: Executor, walks?: Walks): Reader => ({
   ...readExplanations(executor),
   ...readWebhookRows(executor),
   ...readDeliveries(executor),
+  ...readResources(executor, walks),
 })
 
 function createWriter(executor: WriteExecutor, sealer: Sealer): Writer {
@@ -50,6 +52,7 @@ function createWriter(executor: WriteExecutor, sealer: Sealer): Writer {
     ...writeCredentials(executor),
     ...writeFacts(executor, sealer),
     ...writeMails(executor, sealer),
+    ...writeResources(executor),
     ...webhooks,
     ...deliveries,
     removeWebhook: async (key) => {

@@ -13,6 +13,7 @@ import { migrationConformance } from './store/migrations.ts'
 import { outboxConformance } from './store/outbox.ts'
 import { positionConformance } from './store/positions.ts'
 import { queueConformance } from './store/queue.ts'
+import { resourceConformance } from './store/resources.ts'
 import { transactionConformance } from './store/transactions.ts'
 import { webhookConformance } from './store/webhooks.ts'
 
@@ -23,6 +24,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: facts`, () => factConformance(create))
   suite(`${name}: conditions`, () => conditionConformance(create))
   suite(`${name}: positions`, () => positionConformance(create))
+  suite(`${name}: resources`, () => resourceConformance(create))
   suite(`${name}: connections`, () => connectionConformance(create))
   suite(`${name}: ledger`, () => ledgerConformance(create))
   suite(`${name}: leavers`, () => leaverConformance(create))
