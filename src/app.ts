@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { lockFile, forgetServer, loadConfig, recordServer, type Config, type Environment } from './config.ts'
-import { connectors, dialects } from './dialects/index.ts'
+import { connectors, dialects, dialectsWithTestResources } from './dialects/index.ts'
 import type { Call } from './directory/call.ts'
 import { scopes } from './directory/credential.ts'
 import { createDirectory, type Directory } from './directory/directory.ts'
@@ -104,6 +104,8 @@ export interface HubOptions {
   readonly log: Logger | undefined
   /** How long a process may be silent before another takes its work, in milliseconds. */
   readonly leaseMs?: number
+  /** Serves SCIM's TestResources too, for conformance runs. */
+  readonly scimTestResources?: true | undefined
 }
 
 export interface Hub {
@@ -126,7 +128,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     const app = createServer({
       directory: home.directory,
       store: home.database.store,
-      dialects,
+      dialects: options.scimTestResources ? dialectsWithTestResources : dialects,
       engine,
       settings: home.config.dialectSettings,
       clock,

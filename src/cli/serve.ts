@@ -9,6 +9,7 @@ interface ServeOptions {
   readonly host: string
   readonly port: number
   readonly logLevel: string
+  readonly scimTestResources?: true
 }
 
 export const serveCommand = (context: Context): Command =>
@@ -20,14 +21,15 @@ export const serveCommand = (context: Context): Command =>
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
         .default('info'),
     )
-    .action(async ({ home, json, host, port, logLevel }: ServeOptions) => {
+    .option('--scim-test-resources', 'serve TestResources under /scim/v2 too, for conformance suites')
+    .action(async ({ home, json, host, port, logLevel, scimTestResources }: ServeOptions) => {
       const [{ openHub }, { createLog, inBatches }] = await Promise.all([loadApp(), import('../http/log.ts')])
       const log = createLog(
         inBatches((lines) => context.terminal.say(lines.trimEnd())),
         logLevel,
       )
       const stopping = stopRequested()
-      const hub = await openHub({ home, environment: context.environment, host, port, log })
+      const hub = await openHub({ home, environment: context.environment, host, port, log, scimTestResources })
       if (json) context.terminal.json({ event: 'ready', url: hub.url })
       else context.terminal.data(`Rollcall is ready at ${hub.url}. The API reference: ${hub.url}/docs\n`)
       await stopping

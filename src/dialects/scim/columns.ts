@@ -5,6 +5,7 @@ import { plainIds, type ScimIds } from './ids.ts'
 import { enterpriseUserSchema } from './schema/enterprise-user.ts'
 import { groupSchema } from './schema/group.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
+import type { ResourceType } from './schema/resource-type.ts'
 import { userSchema } from './schema/user.ts'
 
 /** Where a filter on Users looks. */
@@ -40,6 +41,20 @@ export const groupColumns = (ids: ScimIds): Columns =>
     ['members.type', refuseFilter('members.type')],
     ['members.display', refuseFilter('members.display')],
     ['schemas', testSchemas([groupSchema.id], [])],
+  ])
+
+/** Where a filter on resources looks that are stored whole: all that they say stands under `attributes`. */
+export const storedColumns = ({ name, schema, extensions }: ResourceType): Columns =>
+  new Map([
+    ...commonColumns(name, plainIds, plainIds.fromUser),
+    ['externalid', ['attributes', 'externalId']],
+    [
+      'schemas',
+      testSchemas(
+        [schema.id],
+        extensions.map((extension) => extension.schema.id),
+      ),
+    ],
   ])
 
 type Column = [string, readonly string[] | ((test: Test) => Condition)]

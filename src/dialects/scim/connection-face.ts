@@ -32,6 +32,7 @@ const connectionFace: ScimFace = {
   entry: 'active',
   sessionsOnSuspend: 'keep',
   lifecycle: 'shown',
+  listing: ['cursor'],
   provisionings: async (call, members, { engine }) => {
     const provisionings = await engine?.provisionings(call, { connectionId: applicationOf(call).connectionId, members })
     return new Map(

@@ -4,7 +4,7 @@ import { connectionCredentialKind, connectionOperations, readToken } from './con
 import { credentialKind } from './credentials.ts'
 import { describeScim } from './description.ts'
 import { scimProblem } from './errors.ts'
-import { serveScim } from './serve.ts'
+import { serveScim, serveScimWithTestResources, testResourceOperations } from './serve.ts'
 import { operations } from './wire.ts'
 
 /** SCIM 2.0 (RFC 7643, RFC 7644): what identity providers provision people through. */
@@ -25,4 +25,11 @@ export const scim: Dialect = {
     return { baseUrl: `${origin}/scim/v2`, token: credential.secret }
   },
   connect: connectScim,
+}
+
+/** The same with TestResources, for conformance runs. */
+export const scimWithTestResources: Dialect = {
+  ...scim,
+  operations: [...scim.operations, ...testResourceOperations],
+  serve: serveScimWithTestResources,
 }

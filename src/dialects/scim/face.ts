@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Call } from '../../directory/call.ts'
 import type { Json, JsonObject } from '../../directory/json.ts'
 import type { Membership } from '../../directory/membership.ts'
@@ -8,12 +9,16 @@ import { scimProblem } from './errors.ts'
 import type { ScimIds } from './ids.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
 import { applicationUserType, groupType, userType, type ResourceType } from './schema/resource-type.ts'
+import { createCursors } from './serve/cursor.ts'
 import { serveDiscovery } from './serve/discovery.ts'
+import type { Binding } from './serve/binding.ts'
+import { serveAcross } from './serve/across.ts'
 import { bindGroups } from './serve/groups.ts'
-import { serveResources, type Offer, type Served } from './serve/resources.ts'
-import type { PageSize } from './serve/search-request.ts'
+import { bindStored } from './serve/stored.ts'
+import { allOffers, serveResources, type Offer, type Served } from './serve/resources.ts'
+import type { Listing, PageSize } from './serve/search-request.ts'
 import { bindUsers } from './serve/users.ts'
-import { discoveryOperations, resourceOperations, type DiscoveryOperations, type ResourceOperations } from './wire.ts'
+import { acrossOperations, discoveryOperations, resourceOperations, type DiscoveryOperations, type ResourceOperations } from './wire.ts'
 
 export type { Offer } from './serve/resources.ts'
 
@@ -44,6 +49,12 @@ export interface ScimFace {
   readonly listOrder?: Served['listOrder']
   /** 100 and 1,000 unless said otherwise. */
   readonly pageSize?: PageSize
+  /** Ways of listing beside position; none unless said otherwise, and what is not offered is ignored. Cursors need plain ids. */
+  readonly listing?: readonly Listing[]
+  /** What spans resource types; nothing unless said otherwise. */
+  readonly across?: readonly ('bulk' | 'search')[]
+  /** Further types, offered in every way and kept whole. */
+  readonly stored?: readonly ResourceType[]
   /** What a PUT without `active` means: `keep` unless said otherwise. */
   readonly omittedActive?: 'keep' | 'activate'
   /** With `email`, userName must be the person's address, and becomes the first e-mail address of who has none. */
@@ -78,6 +89,8 @@ export function scimFaceOperations(face: ScimFace): readonly Operation[] {
   return [
     ...face.users.map((offer) => users[operationOf[offer]]),
     ...face.groups.map((offer) => groups[operationOf[offer]]),
+    ...(face.stored ?? []).flatMap((type) => Object.values(resourceOperations(type, place))),
+    ...offeredAcross(face),
     ...Object.values(offeredDiscovery(face)).flat(),
   ]
 }
@@ -86,7 +99,7 @@ export function scimFaceOperations(face: ScimFace): readonly Operation[] {
 export function serveScimFace(mount: Mount<Call>, services: ServeServices, face: ScimFace): void {
   const place = placeOf(face)
   const { directory } = services
-  const { ids, listOrder = 'schemasFirst', pageSize = { usual: 100, most: 1000 } } = face
+  const { ids, listOrder = 'schemasFirst', pageSize = { usual: 100, most: 1000 }, listing = [] } = face
   const admitting: Mount<Call> = (operation, handle) =>
     mount(operation, async (call, incoming) => {
       await face.admit(call, incoming, services)
@@ -106,17 +119,23 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     userName: face.userName ?? 'text',
     provisionings: face.provisionings && ((call, members) => face.provisionings!(call, members, services)),
   })
-  const shared = { baseOf, pageSize, listOrder }
-  serveResources(admitting, resourceOperations(shownUserType, place), { ...shared, binding: users, offers: face.users })
-  serveResources(admitting, resourceOperations(groupType, place), {
-    ...shared,
-    binding: bindGroups(directory, ids),
-    offers: face.groups,
-  })
+  const cursors = createCursors(services.tokenKeys.length > 0 ? services.tokenKeys : [randomBytes(32)])
+  const shared = { baseOf, pageSize, listOrder, listing, cursors }
+  const offered: readonly { readonly binding: Binding; readonly offers: readonly Offer[] }[] = [
+    { binding: users, offers: face.users },
+    { binding: bindGroups(directory, ids), offers: face.groups },
+    ...(face.stored ?? []).map((type) => ({ binding: bindStored(directory, type), offers: allOffers })),
+  ]
+  for (const { binding, offers } of offered)
+    serveResources(admitting, resourceOperations(binding.type, place), { ...shared, binding, offers })
+  const bindings = offered.flatMap(({ binding, offers }) => (offers.length > 0 ? [binding] : []))
+  serveAcross(admitting, offeredAcross(face), { place, bindings, baseOf, pageSize })
   serveDiscovery(admitting, offeredDiscovery(face), {
-    types: face.groups.length > 0 ? [shownUserType, groupType] : [shownUserType],
+    types: bindings.map(({ type }) => type),
+    bulk: face.across?.includes('bulk') ? 'offered' : 'missing',
     baseOf,
-    maxResults: pageSize.most,
+    pageSize,
+    listing,
     patch: face.users.includes('patch') ? 'offered' : 'missing',
   })
 }
@@ -135,6 +154,11 @@ const userTypeOf = ({ lifecycle, provisionings }: ScimFace): ResourceType =>
     : provisionings
       ? applicationUserType
       : userType
+
+const offeredAcross = (face: ScimFace): readonly Operation[] => {
+  const { list, search, bulk } = acrossOperations(placeOf(face))
+  return (face.across ?? []).flatMap((part): readonly Operation[] => (part === 'bulk' ? [bulk] : [list, search]))
+}
 
 const placeOf = ({ prefix, name = 'scim' }: ScimFace) => ({ prefix, name })
 

@@ -4,8 +4,9 @@ import type { Mount } from '../../wire/serve.ts'
 import type { ServeServices } from '../dialect.ts'
 import { serveConnectionFace } from './connection-face.ts'
 import { notImplemented } from './errors.ts'
-import { serveScimFace, type ScimFace } from './face.ts'
+import { scimFaceOperations, serveScimFace, type ScimFace } from './face.ts'
 import { plainIds } from './ids.ts'
+import { testResourceType } from './schema/test-resource.ts'
 import { allOffers } from './serve/resources.ts'
 import { openDiscoveryOperations, unsupportedOperations } from './wire.ts'
 
@@ -22,11 +23,29 @@ const whole: ScimFace = {
   entry: 'active',
   sessionsOnSuspend: 'end',
   lifecycle: 'shown',
+  listing: ['sort', 'cursor'],
+  across: ['search', 'bulk'],
 }
+
+/** The same with a type on which conformance suites try everything. */
+const wholeWithTestResources: ScimFace = { ...whole, stored: [testResourceType] }
+
+export const testResourceOperations = scimFaceOperations(wholeWithTestResources).filter(({ path }) =>
+  path.startsWith(testResourceType.endpoint),
+)
 
 /** Serves SCIM 2.0 for the people and groups of the caller's organization. */
 export function serveScim(mount: Mount<Call>, services: ServeServices): void {
-  serveScimFace(mount, services, whole)
+  serveFace(mount, services, whole)
+}
+
+/** Serves TestResources beside them. */
+export function serveScimWithTestResources(mount: Mount<Call>, services: ServeServices): void {
+  serveFace(mount, services, wholeWithTestResources)
+}
+
+function serveFace(mount: Mount<Call>, services: ServeServices, face: ScimFace): void {
+  serveScimFace(mount, services, face)
   serveConnectionFace(mount, services)
   for (const operation of unsupportedOperations)
     mount(operation, () =>

@@ -2,6 +2,8 @@ import type { Group, GroupInput } from '../../directory/group.ts'
 import type { Json, JsonObject } from '../../directory/json.ts'
 import type { Email, Membership, MemberState, PersonName } from '../../directory/membership.ts'
 import type { MembershipInGroups } from '../../directory/store.ts'
+import type { Resource as Stored, ResourceState } from '../../directory/resource.ts'
+import { fold } from '../../directory/fold.ts'
 import type { Role } from '../../directory/role.ts'
 import { refusal } from './errors.ts'
 import type { ScimIds } from './ids.ts'
@@ -10,6 +12,7 @@ import { readRoles, showRoles } from './translate-roles.ts'
 import { enterpriseUserSchema } from './schema/enterprise-user.ts'
 import { groupSchema } from './schema/group.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
+import type { IndexedType } from './schema/resource-type.ts'
 import { userSchema } from './schema/user.ts'
 
 /** Attributes of the User schema that a membership has a place of its own for, or that have none. */
@@ -61,9 +64,11 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
       display: group.displayName,
       type: 'direct',
     }))
-  if (lifecycle === 'shown') {
+  const told: JsonObject = lifecycle === 'shown' ? { ...toLifecycle(member), ...provisioning } : {}
+  // Of somebody who is active and was never invited there is nothing to tell that `active` does not say.
+  if (Object.keys(told).length > (told['lifecycle'] === 'active' ? 1 : 0)) {
     schemas.push(lifecycleSchema.id)
-    user[lifecycleSchema.id] = { ...toLifecycle(member), ...provisioning }
+    user[lifecycleSchema.id] = told
   }
   return user
 }
@@ -116,6 +121,33 @@ export const fromGroup = (group: Resource): Pick<GroupInput, 'displayName' | 'ex
   displayName: text(group['displayName']) ?? '',
   externalId: text(group['externalId']),
 })
+
+/** A resource that is stored whole. */
+export function toStored(
+  { id, content, ...times }: Stored,
+  { type, base }: { readonly type: IndexedType; readonly base: string },
+): Resource {
+  const { externalId, ...rest } = content
+  return {
+    schemas: [type.schema.id, ...[...type.extensionsByUrn.values()].flatMap((each) => (rest[each.id] === undefined ? [] : [each.id]))],
+    id,
+    ...(externalId !== undefined && { externalId }),
+    meta: toMeta(type.name, `${base}${type.endpoint}/${id}`, times),
+    ...rest,
+  }
+}
+
+/** What is stored of a resource, and which of it no other of its type may have. */
+export function fromStored({ schemas: _, id: __, meta: ___, ...content }: Resource, type: IndexedType): ResourceState {
+  return {
+    content: checkSize(present(content)),
+    keys: [...type.attributes.values()].flatMap(({ name, uniqueness, caseExact }) => {
+      const value = content[name]
+      if (uniqueness === 'none' || typeof value !== 'string') return []
+      return [{ name, value: caseExact ? value : fold(value) }]
+    }),
+  }
+}
 
 export const versionTag = (version: number): string => `W/"${version}"`
 
@@ -171,7 +203,7 @@ const maxAttributesLength = 256 * 1024
 
 function checkSize(attributes: JsonObject): JsonObject {
   if (JSON.stringify(attributes).length > maxAttributesLength)
-    throw refusal('invalidValue', `The attributes of a User have at most ${maxAttributesLength} characters in all.`)
+    throw refusal('invalidValue', `The attributes of a resource have at most ${maxAttributesLength} characters in all.`)
   return attributes
 }
 

@@ -60,7 +60,7 @@ export const complex = (
 export function plural(
   name: string,
   description: string,
-  { value, types = [] }: { readonly value: Attribute; readonly types?: readonly string[] },
+  { value, types = [], without = [] }: { readonly value: Attribute; readonly types?: readonly string[]; readonly without?: readonly string[] },
 ): Attribute {
   return complex(
     name,
@@ -70,7 +70,7 @@ export function plural(
       attribute('display', 'A name for people to read.'),
       attribute('type', 'What the value is for.', types.length > 0 ? { canonicalValues: types } : {}),
       attribute('primary', 'Whether this is the preferred value; at most one is.', { type: 'boolean' }),
-    ],
+    ].filter(({ name: part }) => !without.includes(part)),
     { multiValued: true },
   )
 }

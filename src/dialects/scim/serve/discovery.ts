@@ -5,15 +5,19 @@ import type { Resource } from '../resource.ts'
 import type { Attribute, Schema } from '../schema/attribute.ts'
 import type { ResourceType } from '../schema/resource-type.ts'
 import type { DiscoveryOperations } from '../wire.ts'
+import { bulkLimits } from './bulk.ts'
+import { cursorLifetimeSeconds } from './cursor.ts'
+import type { Listing, PageSize } from './search-request.ts'
 
 /** What is told of this server, and where. */
 export interface Described {
   readonly types: readonly ResourceType[]
   /** The base of links, without a trailing slash. */
   readonly baseOf: (call: Call, params: Readonly<Record<string, string>>) => string
-  /** Most resources on one page. */
-  readonly maxResults: number
+  readonly pageSize: PageSize
+  readonly listing: readonly Listing[]
   readonly patch: 'offered' | 'missing'
+  readonly bulk: 'offered' | 'missing'
 }
 
 /** Serves what clients find out about this server (RFC 7644 §4), from the same data that it works by. Mounts what is asked for. */
@@ -26,10 +30,8 @@ export function serveDiscovery(mount: Mount<Call>, operations: Partial<Discovery
   ]
 
   for (const operation of operations.ServiceProviderConfig ?? [])
-    mount(operation, async (call, { params, query }) => {
-      refuseFilter(query.filter)
-      return { value: toServiceProviderConfig(baseOf(call, params), described) }
-    })
+    // One object can be mistaken for no result of a filter: here it is ignored, as RFC 7644 §4 has it for every parameter.
+    mount(operation, async (call, { params }) => ({ value: toServiceProviderConfig(baseOf(call, params), described) }))
 
   if (operations.Schemas) {
     const [list, read] = operations.Schemas
@@ -65,15 +67,25 @@ function refuseFilter(filter: string | undefined): void {
   if (filter !== undefined) throw new DirectoryError('forbidden', 'Discovery cannot be filtered. Ask without a filter.')
 }
 
-function toServiceProviderConfig(base: string, { maxResults, patch }: Described): Resource {
+function toServiceProviderConfig(base: string, { pageSize, listing, patch, bulk }: Described): Resource {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: patch === 'offered' },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
-    filter: { supported: true, maxResults },
+    bulk: bulk === 'offered' ? { supported: true, ...bulkLimits } : { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    filter: { supported: true, maxResults: pageSize.most },
     changePassword: { supported: false },
-    sort: { supported: false },
+    sort: { supported: listing.includes('sort') },
     etag: { supported: true },
+    ...(listing.includes('cursor') && {
+      pagination: {
+        cursor: true,
+        index: true,
+        defaultPaginationMethod: 'index',
+        defaultPageSize: pageSize.usual,
+        maxPageSize: pageSize.most,
+        cursorTimeout: cursorLifetimeSeconds,
+      },
+    }),
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',
