@@ -8,7 +8,7 @@ import type { Problem, ProblemReply, ServeServices } from '../dialect.ts'
 import { scimProblem } from './errors.ts'
 import type { ScimIds } from './ids.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
-import { applicationUserType, groupType, userType, type ResourceType } from './schema/resource-type.ts'
+import { applicationUserType, groupType, terseGroupType, userType, type ResourceType } from './schema/resource-type.ts'
 import { createCursors } from './serve/cursor.ts'
 import { serveDiscovery } from './serve/discovery.ts'
 import type { Binding } from './serve/binding.ts'
@@ -57,6 +57,10 @@ export interface ScimFace {
   readonly stored?: readonly ResourceType[]
   /** What a PUT without `active` means: `keep` unless said otherwise. */
   readonly omittedActive?: 'keep' | 'activate'
+  /** What a PATCH that removes `active` means: nothing, unless said otherwise, or that it is not shown from then on. */
+  readonly removedActive?: 'keep' | 'hide'
+  /** Whether the names of a group's members are told unasked; `shown` unless said otherwise. */
+  readonly memberNames?: 'shown' | 'onRequest'
   /** With `email`, userName must be the person's address, and becomes the first e-mail address of who has none. */
   readonly userName?: 'text' | 'email'
   /** Whether our own extension tells invited from active: `hidden` unless said otherwise. */
@@ -116,6 +120,7 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     sessionsOnSuspend: face.sessionsOnSuspend,
     groups: face.groups.length > 0 ? 'shown' : 'hidden',
     omittedActive: face.omittedActive ?? 'keep',
+    removedActive: face.removedActive ?? 'keep',
     userName: face.userName ?? 'text',
     provisionings: face.provisionings && ((call, members) => face.provisionings!(call, members, services)),
   })
@@ -123,7 +128,7 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
   const shared = { baseOf, pageSize, listOrder, listing, cursors }
   const offered: readonly { readonly binding: Binding; readonly offers: readonly Offer[] }[] = [
     { binding: users, offers: face.users },
-    { binding: bindGroups(directory, ids), offers: face.groups },
+    { binding: bindGroups(directory, { ids, type: face.memberNames === 'onRequest' ? terseGroupType : groupType }), offers: face.groups },
     ...(face.stored ?? []).map((type) => ({ binding: bindStored(directory, type), offers: allOffers })),
   ]
   for (const { binding, offers } of offered)

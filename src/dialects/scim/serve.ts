@@ -23,6 +23,8 @@ const whole: ScimFace = {
   entry: 'active',
   sessionsOnSuspend: 'end',
   lifecycle: 'shown',
+  removedActive: 'hide',
+  memberNames: 'onRequest',
   listing: ['sort', 'cursor'],
   across: ['search', 'bulk'],
 }

@@ -7,7 +7,7 @@ import { fold } from '../../directory/fold.ts'
 import type { Role } from '../../directory/role.ts'
 import { refusal } from './errors.ts'
 import type { ScimIds } from './ids.ts'
-import { isList, isObject, type Resource } from './resource.ts'
+import { extensionOf, isList, isObject, type Resource } from './resource.ts'
 import { readRoles, showRoles } from './translate-roles.ts'
 import { enterpriseUserSchema } from './schema/enterprise-user.ts'
 import { groupSchema } from './schema/group.ts'
@@ -30,8 +30,8 @@ export interface UserSurroundings {
   /** The organization's roles; empty where the person has none. */
   readonly roles: readonly Role[]
   readonly ids: ScimIds
-  /** Whether the answer tells invited from active by our own extension. */
-  readonly lifecycle: 'shown' | 'hidden'
+  /** Whether our own extension tells how the person stands: where `active` does not say it all, or always. */
+  readonly lifecycle: 'shown' | 'always' | 'hidden'
   /** What our own extension says beside it. */
   readonly provisioning?: JsonObject | undefined
 }
@@ -46,7 +46,8 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
   user['userName'] = member.userName
   if (Object.keys(member.name).length > 0) user['name'] = { ...member.name }
   if (member.displayName !== undefined) user['displayName'] = member.displayName
-  user['active'] = member.status !== 'suspended'
+  const active = member.status !== 'suspended'
+  if (unassignedActive(member) !== active) user['active'] = active
   if (member.emails.length > 0) user['emails'] = member.emails.map((email) => ({ ...email }))
   for (const [name, value] of Object.entries(member.attributes)) {
     if (value === undefined || value === null || !kept.has(name)) continue
@@ -64,11 +65,17 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
       display: group.displayName,
       type: 'direct',
     }))
-  const told: JsonObject = lifecycle === 'shown' ? { ...toLifecycle(member), ...provisioning } : {}
-  // Of somebody who is active and was never invited there is nothing to tell that `active` does not say.
-  if (Object.keys(told).length > (told['lifecycle'] === 'active' ? 1 : 0)) {
-    schemas.push(lifecycleSchema.id)
-    user[lifecycleSchema.id] = told
+  if (lifecycle !== 'hidden') {
+    const told = {
+      ...extensionOf(member.attributes, lifecycleSchema.id),
+      ...(lifecycle === 'always' && { lifecycle: member.status }),
+      ...toLifecycle(member),
+      ...provisioning,
+    }
+    if (Object.keys(told).length > 0) {
+      schemas.push(lifecycleSchema.id)
+      user[lifecycleSchema.id] = told
+    }
   }
   return user
 }
@@ -76,19 +83,33 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
 /** Whether showing the member needs the organization's roles. */
 export const hasRoles = (member: Membership): boolean => member.roleIds.length > 0 || member.attributes['roles'] !== undefined
 
+export interface Undertaken {
+  readonly current: Membership | undefined
+  /** The organization's, or undefined where roles are to be left alone. */
+  readonly roles: readonly Role[] | undefined
+  /** Whether the User speaks of what our own extension holds. */
+  readonly lifecycle: UserSurroundings['lifecycle']
+  /** `active` was removed: how the person stands is as before, and is not told. */
+  readonly removesActive?: true | undefined
+}
+
 /**
  * The state that a User describes. A suspension, and roles, stand as they were where the User does not speak of them; so do attributes that
- * the schemas do not name. `roles` is the organization's list, or undefined where roles are to be left alone.
+ * the schemas do not name.
  */
 export function fromUser(
   user: Resource,
-  { current, roles }: { readonly current: Membership | undefined; readonly roles: readonly Role[] | undefined },
+  { current, roles, lifecycle, removesActive }: Undertaken,
 ): MemberState {
   const attributes: Record<string, Json | undefined> = {}
   for (const [name, value] of Object.entries(current?.attributes ?? {})) if (!kept.has(name)) attributes[name] = value
   for (const [name, value] of Object.entries(user)) if (kept.has(name)) attributes[name] = value
   const held = roles && readRoles(user['roles'], roles, current?.roleIds ?? [])
   if (held) attributes['roles'] = held.sent
+  const { note } = extensionOf(user, lifecycleSchema.id)
+  if (lifecycle !== 'hidden') attributes[lifecycleSchema.id] = note === undefined ? undefined : { note }
+  if (typeof user['active'] === 'boolean') attributes[unassignedKey] = undefined
+  else if (removesActive) attributes[unassignedKey] = { active: current?.status !== 'suspended' }
   return {
     userName: text(user['userName']) ?? '',
     externalId: text(user['externalId']),
@@ -139,8 +160,9 @@ export function toStored(
 
 /** What is stored of a resource, and which of it no other of its type may have. */
 export function fromStored({ schemas: _, id: __, meta: ___, ...content }: Resource, type: IndexedType): ResourceState {
+  const initial = [...type.attributes.values()].flatMap(({ name, initially }) => (initially === undefined ? [] : [[name, initially]]))
   return {
-    content: checkSize(present(content)),
+    content: checkSize(present({ ...Object.fromEntries(initial), ...content })),
     keys: [...type.attributes.values()].flatMap(({ name, uniqueness, caseExact }) => {
       const value = content[name]
       if (uniqueness === 'none' || typeof value !== 'string') return []
@@ -165,9 +187,18 @@ function toMeta(
   }
 }
 
+/** Nothing of somebody who was never invited: `active` tells how they stand. */
 function toLifecycle({ status, acceptedAt, createdAt }: Membership): JsonObject {
   const vouchedFor = acceptedAt !== undefined && acceptedAt.getTime() === createdAt.getTime()
-  return vouchedFor ? { lifecycle: status } : { lifecycle: status, invitedAt: createdAt.toISOString() }
+  return vouchedFor ? {} : { lifecycle: status, invitedAt: createdAt.toISOString() }
+}
+
+/** Where it is kept that a PATCH removed `active`, and what it was: until it is set, or changes another way, it is not shown. */
+const unassignedKey = 'urn:rollcall:params:scim:unassigned'
+
+function unassignedActive({ attributes }: Pick<Membership, 'attributes'>): boolean | undefined {
+  const { active } = extensionOf(attributes, unassignedKey)
+  return typeof active === 'boolean' ? active : undefined
 }
 
 function toName(value: Json | undefined): PersonName {

@@ -14,6 +14,8 @@ export interface Attribute {
   readonly uniqueness: 'none' | 'server' | 'global'
   readonly referenceTypes?: readonly string[]
   readonly subAttributes?: readonly Attribute[]
+  /** What the attribute is where nobody says anything else. Ours, not published. */
+  readonly initially?: string
   /** How many values a list may have where that is not `usualMaxValues`. A bound of ours, not published. */
   readonly maxValues?: number
 }

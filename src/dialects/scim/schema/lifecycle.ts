@@ -4,9 +4,9 @@ import { attribute, type Schema } from './attribute.ts'
 export const lifecycleSchema: Schema = {
   id: 'urn:rollcall:params:scim:schemas:extension:2.0:User',
   name: 'RollcallUser',
-  description: 'How the person stands in the organization.',
+  description: 'How the person stands in the organization, where `active` does not tell the whole.',
   attributes: [
-    attribute('lifecycle', 'invited until the invitation is accepted, then active, or suspended.', {
+    attribute('lifecycle', 'invited until the invitation is accepted, then active, or suspended; absent of who was never invited, where `active` tells.', {
       canonicalValues: ['invited', 'active', 'suspended'],
       caseExact: true,
       mutability: 'readOnly',
@@ -15,6 +15,7 @@ export const lifecycleSchema: Schema = {
       type: 'dateTime',
       mutability: 'readOnly',
     }),
+    attribute('note', 'What the provider wants to be remembered of the person.'),
   ],
 }
 

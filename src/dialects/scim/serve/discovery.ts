@@ -111,7 +111,7 @@ function toSchema({ id, name, description, attributes }: Schema, base: string): 
 }
 
 function toAttribute(attribute: Attribute): Resource {
-  const { subAttributes, maxValues: _, ...published } = attribute
+  const { subAttributes, maxValues: _, initially: __, ...published } = attribute
   return { ...published, ...(subAttributes && { subAttributes: subAttributes.map(toAttribute) }) }
 }
 

@@ -8,7 +8,7 @@ import { applyPatch } from '../patch.ts'
 import type { PatchStep } from '../patch-steps.ts'
 import { wants } from '../project.ts'
 import type { Resource } from '../resource.ts'
-import { groupType, indexType } from '../schema/resource-type.ts'
+import { indexType, type ResourceType } from '../schema/resource-type.ts'
 import { fromGroup, toGroup, versionTag } from '../translate.ts'
 import type { Asking, Binding, Target } from './binding.ts'
 import { keyOf } from './key.ts'
@@ -19,8 +19,11 @@ const membersPerRead = 1000
 const attempts = 5
 
 /** Groups of people. Adding or removing one member touches that member alone, however large the group is. */
-export function bindGroups(directory: Directory, ids: ScimIds): Binding {
-  const type = indexType(groupType)
+export function bindGroups(
+  directory: Directory,
+  { ids, type: resourceType }: { readonly ids: ScimIds; readonly type: ResourceType },
+): Binding {
+  const type = indexType(resourceType)
 
   const show = async ({ call, base, projection }: Asking, group: Group): Promise<Resource> => {
     const members = wants(projection, 'members') ? await readMembers(directory, call, group.id) : undefined

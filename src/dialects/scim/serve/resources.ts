@@ -1,7 +1,7 @@
 import type { Call } from '../../../directory/call.ts'
 import type { Mount } from '../../../wire/serve.ts'
 import { readPatch } from '../patch-steps.ts'
-import { project, readProjection, splitNames, type Projection } from '../project.ts'
+import { afterWrite, attributesIn, project, readProjection, splitNames, type Projection } from '../project.ts'
 import { isObject, type Resource } from '../resource.ts'
 import { readResource } from '../validate.ts'
 import type { ResourceOperations } from '../wire.ts'
@@ -66,8 +66,9 @@ export function serveResources(
 
   mountOffered('create')(operations.create, async (call, { params, query, body }) => {
     const projection = projectionOf(query)
-    const created = await binding.create(asking(call, params, projection), readResource(body, type))
-    const { value, headers } = show(created, projection)
+    const resource = readResource(body, type)
+    const created = await binding.create(asking(call, params, projection), resource)
+    const { value, headers } = show(created, afterWrite(projection, attributesIn(resource, type)))
     return { value, headers: { ...headers, Location: metaOf(created, 'location') } }
   })
 
@@ -94,7 +95,8 @@ export function serveResources(
     const who = asking(call, params, projection)
     const id = params['id'] ?? ''
     const resource = readResource(body, type)
-    return show(await binding.replace(who, { id, ifVersion: await ifMatch(who, id, headers['if-match']) }, resource), projection)
+    const replaced = await binding.replace(who, { id, ifVersion: await ifMatch(who, id, headers['if-match']) }, resource)
+    return show(replaced, afterWrite(projection, attributesIn(resource, type)))
   })
 
   mountOffered('patch')(operations.patch, async (call, { params, query, headers, body }) => {
@@ -109,7 +111,7 @@ export function serveResources(
     )
     if (binding.patchAnswer === 'nothing' && projection.kind !== 'only')
       return { status: 204, value: undefined, headers: { ETag: version } }
-    return show(await read(), projection)
+    return show(await read(), afterWrite(projection, steps))
   })
 
   mountOffered('delete')(operations.remove, async (call, { params, headers }) => {
