@@ -25,7 +25,7 @@ export function readSort(
   const rest = { by: comparisonOf(sub ?? attribute), direction: direction === 'ascending' ? 'up' : 'down' } as const
   const constant = constantColumns[exact]
   if (constant) return { ...rest, attribute: { names: constant } }
-  if (typeof column === 'function') throw unsortable()
+  if (typeof column === 'function' || isInOtherRows(column)) throw unsortable()
   const place = column ?? ['attributes', ...(extension === undefined ? [] : [extension]), attribute.name]
   if (own || !sub) return { ...rest, attribute: attribute.multiValued ? { names: place, listAt: place.length - 1 } : { names: place } }
   return {
@@ -35,6 +35,9 @@ export function readSort(
       : { names: [...place, sub.name] },
   }
 }
+
+/** The groups of people and the members of groups are no part of what is stored of them. */
+const isInOtherRows = (place: readonly string[] | undefined): boolean => place?.[0] === 'groups' || place?.[0] === 'members'
 
 /** Where those stand that no filter finds by comparing a stored value as it is. */
 const constantColumns: Readonly<Record<string, readonly string[]>> = {
