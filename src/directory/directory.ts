@@ -1,5 +1,6 @@
 import { createSecret } from './credential.ts'
 import { credentialCommands } from './credentials.ts'
+import { eventReceiverCommands } from './event-receivers.ts'
 import { factQueries } from './facts.ts'
 import { groupCommands } from './groups.ts'
 import { invitationCommands } from './invitations.ts'
@@ -52,5 +53,6 @@ export function createDirectory({
     ...keyCommands(parts),
     ...webhookCommands(parts),
     ...resourceCommands(parts),
+    ...eventReceiverCommands(parts),
   }
 }

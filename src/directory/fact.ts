@@ -77,6 +77,8 @@ export const factActions = [
   'resource.created',
   'resource.changed',
   'resource.removed',
+  'events.refused',
+  'request.answered',
 ] as const
 export type FactAction = (typeof factActions)[number]
 

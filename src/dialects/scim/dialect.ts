@@ -5,6 +5,7 @@ import { credentialKind } from './credentials.ts'
 import { describeScim } from './description.ts'
 import { scimProblem } from './errors.ts'
 import { serveScim, serveScimWithTestResources, testResourceOperations } from './serve.ts'
+import { eventOperations } from './events/wire.ts'
 import { operations } from './wire.ts'
 
 /** SCIM 2.0 (RFC 7643, RFC 7644): what identity providers provision people through. */
@@ -12,7 +13,7 @@ export const scim: Dialect = {
   name: 'scim',
   basePath: '/scim/v2',
   hosts: {},
-  operations: [...operations, ...connectionOperations],
+  operations: [...operations, ...connectionOperations, ...eventOperations],
   startingCredentials: [{ kind: credentialKind, name: 'SCIM token', scopes: ['read', 'write'] }],
   furtherCredentials: [{ kind: connectionCredentialKind, name: 'SCIM token of a connection', scopes: ['read', 'write'] }],
   credentials: (head, operation) => readToken(head.headers['authorization'], operation),

@@ -6,6 +6,8 @@ import type { Operation } from '../../wire/operation.ts'
 import type { Incoming, Mount } from '../../wire/serve.ts'
 import type { Problem, ProblemReply, ServeServices } from '../dialect.ts'
 import { scimProblem } from './errors.ts'
+import { eventUris } from './events/event.ts'
+import { answeringLater } from './events/respond-async.ts'
 import type { ScimIds } from './ids.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
 import { applicationUserType, groupType, terseGroupType, userType, type ResourceType } from './schema/resource-type.ts'
@@ -18,7 +20,14 @@ import { bindStored } from './serve/stored.ts'
 import { allOffers, serveResources, type Offer, type Served } from './serve/resources.ts'
 import type { Listing, PageSize } from './serve/search-request.ts'
 import { bindUsers } from './serve/users.ts'
-import { acrossOperations, discoveryOperations, resourceOperations, type DiscoveryOperations, type ResourceOperations } from './wire.ts'
+import {
+  acrossOperations,
+  discoveryOperations,
+  resourceOperations,
+  type DiscoveryOperations,
+  type Place,
+  type ResourceOperations,
+} from './wire.ts'
 
 export type { Offer } from './serve/resources.ts'
 
@@ -65,6 +74,8 @@ export interface ScimFace {
   readonly userName?: 'text' | 'email'
   /** Whether our own extension tells invited from active: `hidden` unless said otherwise. */
   readonly lifecycle?: 'shown' | 'hidden'
+  /** With `alsoLater`, events are told and writes may be answered by one (RFC 9967). */
+  readonly answers?: 'alsoLater'
   /** What our own extension says of people beside it, by membership id; its attributes are named by `applicationUserType`. */
   readonly provisionings?: (
     call: Call,
@@ -131,8 +142,9 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     { binding: bindGroups(directory, { ids, type: face.memberNames === 'onRequest' ? terseGroupType : groupType }), offers: face.groups },
     ...(face.stored ?? []).map((type) => ({ binding: bindStored(directory, type), offers: allOffers })),
   ]
+  const writing = answeringLater(admitting, services)
   for (const { binding, offers } of offered)
-    serveResources(admitting, resourceOperations(binding.type, place), { ...shared, binding, offers })
+    serveResources(writing, resourceOperations(binding.type, place), { ...shared, binding, offers })
   const bindings = offered.flatMap(({ binding, offers }) => (offers.length > 0 ? [binding] : []))
   serveAcross(admitting, offeredAcross(face), { place, bindings, baseOf, pageSize })
   serveDiscovery(admitting, offeredDiscovery(face), {
@@ -142,6 +154,7 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     pageSize,
     listing,
     patch: face.users.includes('patch') ? 'offered' : 'missing',
+    eventUris: face.answers === 'alsoLater' ? eventUris : undefined,
   })
 }
 
@@ -165,7 +178,7 @@ const offeredAcross = (face: ScimFace): readonly Operation[] => {
   return (face.across ?? []).flatMap((part): readonly Operation[] => (part === 'bulk' ? [bulk] : [list, search]))
 }
 
-const placeOf = ({ prefix, name = 'scim' }: ScimFace) => ({ prefix, name })
+const placeOf = ({ prefix, name = 'scim', answers }: ScimFace): Place => ({ prefix, name, ...(answers && { answers }) })
 
 function offeredDiscovery(face: ScimFace): Partial<DiscoveryOperations> {
   const all = face.discoveryOperations ?? discoveryOperations(placeOf(face))

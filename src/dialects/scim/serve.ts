@@ -5,6 +5,7 @@ import type { ServeServices } from '../dialect.ts'
 import { serveConnectionFace } from './connection-face.ts'
 import { notImplemented } from './errors.ts'
 import { scimFaceOperations, serveScimFace, type ScimFace } from './face.ts'
+import { serveEvents } from './events/serve.ts'
 import { plainIds } from './ids.ts'
 import { testResourceType } from './schema/test-resource.ts'
 import { allOffers } from './serve/resources.ts'
@@ -27,6 +28,7 @@ const whole: ScimFace = {
   memberNames: 'onRequest',
   listing: ['sort', 'cursor'],
   across: ['search', 'bulk'],
+  answers: 'alsoLater',
 }
 
 /** The same with a type on which conformance suites try everything. */
@@ -49,6 +51,7 @@ export function serveScimWithTestResources(mount: Mount<Call>, services: ServeSe
 function serveFace(mount: Mount<Call>, services: ServeServices, face: ScimFace): void {
   serveScimFace(mount, services, face)
   serveConnectionFace(mount, services)
+  serveEvents(mount, services)
   for (const operation of unsupportedOperations)
     mount(operation, () =>
       Promise.reject(

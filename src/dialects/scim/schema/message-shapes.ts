@@ -103,12 +103,13 @@ export const configShape: NamedSchema = {
         },
         ['cursor', 'index'],
       ),
+      securityEvents: objectOf({ asyncRequest: text, eventUris: listOf(text) }),
       authenticationSchemes: listOf(objectOf({ type: text, name: text, description: text, specUri: text, primary: flag })),
       meta,
     }
     return objectOf(
       properties,
-      Object.keys(properties).filter((name) => name !== 'pagination'),
+      Object.keys(properties).filter((name) => name !== 'pagination' && name !== 'securityEvents'),
     )
   },
 }

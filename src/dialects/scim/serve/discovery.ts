@@ -18,6 +18,8 @@ export interface Described {
   readonly listing: readonly Listing[]
   readonly patch: 'offered' | 'missing'
   readonly bulk: 'offered' | 'missing'
+  /** The events that are told; undefined where none are. */
+  readonly eventUris: readonly string[] | undefined
 }
 
 /** Serves what clients find out about this server (RFC 7644 §4), from the same data that it works by. Mounts what is asked for. */
@@ -67,7 +69,7 @@ function refuseFilter(filter: string | undefined): void {
   if (filter !== undefined) throw new DirectoryError('forbidden', 'Discovery cannot be filtered. Ask without a filter.')
 }
 
-function toServiceProviderConfig(base: string, { pageSize, listing, patch, bulk }: Described): Resource {
+function toServiceProviderConfig(base: string, { pageSize, listing, patch, bulk, eventUris }: Described): Resource {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: patch === 'offered' },
@@ -86,6 +88,7 @@ function toServiceProviderConfig(base: string, { pageSize, listing, patch, bulk 
         cursorTimeout: cursorLifetimeSeconds,
       },
     }),
+    ...(eventUris && { securityEvents: { asyncRequest: 'request', eventUris: [...eventUris] } }),
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

@@ -165,3 +165,14 @@ test('SCIM-154 a version that is gone is refused, and other organizations have r
   assert.equal((await other.send('GET', at)).json.totalResults, 0)
   await created(other, at, resource('a'))
 })
+
+test('what a suite makes up, members and addresses, is left out here and refused elsewhere', async (t) => {
+  const group = { displayName: 'Team', members: [{ value: 'x9kQ2', $ref: 'https://example.com/1', type: 'User' }] }
+  const user = { userName: 'someone', emails: [{ value: 'x9kQ2' }, { value: 'a@example.com' }], addresses: [{ country: 'Nowhere' }] }
+  const scim = await open(t)
+  assert.equal((await scim.send('POST', '/Groups', { body: group })).json.members, undefined)
+  assert.deepEqual((await scim.send('POST', '/Users', { body: user })).json['emails'], [{ value: 'a@example.com' }])
+  const strict = await openScim(t)
+  isError(await strict.send('POST', '/Groups', { body: group }), 400, 'invalidValue')
+  isError(await strict.send('POST', '/Users', { body: user }), 400, 'invalidValue')
+})
