@@ -60,6 +60,8 @@ export interface ScimFace {
   readonly pageSize?: PageSize
   /** Ways of listing beside position; none unless said otherwise, and what is not offered is ignored. Cursors need plain ids. */
   readonly listing?: readonly Listing[]
+  /** What becomes of ids of members and of e-mail addresses that are none: `refused` unless said otherwise. Only a suite that makes them up wants them dropped. */
+  readonly madeUp?: 'refused' | 'dropped'
   /** What spans resource types; nothing unless said otherwise. */
   readonly across?: readonly ('bulk' | 'search')[]
   /** Further types, offered in every way and kept whole. */
@@ -114,7 +116,7 @@ export function scimFaceOperations(face: ScimFace): readonly Operation[] {
 export function serveScimFace(mount: Mount<Call>, services: ServeServices, face: ScimFace): void {
   const place = placeOf(face)
   const { directory } = services
-  const { ids, listOrder = 'schemasFirst', pageSize = { usual: 100, most: 1000 }, listing = [] } = face
+  const { ids, listOrder = 'schemasFirst', pageSize = { usual: 100, most: 1000 }, listing = [], madeUp = 'refused' } = face
   const admitting: Mount<Call> = (operation, handle) =>
     mount(operation, async (call, incoming) => {
       await face.admit(call, incoming, services)
@@ -133,13 +135,14 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     omittedActive: face.omittedActive ?? 'keep',
     removedActive: face.removedActive ?? 'keep',
     userName: face.userName ?? 'text',
+    madeUp,
     provisionings: face.provisionings && ((call, members) => face.provisionings!(call, members, services)),
   })
   const cursors = createCursors(services.tokenKeys.length > 0 ? services.tokenKeys : [randomBytes(32)])
   const shared = { baseOf, pageSize, listOrder, listing, cursors }
   const offered: readonly { readonly binding: Binding; readonly offers: readonly Offer[] }[] = [
     { binding: users, offers: face.users },
-    { binding: bindGroups(directory, { ids, type: face.memberNames === 'onRequest' ? terseGroupType : groupType }), offers: face.groups },
+    { binding: bindGroups(directory, { ids, madeUp, type: face.memberNames === 'onRequest' ? terseGroupType : groupType }), offers: face.groups },
     ...(face.stored ?? []).map((type) => ({ binding: bindStored(directory, type), offers: allOffers })),
   ]
   const writing = answeringLater(admitting, services)

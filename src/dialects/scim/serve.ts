@@ -31,8 +31,8 @@ const whole: ScimFace = {
   answers: 'alsoLater',
 }
 
-/** The same with a type on which conformance suites try everything. */
-const wholeWithTestResources: ScimFace = { ...whole, stored: [testResourceType] }
+/** The same with a type on which conformance suites try everything; they make up members and addresses too. */
+const wholeWithTestResources: ScimFace = { ...whole, stored: [testResourceType], madeUp: 'dropped' }
 
 export const testResourceOperations = scimFaceOperations(wholeWithTestResources).filter(({ path }) =>
   path.startsWith(testResourceType.endpoint),

@@ -32,6 +32,8 @@ export interface UserManners {
   readonly omittedActive: 'keep' | 'activate'
   /** What a PATCH that removes `active` means: nothing, or that it is not shown from then on. */
   readonly removedActive: 'keep' | 'hide'
+  /** What becomes of e-mail addresses that are none. */
+  readonly madeUp: 'refused' | 'dropped'
   /** With `email`, userName is the person's address. */
   readonly userName: 'text' | 'email'
   /** What our own extension says of people beside their lifecycle, by membership id. */
@@ -45,7 +47,12 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   const lifecycle: UserSurroundings['lifecycle'] = manners.provisionings ? 'always' : manners.lifecycle
   const type = indexType(manners.type)
   const plain = { base: '', groups: [], roles: [], ids, lifecycle }
-  const addressed = manners.userName === 'email' ? withAddress : (state: MemberState) => state
+  const named = manners.userName === 'email' ? withAddress : (state: MemberState) => state
+  const addressed: typeof withAddress = (state, current) =>
+    named(
+      manners.madeUp === 'refused' ? state : { ...state, emails: state.emails.filter(({ value }) => value.includes('@')) },
+      current,
+    )
 
   const wantsGroups = ({ projection }: Asking) => manners.groups === 'shown' && wants(projection, 'groups')
   const rolesOf = async ({ call, projection }: Asking, members: readonly Membership[]) =>
