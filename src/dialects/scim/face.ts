@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Call } from '../../directory/call.ts'
+import { DirectoryError } from '../../directory/errors.ts'
 import type { Json, JsonObject } from '../../directory/json.ts'
 import type { Membership } from '../../directory/membership.ts'
 import type { Operation } from '../../wire/operation.ts'
 import type { Incoming, Mount } from '../../wire/serve.ts'
 import type { Problem, ProblemReply, ServeServices } from '../dialect.ts'
+import { readBearer } from './credentials.ts'
 import { scimProblem } from './errors.ts'
 import { eventUris } from './events/event.ts'
 import { answeringLater } from './events/respond-async.ts'
@@ -158,6 +160,7 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     listing,
     patch: face.users.includes('patch') ? 'offered' : 'missing',
     eventUris: face.answers === 'alsoLater' ? eventUris : undefined,
+    tellsEvents: (call, authorization) => tellsEvents(services, { call, authorization }),
   })
 }
 
@@ -175,6 +178,21 @@ const userTypeOf = ({ lifecycle, provisionings }: ScimFace): ResourceType =>
     : provisionings
       ? applicationUserType
       : userType
+
+/** Discovery is open, and asks for the token of an organization only to tell what is that organization's own. */
+async function tellsEvents(
+  { authenticate, directory }: ServeServices,
+  { call, authorization }: { readonly call: Call; readonly authorization: string | undefined },
+): Promise<boolean> {
+  const presented = readBearer(authorization)
+  if (!presented) return false
+  try {
+    return await directory.tellsEvents(await authenticate(presented, call), undefined)
+  } catch (error) {
+    if (error instanceof DirectoryError) return false
+    throw error
+  }
+}
 
 const offeredAcross = (face: ScimFace): readonly Operation[] => {
   const { list, search, bulk } = acrossOperations(placeOf(face))

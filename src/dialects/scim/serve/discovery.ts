@@ -20,6 +20,8 @@ export interface Described {
   readonly bulk: 'offered' | 'missing'
   /** The events that are told; undefined where none are. */
   readonly eventUris: readonly string[] | undefined
+  /** Whether anybody takes the events of the organization that asks: who sends no token is told of none. */
+  readonly tellsEvents: (call: Call, authorization: string | undefined) => Promise<boolean>
 }
 
 /** Serves what clients find out about this server (RFC 7644 §4), from the same data that it works by. Mounts what is asked for. */
@@ -33,7 +35,10 @@ export function serveDiscovery(mount: Mount<Call>, operations: Partial<Discovery
 
   for (const operation of operations.ServiceProviderConfig ?? [])
     // One object can be mistaken for no result of a filter: here it is ignored, as RFC 7644 §4 has it for every parameter.
-    mount(operation, async (call, { params }) => ({ value: toServiceProviderConfig(baseOf(call, params), described) }))
+    mount(operation, async (call, { params, headers }) => {
+      const eventUris = described.eventUris && (await described.tellsEvents(call, headers['authorization'])) ? described.eventUris : undefined
+      return { value: toServiceProviderConfig(baseOf(call, params), { ...described, eventUris }) }
+    })
 
   if (operations.Schemas) {
     const [list, read] = operations.Schemas
