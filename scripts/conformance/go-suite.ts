@@ -25,7 +25,8 @@ export async function runGoSuite({ baseUrl, token, cache, folder }: Target): Pro
   const begun = go('mod', 'init', 'conformance')
   if (!begun) return missing('It needs go, 1.24 or later, in the PATH.')
   const fetched = go('get', `${modulePath}@latest`)
-  if (fetched?.status !== 0) return missing(`The Go proxy does not give ${modulePath}: ${fetched?.stderr.trim().split('\n').at(-1) ?? ''}`)
+  if (fetched?.status !== 0)
+    return missing(`The Go proxy does not give ${modulePath}: ${fetched?.stderr.trim().split('\n').at(-1) ?? ''}`)
   const report = join(folder, 'report.txt')
   const flags = [`-scim.url=${baseUrl}`, `-scim.token=${token}`, `-scim.force=${forced}`, `-scim.report=${report}`]
   const ran = go('test', `${modulePath}/compliance`, '-count=1', ...flags)

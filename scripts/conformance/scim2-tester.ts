@@ -34,7 +34,8 @@ export const runScim2Tester =
     if (ran?.status !== 0) throw new Error(`scim2-tester ended with ${ran?.status}.\n${ran?.stderr.slice(-2_000)}`)
     const { counts, errors } = Report.parse(JSON.parse(ran.stdout))
     const isListed = ({ attribute }: { readonly attribute: string }) => types.includes('TestResource') && listed.has(attribute)
-    const told = ({ title, reason }: { readonly title: string; readonly reason: string }) => `${title}: ${reason.replaceAll('\n', ' ')}`
+    const told = ({ title, reason }: { readonly title: string; readonly reason: string }) =>
+      `${title}: ${reason.replaceAll('\n', ' ')}`
     return {
       kind: 'ran',
       counts,

@@ -29,7 +29,8 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
   const { organizationId, target } = listed
   const { shape, values } = described(target, asked.where)
   const { offset } = asked
-  const isByPosition = offset !== undefined && asked.after === undefined && asked.from === undefined && !asked.newestFirst && !asked.order
+  const isByPosition =
+    offset !== undefined && asked.after === undefined && asked.from === undefined && !asked.newestFirst && !asked.order
   const walk = isByPosition ? await walkOf(executor, listed, { shape, values }) : undefined
   const mark = walk?.before(offset ?? 0)
   const page = mark ? { ...asked, from: mark.id, offset: (offset ?? 0) - mark.position } : asked

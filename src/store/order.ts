@@ -21,15 +21,16 @@ function orderedValue(
   { attribute: { names, listAt }, by }: Order,
   { target, dialect }: { readonly target: ConditionTarget; readonly dialect: SqlDialect },
 ): RawBuilder<unknown> | undefined {
-  const { column, related, document } = scopes[target]
+  const scope = scopes[target]
+  const { document } = scope
   if (listAt === undefined) {
-    const found = column(names, by)
+    const found = scope.column(names, by)
     if (found) return sql`${found}`
     return document && dialect.leaf(document, names, leafKinds[by])
   }
   const list = names.slice(0, listAt + 1)
   const [name] = list
-  if (!document || (list.length === 1 && name !== undefined && related(name))) return undefined
+  if (!document || (list.length === 1 && name !== undefined && scope.related(name))) return undefined
   const element = sql.ref('o.value')
   const value = dialect.leaf(element, names.slice(listAt + 1), leafKinds[by])
   return sql`(select ${value} from ${dialect.elements(document, list, 'o')} where ${value} is not null

@@ -60,11 +60,7 @@ const removeKeys = statement((db, p: OfKind & { readonly id: string }) =>
     .where('resource_id', '=', p.id),
 )
 const remove = statement((db, p: OfKind & { readonly id: string }) =>
-  db
-    .deleteFrom('resources')
-    .where('organization_id', '=', p.organization_id)
-    .where('kind', '=', p.kind)
-    .where('id', '=', p.id),
+  db.deleteFrom('resources').where('organization_id', '=', p.organization_id).where('kind', '=', p.kind).where('id', '=', p.id),
 )
 
 /** Lists of one kind: the kind is a condition like any other. */

@@ -22,7 +22,7 @@ export const userColumns = (ids: ScimIds): Columns =>
     ['groups', ['groups']],
     ['groups.$ref', refuseFilter('groups.$ref')],
     ['groups.type', refuseFilter('groups.type')],
-    ['schemas', testSchemas([userSchema.id, lifecycleSchema.id], [enterpriseUserSchema.id])],
+    ['schemas', testUserSchemas],
     [`${lifecycleSchema.id}:lifecycle`.toLowerCase(), ['status']],
     ...['invitedAt', 'provisioning', 'provisioningDetail'].map((name): Column => [
       `${lifecycleSchema.id}:${name}`.toLowerCase(),
@@ -104,6 +104,13 @@ function testActive(test: Test): Condition {
   if (!isEquality || (wanted !== 'true' && wanted !== 'false'))
     throw refusal('invalidFilter', 'active is compared by eq or ne with true or false.', 'active')
   return (wanted === 'true') === (operator === 'eq') ? { kind: 'not', of: suspended } : suspended
+}
+
+/** Whom our own extension is shown of is no stored value. */
+function testUserSchemas(test: Test): Condition {
+  if (test !== 'present' && typeof test.value === 'string' && test.value.toLowerCase() === lifecycleSchema.id.toLowerCase())
+    throw refusal('invalidFilter', 'schemas is not compared with this extension. Compare its lifecycle instead.', 'schemas')
+  return testSchemas([userSchema.id], [enterpriseUserSchema.id])(test)
 }
 
 /** A list of URNs of which some are always there, and some where the extension holds something. */

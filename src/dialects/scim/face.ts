@@ -144,7 +144,10 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
   const shared = { baseOf, pageSize, listOrder, listing, cursors }
   const offered: readonly { readonly binding: Binding; readonly offers: readonly Offer[] }[] = [
     { binding: users, offers: face.users },
-    { binding: bindGroups(directory, { ids, madeUp, type: face.memberNames === 'onRequest' ? terseGroupType : groupType }), offers: face.groups },
+    {
+      binding: bindGroups(directory, { ids, madeUp, type: face.memberNames === 'onRequest' ? terseGroupType : groupType }),
+      offers: face.groups,
+    },
     ...(face.stored ?? []).map((type) => ({ binding: bindStored(directory, type), offers: allOffers })),
   ]
   const writing = answeringLater(admitting, services)

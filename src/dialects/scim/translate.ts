@@ -97,10 +97,7 @@ export interface Undertaken {
  * The state that a User describes. A suspension, and roles, stand as they were where the User does not speak of them; so do attributes that
  * the schemas do not name.
  */
-export function fromUser(
-  user: Resource,
-  { current, roles, lifecycle, removesActive }: Undertaken,
-): MemberState {
+export function fromUser(user: Resource, { current, roles, lifecycle, removesActive }: Undertaken): MemberState {
   const attributes: Record<string, Json | undefined> = {}
   for (const [name, value] of Object.entries(current?.attributes ?? {})) if (!kept.has(name)) attributes[name] = value
   for (const [name, value] of Object.entries(user)) if (kept.has(name)) attributes[name] = value
@@ -150,7 +147,10 @@ export function toStored(
 ): Resource {
   const { externalId, ...rest } = content
   return {
-    schemas: [type.schema.id, ...[...type.extensionsByUrn.values()].flatMap((each) => (rest[each.id] === undefined ? [] : [each.id]))],
+    schemas: [
+      type.schema.id,
+      ...[...type.extensionsByUrn.values()].flatMap((each) => (rest[each.id] === undefined ? [] : [each.id])),
+    ],
     id,
     ...(externalId !== undefined && { externalId }),
     meta: toMeta(type.name, `${base}${type.endpoint}/${id}`, times),
@@ -160,7 +160,9 @@ export function toStored(
 
 /** What is stored of a resource, and which of it no other of its type may have. */
 export function fromStored({ schemas: _, id: __, meta: ___, ...content }: Resource, type: IndexedType): ResourceState {
-  const initial = [...type.attributes.values()].flatMap(({ name, initially }) => (initially === undefined ? [] : [[name, initially]]))
+  const initial = [...type.attributes.values()].flatMap(({ name, initially }) =>
+    initially === undefined ? [] : [[name, initially]],
+  )
   return {
     content: checkSize(present({ ...Object.fromEntries(initial), ...content })),
     keys: [...type.attributes.values()].flatMap(({ name, uniqueness, caseExact }) => {

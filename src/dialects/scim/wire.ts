@@ -140,9 +140,9 @@ export const openDiscoveryOperations: DiscoveryOperations = {
 }
 
 /** What the RFC names and this server does not offer: answered 501 (RFC 7644 §3.11). Methods that a path does not have are answered so too. */
-export const unsupportedOperations: readonly ReturnType<typeof unsupported>[] = [
-  ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) => unsupported(method, '/Me', 'Me')),
-]
+export const unsupportedOperations: readonly ReturnType<typeof unsupported>[] = (
+  ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+).map((method) => unsupported(method, '/Me', 'Me'))
 
 export const operations: readonly Operation[] = [
   ...Object.values(userOperations),

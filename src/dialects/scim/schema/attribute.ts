@@ -62,7 +62,11 @@ export const complex = (
 export function plural(
   name: string,
   description: string,
-  { value, types = [], without = [] }: { readonly value: Attribute; readonly types?: readonly string[]; readonly without?: readonly string[] },
+  {
+    value,
+    types = [],
+    without = [],
+  }: { readonly value: Attribute; readonly types?: readonly string[]; readonly without?: readonly string[] },
 ): Attribute {
   return complex(
     name,

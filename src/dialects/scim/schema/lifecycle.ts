@@ -6,11 +6,15 @@ export const lifecycleSchema: Schema = {
   name: 'RollcallUser',
   description: 'How the person stands in the organization, where `active` does not tell the whole.',
   attributes: [
-    attribute('lifecycle', 'invited until the invitation is accepted, then active, or suspended; absent of who was never invited, where `active` tells.', {
-      canonicalValues: ['invited', 'active', 'suspended'],
-      caseExact: true,
-      mutability: 'readOnly',
-    }),
+    attribute(
+      'lifecycle',
+      'invited until the invitation is accepted, then active, or suspended; absent of who was never invited, where `active` tells.',
+      {
+        canonicalValues: ['invited', 'active', 'suspended'],
+        caseExact: true,
+        mutability: 'readOnly',
+      },
+    ),
     attribute('invitedAt', 'When the person was invited; absent for a person who was added without an invitation.', {
       type: 'dateTime',
       mutability: 'readOnly',

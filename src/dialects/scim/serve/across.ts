@@ -12,7 +12,12 @@ import { readSearchBody, readSearchQuery, type Searched, type SearchRequest } fr
 export function serveAcross(
   mount: Mount<Call>,
   offered: readonly Operation[],
-  { place, bindings, baseOf, pageSize }: Pick<Served, 'baseOf' | 'pageSize'> & { readonly place: Place; readonly bindings: readonly Binding[] },
+  {
+    place,
+    bindings,
+    baseOf,
+    pageSize,
+  }: Pick<Served, 'baseOf' | 'pageSize'> & { readonly place: Place; readonly bindings: readonly Binding[] },
 ): void {
   const { list, search, bulk } = acrossOperations(place)
   const names = new Set(offered.map(({ name }) => name))
@@ -25,9 +30,13 @@ export function serveAcross(
     ),
   })
   if (names.has(list.name))
-    mount(list, (call, { params, query }) => searching(call, baseOf(call, params), (searched) => readSearchQuery(searched, query)))
+    mount(list, (call, { params, query }) =>
+      searching(call, baseOf(call, params), (searched) => readSearchQuery(searched, query)),
+    )
   if (names.has(search.name))
     mount(search, (call, { params, body }) => searching(call, baseOf(call, params), (searched) => readSearchBody(searched, body)))
   if (names.has(bulk.name))
-    mount(bulk, async (call, { params, body }) => ({ value: await runBulk(body, { call, base: baseOf(call, params), bindings }) }))
+    mount(bulk, async (call, { params, body }) => ({
+      value: await runBulk(body, { call, base: baseOf(call, params), bindings }),
+    }))
 }

@@ -17,7 +17,9 @@ export function withIds(value: Json, ids: ReadonlyMap<string, string>): Json {
   if (typeof value === 'string') return value.replace(reference, (whole, bulkId: string) => ids.get(bulkId) ?? whole)
   if (isList(value)) return value.map((item) => withIds(item, ids))
   if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).flatMap(([name, item]) => (item === undefined ? [] : [[name, withIds(item, ids)]])))
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, item]) => (item === undefined ? [] : [[name, withIds(item, ids)]])),
+  )
 }
 
 /** A bulkId that stands where an id has to, and that nothing has made an id of. */

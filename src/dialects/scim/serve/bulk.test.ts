@@ -17,7 +17,12 @@ const request = (operations: readonly object[], rest: object = {}) => ({
   ...rest,
   Operations: operations,
 })
-const user = (bulkId: string, over: object = {}) => ({ method: 'POST', path: '/Users', bulkId, data: { ...person(bulkId), ...over } })
+const user = (bulkId: string, over: object = {}) => ({
+  method: 'POST',
+  path: '/Users',
+  bulkId,
+  data: { ...person(bulkId), ...over },
+})
 const group = (bulkId: string, members: readonly string[]) => ({
   method: 'POST',
   path: '/Groups',
@@ -67,7 +72,11 @@ test('SCIM-138 errors end a bulk only where that is asked for, and what was not 
   await created(scim, '/Users', ada)
   const same = (bulkId: string) => user(bulkId, { userName: ada.userName })
   assert.deepEqual(statuses(await bulk(scim, [same('x'), same('y'), user('a')])), ['409', '409', '201'])
-  assert.deepEqual(statuses(await bulk(scim, [same('x'), user('b'), same('y'), user('c')], { failOnErrors: 2 })), ['409', '201', '409'])
+  assert.deepEqual(statuses(await bulk(scim, [same('x'), user('b'), same('y'), user('c')], { failOnErrors: 2 })), [
+    '409',
+    '201',
+    '409',
+  ])
   assert.equal((await scim.send('GET', '/Users?filter=userName%20sw%20%22c%40%22')).json.totalResults, 0)
 })
 
@@ -96,7 +105,8 @@ test('SCIM-140 those that name each other are created and then completed', async
   const results = await bulk(scim, [user('ann', manager('bulkId:bob')), user('bob', manager('bulkId:ann'))])
   assert.deepEqual(statuses(results), ['201', '201'])
   const [ann, bob] = results.map(idOf)
-  const managerOf = async (id: string | undefined) => Object((await scim.send('GET', `/Users/${id}`)).json[enterpriseUserSchema.id])
+  const managerOf = async (id: string | undefined) =>
+    Object((await scim.send('GET', `/Users/${id}`)).json[enterpriseUserSchema.id])
   assert.deepEqual(await managerOf(ann), { department: 'D', manager: { value: bob } })
   assert.deepEqual(await managerOf(bob), { department: 'D', manager: { value: ann } })
 })

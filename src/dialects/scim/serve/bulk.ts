@@ -39,14 +39,18 @@ interface Done {
 export async function runBulk(body: unknown, place: BulkPlace): Promise<Resource> {
   const { operations, failOnErrors } = readBulk(body, bulkLimits.maxOperations)
   const waiting = [...operations]
-  const expected = new Set(operations.flatMap(({ method, bulkId }) => (method === 'POST' && bulkId !== undefined ? [bulkId] : [])))
+  const expected = new Set(
+    operations.flatMap(({ method, bulkId }) => (method === 'POST' && bulkId !== undefined ? [bulkId] : [])),
+  )
   const ids = new Map<string, string>()
   const incomplete: { readonly operation: BulkOperation; readonly id: string; readonly at: number }[] = []
   const results: Resource[] = []
   let errors = 0
   const isSettled = (bulkId: string) => ids.has(bulkId) || !expected.has(bulkId)
 
-  while (waiting.length > 0 && (failOnErrors === undefined || errors < failOnErrors)) {
+  const bearable = failOnErrors ?? Infinity
+
+  while (waiting.length > 0 && errors < bearable) {
     const ready = waiting.findIndex((operation) => operation.references.every(isSettled))
     const circular = ready === -1 ? waiting.findIndex(({ method }) => method === 'POST') : -1
     const [operation] = waiting.splice(Math.max(ready, circular, 0), 1)
@@ -71,7 +75,8 @@ export async function runBulk(body: unknown, place: BulkPlace): Promise<Resource
       status: 201,
     }))
     results[at] = completed.answer
-    if (!completed.done) await perform({ ...operation, method: 'DELETE', path: `${operation.path}/${id}`, data: undefined }, { ...place, ids })
+    if (!completed.done)
+      await perform({ ...operation, method: 'DELETE', path: `${operation.path}/${id}`, data: undefined }, { ...place, ids })
   }
   return { schemas: [bulkResponseSchema], Operations: results }
 }
@@ -118,7 +123,8 @@ async function perform(
   const data = operation.data === undefined ? undefined : withIds(operation.data, ids)
   const [, endpoint = '', id, ...rest] = path.split('/')
   const binding = bindings.find(({ type }) => type.endpoint.toLowerCase() === `/${endpoint}`.toLowerCase())
-  if (!binding || rest.length > 0) throw new DirectoryError('notFound', `There is no resource type at ${operation.path}.`, { field: 'path' })
+  if (!binding || rest.length > 0)
+    throw new DirectoryError('notFound', `There is no resource type at ${operation.path}.`, { field: 'path' })
   const asking: Asking = { call, base, projection: metaOnly }
   const shown = (resource: Resource, status: number): Done => ({
     location: metaOf(resource, 'location'),
@@ -144,7 +150,10 @@ async function perform(
 
 const idIn = (location: string | undefined): string | undefined => location?.slice(location.lastIndexOf('/') + 1)
 
-const toProblem = ({ refusal: refused, message, field, code, retryAfterSeconds }: DirectoryError, requestId: string): Problem => ({
+const toProblem = (
+  { refusal: refused, message, field, code, retryAfterSeconds }: DirectoryError,
+  requestId: string,
+): Problem => ({
   refusal: refused,
   message,
   field,

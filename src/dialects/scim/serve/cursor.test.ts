@@ -7,7 +7,7 @@ import { createCursors, cursorLifetimeSeconds } from './cursor.ts'
 const list = (scim: Pick<Scim, 'send'>, parameters: Readonly<Record<string, string>>) =>
   scim.send('GET', `/Users${query(parameters)}`)
 const ids = (body: Body) => body.Resources.map(({ id }) => id)
-const nextOf = (body: Body) => String(body['nextCursor'] ?? '')
+const nextOf = ({ nextCursor }: Body) => (typeof nextCursor === 'string' ? nextCursor : '')
 
 async function people(scim: Scim, names: string): Promise<readonly string[]> {
   const made: string[] = []

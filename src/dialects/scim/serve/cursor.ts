@@ -39,7 +39,8 @@ export function createCursors(keys: readonly Uint8Array[]): Cursors {
         const expected = sign(key, body, walk)
         return sent.length === expected.length && timingSafeEqual(sent, expected)
       })
-      if (!isOurs) throw refusal('invalidCursor', 'This cursor belongs to no walk over this list. Begin again without one.', 'cursor')
+      if (!isOurs)
+        throw refusal('invalidCursor', 'This cursor belongs to no walk over this list. Begin again without one.', 'cursor')
       const [next, count, at]: readonly [string | number, number | null, number] = JSON.parse(
         Buffer.from(body, 'base64url').toString('utf8'),
       )

@@ -36,7 +36,8 @@ export function serveDiscovery(mount: Mount<Call>, operations: Partial<Discovery
   for (const operation of operations.ServiceProviderConfig ?? [])
     // One object can be mistaken for no result of a filter: here it is ignored, as RFC 7644 §4 has it for every parameter.
     mount(operation, async (call, { params, headers }) => {
-      const eventUris = described.eventUris && (await described.tellsEvents(call, headers['authorization'])) ? described.eventUris : undefined
+      const eventUris =
+        described.eventUris && (await described.tellsEvents(call, headers['authorization'])) ? described.eventUris : undefined
       return { value: toServiceProviderConfig(baseOf(call, params), { ...described, eventUris }) }
     })
 

@@ -56,8 +56,7 @@ export function serveResources(
   })
   const search = async (who: Asking, request: SearchRequest) => {
     const searching = { binding, asking: who, request }
-    const list =
-      request.cursor === undefined ? await searchByPosition(searching) : await searchByCursor(searching, cursors)
+    const list = request.cursor === undefined ? await searchByPosition(searching) : await searchByCursor(searching, cursors)
     const { Resources, ...head } = list
     return { value: listOrder === 'resourcesFirst' ? { Resources, ...head } : list }
   }

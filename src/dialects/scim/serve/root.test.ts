@@ -25,7 +25,11 @@ test('SCIM-072 SCIM-094 a search over all types shows each, and what a type does
   assert.deepEqual(await search({ startIndex: '3', count: '5' }), [3, [group]])
   assert.deepEqual(await search({ startIndex: '9' }), [3, []])
   assert.deepEqual(await search({ count: '0' }), [3, []])
-  const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], filter: 'displayName co "others"', attributes: ['displayName'] }
+  const body = {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
+    filter: 'displayName co "others"',
+    attributes: ['displayName'],
+  }
   const posted = (await scim.send('POST', '/.search', { body })).json
   assert.deepEqual(
     posted.Resources.map(({ id, displayName }) => [id, displayName]),

@@ -8,7 +8,7 @@ import { parseFilter } from '../filter/parse.ts'
 import { readProjection, splitNames, type Projection } from '../project.ts'
 import { isList, isObject, namesUrn } from '../resource.ts'
 import type { Columns } from '../filter/compile.ts'
-import type { IndexedType } from '../schema/resource-type.ts'
+import { findTarget, type IndexedType } from '../schema/resource-type.ts'
 import { readSort } from './sort.ts'
 
 /** How many resources a page has. */
@@ -57,16 +57,18 @@ export type Listing = 'sort' | 'cursor'
 
 export const searchSchema = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
 
-/** The search in a query. Throws invalidFilter, invalidValue. */
+/** The search in a query. Throws invalidFilter, invalidValue, sensitive. */
 export function readSearchQuery(
   searched: Searched,
   query: { readonly [Name in Exclude<keyof Parts, 'attributes'> | 'attributes']?: string | undefined },
 ): SearchRequest {
-  return toSearch(searched, {
+  const request = toSearch(searched, {
     ...query,
     attributes: splitNames(query.attributes),
     excludedAttributes: splitNames(query.excludedAttributes),
   })
+  if (request.filter) refuseSensitive(request.filter, searched.type)
+  return request
 }
 
 /** The search in the body of a POST to `/.search`. Throws malformed, invalidSyntax, invalidFilter, invalidValue. */
@@ -107,6 +109,28 @@ function toSearch(
     count: Math.min(pageSize.most, Math.max(0, countAsked ?? pageSize.usual)),
     countAsked,
     projection: readProjection(type, attributes, excludedAttributes),
+  }
+}
+
+/** A value that is never shown has no place in an address, where logs keep it (RFC 7644 §7.5.2). */
+function refuseSensitive(filter: Filter, type: IndexedType): void {
+  for (const name of attributesOf(filter))
+    if (findTarget(type, name)?.attribute.returned === 'never')
+      throw new DirectoryError('forbidden', `${name.slice(0, 100)} cannot be asked for in an address.`, {
+        code: 'sensitive',
+        field: 'filter',
+      })
+}
+
+function attributesOf(filter: Filter): readonly string[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.of.flatMap(attributesOf)
+    case 'not':
+      return attributesOf(filter.of)
+    default:
+      return [filter.attribute]
   }
 }
 

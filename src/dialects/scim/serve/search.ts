@@ -39,10 +39,17 @@ export async function searchByPosition({ binding, asking, request }: Searching):
 export async function searchByCursor({ binding, asking, request }: Searching, cursors: Cursors): Promise<Resource> {
   const { filter, filterText, count, countAsked, order, cursor = '' } = request
   const { call } = asking
-  const walk = [call.organizationId, call.connectionId ?? '', call.actor, asking.base, binding.type.name, filterText ?? '', order ?? '']
+  const walk = [
+    call.organizationId,
+    call.connectionId ?? '',
+    call.actor,
+    asking.base,
+    binding.type.name,
+    filterText ?? '',
+    order ?? '',
+  ]
   const from = cursor === '' ? undefined : cursors.parse(cursor, walk, call.now)
-  if (from && from.count !== countAsked)
-    throw refusal('invalidCount', 'count must be what it was when the walk began.', 'count')
+  if (from && from.count !== countAsked) throw refusal('invalidCount', 'count must be what it was when the walk began.', 'count')
   const where = filter && compileFilter(filter, binding.type, binding.columns)
   const place = (next: string | number | undefined) =>
     order ? { order, offset: typeof next === 'number' ? next : 0 } : typeof next === 'string' ? { after: next } : {}
@@ -67,8 +74,10 @@ async function isSomeLeft(
   return (await binding.list({ ...asking, projection: metaOnly }, { ...page, limit: 1 })).length > 0
 }
 
-export const shown = (page: readonly Resource[], { binding, asking }: Pick<Searching, 'binding' | 'asking'>): readonly Resource[] =>
-  page.map((resource) => project(resource, binding.type, asking.projection))
+export const shown = (
+  page: readonly Resource[],
+  { binding, asking }: Pick<Searching, 'binding' | 'asking'>,
+): readonly Resource[] => page.map((resource) => project(resource, binding.type, asking.projection))
 
 export function toList(
   page: readonly Resource[],

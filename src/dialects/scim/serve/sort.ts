@@ -27,7 +27,8 @@ export function readSort(
   if (constant) return { ...rest, attribute: { names: constant } }
   if (typeof column === 'function' || isInOtherRows(column)) throw unsortable()
   const place = column ?? ['attributes', ...(extension === undefined ? [] : [extension]), attribute.name]
-  if (own || !sub) return { ...rest, attribute: attribute.multiValued ? { names: place, listAt: place.length - 1 } : { names: place } }
+  if (own || !sub)
+    return { ...rest, attribute: attribute.multiValued ? { names: place, listAt: place.length - 1 } : { names: place } }
   return {
     ...rest,
     attribute: attribute.multiValued

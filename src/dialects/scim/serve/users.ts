@@ -138,7 +138,8 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
         id: checkId(id, ids),
         ifVersion,
         sessions: sessionsOnSuspend,
-        change: (current) => addressed(fromUser(keepImmutable(toUser(current, plain), sent, type), { current, roles, lifecycle }), current),
+        change: (current) =>
+          addressed(fromUser(keepImmutable(toUser(current, plain), sent, type), { current, roles, lifecycle }), current),
       })
       return show(asking, member)
     },
@@ -149,7 +150,9 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
         steps.some(({ extension, attribute }) => extension === undefined && attribute.name === 'roles'),
       )
       const missing = await missingElement(directory, asking, steps)
-      const removed = steps.some(({ op, value, attribute }) => attribute.name === 'active' && (op === 'remove' || value === undefined))
+      const removed = steps.some(
+        ({ op, value, attribute }) => attribute.name === 'active' && (op === 'remove' || value === undefined),
+      )
       const removesActive = removed && manners.removedActive === 'hide' ? true : undefined
       const member = await directory.changeMember(asking.call, {
         id: checkId(id, ids),
