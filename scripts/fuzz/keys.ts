@@ -81,10 +81,6 @@ export const soundBodies = (url: string, { access, roles, members }: Tenant): Re
   'native.changeMember': { displayName: 'A' },
   'native.createWebhook': deafWebhook,
   'scim.pollEvents': { returnImmediately: true },
-  'scim.bulk': {
-    schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
-    Operations: [{ method: 'POST', path: '/Groups', bulkId: 'a', data: { displayName: 'fuzzed in bulk' } }],
-  },
   'bird.updateOrganizationUser': { attributes: { team: 'x' } },
   'bandwidth.createUser': {
     Username: 'fuzzed',
