@@ -151,3 +151,13 @@ test('SCIM-136 what is no BulkRequest is refused as a whole', async (t) => {
   assert.deepEqual(await bulk(scim, []), [])
   isError(await scim.send('POST', '/Bulk', { body: request([]), headers: { authorization: '' } }), 401)
 })
+
+test('data however deep, and operations however many, end in an answer', async (t) => {
+  const scim = await openScim(t)
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+  const body = JSON.stringify(request([{ method: 'PUT', path: '/Users/x', data: 'deep' }])).replace('"deep"', deep)
+  const reply = await scim.send('POST', '/Bulk', { body })
+  assert.ok(reply.status === 400 || reply.status === 200, reply.text)
+  const chain = Array.from({ length: 1000 }, (_, index) => group(`g${index}`, [`bulkId:g${(index + 1) % 1000}`]))
+  assert.ok(statuses(await bulk(scim, chain)).every((status) => status === '201' || status === '400' || status === '409'))
+})
