@@ -9,6 +9,7 @@ import type { Approval, LedgerReader, LedgerWriter, Plan, Step } from './ledger.
 import { systemCall, type SyncParts } from './parts.ts'
 import { isUnfinished, planFor, putLinks } from './planning.ts'
 import { openSteps, read, resolveByReading } from './reconcile.ts'
+import { quarantineNote } from './quarantine/health.ts'
 import { approveCommand } from './render.ts'
 import { standingOf } from './standing.ts'
 import { withRisks } from './surroundings.ts'
@@ -18,6 +19,7 @@ import type { StepDraft } from './plan.ts'
 import { survey } from './survey.ts'
 import type { Membership } from '../directory/membership.ts'
 import { isInFlight } from './planning.ts'
+import type { Known } from './read-vendor.ts'
 import { isRemoteFailure } from './vendor.ts'
 import type { Hand } from './work.ts'
 
@@ -37,15 +39,26 @@ export async function planNow(
 export const planInHand = (
   hand: Hand,
   { only = () => true, leaver }: { readonly only?: (draft: StepDraft) => boolean; readonly leaver?: Membership },
-): Promise<string> =>
-  answering(hand, async () => {
-    const lost = await openSteps(hand, isInFlight)
-    if (lost.length > 0) await resolveByReading(hand, lost)
-    const seen = await withRisks(hand, await survey(hand, await read(hand, 'person'), leaver))
-    await putLinks(hand, seen)
-    await putSurveyFindings(hand, seen)
-    return planFor(hand, seen, only)
-  })
+): Promise<string> => answering(hand, async () => planKnown(hand, await readToPlan(hand), { only, leaver }))
+
+/** Settles what was lost, and reads the vendor as a person's plan wants it. */
+export async function readToPlan(hand: Hand): Promise<Known> {
+  const lost = await openSteps(hand, isInFlight)
+  if (lost.length > 0) await resolveByReading(hand, lost)
+  return read(hand, 'person')
+}
+
+/** Plans on a read of just now what is asked for. */
+export async function planKnown(
+  hand: Hand,
+  known: Known,
+  { only, leaver }: { readonly only: (draft: StepDraft) => boolean; readonly leaver?: Membership | undefined },
+): Promise<string> {
+  const seen = await withRisks(hand, await survey(hand, known, leaver))
+  await putLinks(hand, seen)
+  await putSurveyFindings(hand, seen)
+  return planFor(hand, seen, only)
+}
 
 /** What the vendor refuses is told to whoever asked. */
 export async function answering<T>({ vendor }: Pick<Hand, 'vendor'>, work: () => Promise<T>): Promise<T> {
@@ -103,6 +116,8 @@ function waitingFor(
           : 'an approval by somebody who did not ask for it',
     )
   if (!connection.writesEnabled) waits.push(`writes to be enabled: rollcall connection enable-writes ${connection.name}`)
+  const { quarantine } = connection.health ?? {}
+  if (quarantine) waits.push(`the end of a quarantine: ${quarantineNote(connection.name, quarantine)}`)
   return waits.length > 0 ? `waits for ${waits.join(' and for ')}` : ''
 }
 
@@ -180,6 +195,12 @@ const release = (parts: SyncParts) =>
         'conflict',
         `Connection ${connection.name} only reads. Let it write with: rollcall connection enable-writes ${connection.name}`,
       )
+    const { quarantine } = connection.health ?? {}
+    if (quarantine)
+      throw new DirectoryError(
+        'conflict',
+        `The plan waits: ${quarantineNote(connection.name, quarantine)}. To let it write before it does so by itself: rollcall connection release ${connection.name} --reason TEXT`,
+      )
     const approvals = await tx.approvals(organizationId, id)
     const { policy } = connection
     const left = steps.filter((step) => isUnfinished(step) && step.state !== 'unsupported' && !isDecidedUpon(step))
@@ -227,7 +248,7 @@ async function isUnderWay(
 ): Promise<boolean> {
   const plan = await findPlan(tx, call, id)
   const connection = await tx.connection(call.organizationId, plan.connectionId)
-  if (!connection?.writesEnabled) return false
+  if (!connection?.writesEnabled || connection.health?.quarantine) return false
   const steps = await tx.steps(call.organizationId, id)
   return steps.some(
     ({ state, retryAt }) =>

@@ -8,6 +8,7 @@ import { scimFaceOperations, serveScimFace, type ScimFace } from './face.ts'
 import { serveEvents } from './events/serve.ts'
 import { plainIds } from './ids.ts'
 import { testResourceType } from './schema/test-resource.ts'
+import { serveOAuth } from './oauth-serve.ts'
 import { allOffers } from './serve/resources.ts'
 import { openDiscoveryOperations, unsupportedOperations } from './wire.ts'
 
@@ -28,6 +29,7 @@ const whole: ScimFace = {
   memberNames: 'onRequest',
   listing: ['sort', 'cursor'],
   across: ['search', 'bulk'],
+  accessTokens: 'taken',
   answers: 'alsoLater',
 }
 
@@ -49,11 +51,13 @@ export function serveScimWithTestResources(mount: Mount<Call>, services: ServeSe
 }
 
 function serveFace(mount: Mount<Call>, services: ServeServices, face: ScimFace): void {
-  serveScimFace(mount, services, face)
+  const mountWhole = keepingOut(mount)
+  serveScimFace(mountWhole, services, face)
   serveConnectionFace(mount, services)
-  serveEvents(mount, services)
+  serveOAuth(mount, services)
+  serveEvents(mountWhole, services)
   for (const operation of unsupportedOperations)
-    mount(operation, () =>
+    mountWhole(operation, () =>
       Promise.reject(
         new DirectoryError(
           'unsupported',
@@ -63,3 +67,13 @@ function serveFace(mount: Mount<Call>, services: ServeServices, face: ScimFace):
       ),
     )
 }
+
+/** Whoever is confined to a connection, such as its OAuth client, has no business but at the connection's address. */
+const keepingOut =
+  (mount: Mount<Call>): Mount<Call> =>
+  (operation, handle) =>
+    mount(operation, async (call, incoming) => {
+      if (call.connectionId !== undefined)
+        throw new DirectoryError('foreign', 'This client is for the address of a connection. Send its requests there.')
+      return handle(call, incoming)
+    })

@@ -12,6 +12,7 @@ import { readKeys, writeKeys } from './keys.ts'
 import { readLinks, writeLinks } from './links.ts'
 import { readPlans, writePlans } from './plans.ts'
 import { readQuestions, writeQuestions } from './questions.ts'
+import { readReviews, writeReviews } from './reviews.ts'
 import { readWork, writeWork } from './work.ts'
 
 /** The lifecycle engine's port over a database. */
@@ -34,6 +35,7 @@ const createReader = (executor: Executor): LedgerReader => ({
   ...readKeys(executor),
   ...readLinks(executor),
   ...readQuestions(executor),
+  ...readReviews(executor),
   ...readWork(executor),
 })
 
@@ -47,6 +49,7 @@ const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => 
   ...writeKeys(executor),
   ...writeLinks(executor),
   ...writeQuestions(executor),
+  ...writeReviews(executor),
   ...writeWork(executor),
   chainHead: readFacts(executor).chainHead,
   ...writeFacts(executor, sealer),
