@@ -77,10 +77,7 @@ function refuseFilter(filter: string | undefined): void {
   if (filter !== undefined) throw new DirectoryError('forbidden', 'Discovery cannot be filtered. Ask without a filter.')
 }
 
-function toServiceProviderConfig(
-  base: string,
-  { pageSize, listing, patch, bulk, eventUris, accessTokens }: Described,
-): Resource {
+function toServiceProviderConfig(base: string, { pageSize, listing, patch, bulk, eventUris, accessTokens }: Described): Resource {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: patch === 'offered' },
