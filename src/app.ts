@@ -7,12 +7,12 @@ import type { Logger } from 'pino'
 import { lockFile, forgetServer, loadConfig, recordServer, type Config, type Environment } from './config.ts'
 import { connectors, dialects } from './dialects/index.ts'
 import type { Call } from './directory/call.ts'
-import { scopes } from './directory/credential.ts'
+import { scopes, type Scope } from './directory/credential.ts'
 import { createDirectory, type Directory } from './directory/directory.ts'
 import { ConfigError } from './directory/errors.ts'
 import { createIdSource } from './directory/id.ts'
 import { canonicalJson, type Json } from './directory/json.ts'
-import type { OrganizationInput } from './directory/organization.ts'
+import type { Organization, OrganizationInput } from './directory/organization.ts'
 import { createSealer, deriveKeys, type Sealer } from './directory/seal.ts'
 import { explanationLimits } from './http/explain.ts'
 import { createServer } from './http/server.ts'
@@ -26,12 +26,18 @@ import { createCourier, type Courier } from './outbox/webhook-courier.ts'
 import { createSendMessage } from './outbox/webhook-send.ts'
 import { openStore, type OpenStore } from './store/open.ts'
 import { createEngine, createRunner, type SyncParts } from './sync/create.ts'
+import type { Configuration } from './sync/configuration/configuration.ts'
+import type { ApplyReport } from './sync/configuration/engine.ts'
+import type { Engine } from './sync/engine.ts'
 import type { Signer } from './sync/signed.ts'
 import type { Vendor } from './sync/vendor.ts'
 import type { Remote } from './wire/call.ts'
 import { createPaces } from './wire/paced-fetch.ts'
 
 const clock = () => new Date()
+
+/** The JSON Schema of desired state, made when somebody asks for it. */
+const schemaText = async () => JSON.stringify((await import('./config/schema.ts')).jsonSchema())
 
 /** A home with its database open: what commands that work beside or without a server use. */
 export interface Home {
@@ -104,12 +110,22 @@ export interface HubOptions {
   readonly log: Logger | undefined
   /** How long a process may be silent before another takes its work, in milliseconds. */
   readonly leaseMs?: number
+  /** Reads desired state: applied before anything is served, and whenever it is asked for again. */
+  readonly readConfiguration?: () => Promise<NamedFile>
+}
+
+/** A file of desired state, its references resolved. */
+export interface NamedFile {
+  readonly file: string
+  readonly configuration: Configuration
 }
 
 export interface Hub {
   readonly home: Home
   readonly app: FastifyInstance
   readonly url: string
+  /** Reads desired state again and applies it; what came of it, or undefined where no file is served with. */
+  applyConfiguration(): Promise<ApplyReport | undefined>
   /** Answers what is under way, gives its work back, closes the database. */
   close(): Promise<void>
 }
@@ -123,6 +139,13 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     if (unlock) await Promise.all([home.database.queue.releaseAll(), home.database.webhookQueue.releaseAll()])
     const engine = createEngine(parts)
     const runner = createRunner(parts)
+    const applyConfiguration = async () => {
+      if (!options.readConfiguration) return undefined
+      const report = await applyFile(home, engine, await options.readConfiguration())
+      options.log?.[report.kept.length > 0 ? 'warn' : 'info'](report, 'configuration applied')
+      return report
+    }
+    await applyConfiguration()
     const app = createServer({
       directory: home.directory,
       store: home.database.store,
@@ -138,6 +161,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       tokenKeys: home.tokenKeys,
       explanations: home.database.explanations,
       onFacts: (listener) => home.database.onFacts(listener),
+      documents: { '/schemas/rollcall.json': schemaText },
       ...(home.config.publicUrl && { publicUrl: home.config.publicUrl }),
     })
     const url = await listen(app, options)
@@ -157,6 +181,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       home,
       app,
       url,
+      applyConfiguration,
       close: async () => {
         forgetServer(home.config.home)
         await app.close()
@@ -171,6 +196,44 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     unlock?.()
     throw error
   }
+}
+
+/** What applies a file that the hub is served with. */
+const fileScopes: ReadonlySet<Scope> = new Set<Scope>(['read', 'operate'])
+
+async function applyFile({ database, newId }: Home, engine: Engine, { file, configuration }: NamedFile): Promise<ApplyReport> {
+  const organizationId = await organizationOf(database, file, configuration)
+  const call: Call = {
+    organizationId,
+    actor: 'system:file',
+    scopes: fileScopes,
+    now: clock(),
+    requestId: newId(),
+    via: 'cli.serve',
+  }
+  return engine.applyConfiguration(call, { file, configuration })
+}
+
+/** The organization that the file names by name or id, or the only one there is. */
+async function organizationOf({ store }: OpenStore, file: string, { organization: wanted }: Configuration): Promise<string> {
+  const found: Organization[] = []
+  for (let after: string | undefined; ;) {
+    const page = await store.read((reader) => reader.organizations({ after, limit: 100 }))
+    found.push(...page.filter(({ id, name }) => wanted === undefined || wanted === id || wanted === name))
+    after = page.at(-1)?.id
+    if (after === undefined || found.length > 1) break
+  }
+  const [organization, another] = found
+  if (organization && !another) return organization.id
+  if (another)
+    throw new ConfigError(
+      `${file} does not say which organization it is for, and there are several. Name one by its id: organization: ${another.id}`,
+    )
+  throw new ConfigError(
+    wanted === undefined
+      ? `${file} is for an organization, and there is none yet. Make one: rollcall organization create --name NAME`
+      : `${file} is for ${wanted}, and there is no such organization here. Check "organization", or make it: rollcall organization create --name NAME`,
+  )
 }
 
 const dayMs = 24 * 60 * 60 * 1_000

@@ -28,6 +28,8 @@ export const factActions = [
   'connection.created',
   'connection.changed',
   'connection.removed',
+  'configuration.applied',
+  'configuration.drifted',
   'snapshot.taken',
   'accounts.changed',
   'link.made',

@@ -266,6 +266,9 @@ export interface RotationRow extends Recorded {
   readonly open: number
 }
 
+/** What was applied last of a file. */
+export type ConfigurationRow = Recorded
+
 export interface CursorRow extends Owned {
   readonly sequence: number
 }
@@ -399,6 +402,7 @@ export interface Schema {
   readonly visits: VisitRow
   readonly leaver_receipts: LeaverReceiptRow
   readonly rotations: RotationRow
+  readonly configurations: ConfigurationRow
   readonly cursors: CursorRow
   readonly plan_cursors: PlanCursorRow
   readonly work: WorkRow

@@ -3,6 +3,7 @@ import type { Json } from '../directory/json.ts'
 import type { AccessEngine } from './access/engine.ts'
 import type { ApplicationEngine } from './application/engine.ts'
 import type { Decision } from './approve.ts'
+import type { ConfigurationEngine } from './configuration/engine.ts'
 import type { Assignment, ConnectionView, PolicyChange } from './connection.ts'
 import type { FindingEngine } from './finding-decisions.ts'
 import type { LeaverEngine } from './leaver/engine.ts'
@@ -49,7 +50,16 @@ export interface ChangeConnection {
 
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
 export interface Engine
-  extends AccessEngine, ApplicationEngine, FindingEngine, KeyEngine, LeaverEngine, LinkEngine, QuestionEngine, TryEngine {
+  extends
+    AccessEngine,
+    ApplicationEngine,
+    ConfigurationEngine,
+    FindingEngine,
+    KeyEngine,
+    LeaverEngine,
+    LinkEngine,
+    QuestionEngine,
+    TryEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>

@@ -3,6 +3,7 @@ import type { Duty } from '../directory/credential.ts'
 import type { Fact } from '../directory/fact.ts'
 import type { Membership } from '../directory/membership.ts'
 import type { AccessLedgerReader } from './access/ledger.ts'
+import type { ConfigurationLedgerReader, ConfigurationLedgerWriter } from './configuration/configuration.ts'
 import type { Assignment, Connection } from './connection.ts'
 import type { FindingDecision, FindingFilter, FindingLedgerReader } from './finding.ts'
 import type { KeptValue } from './kept.ts'
@@ -258,7 +259,14 @@ interface IdPage {
 }
 
 export interface LedgerReader
-  extends AccessLedgerReader, FindingLedgerReader, KeyLedgerReader, LeaverLedgerReader, LinkLedgerReader, QuestionLedgerReader {
+  extends
+    AccessLedgerReader,
+    ConfigurationLedgerReader,
+    FindingLedgerReader,
+    KeyLedgerReader,
+    LeaverLedgerReader,
+    LinkLedgerReader,
+    QuestionLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>
@@ -320,7 +328,14 @@ export interface LedgerReader
 }
 
 export interface LedgerWriter
-  extends LedgerReader, KeyLedgerWriter, LeaverLedgerWriter, LinkLedgerWriter, QuestionLedgerWriter, FactWriter {
+  extends
+    LedgerReader,
+    ConfigurationLedgerWriter,
+    KeyLedgerWriter,
+    LeaverLedgerWriter,
+    LinkLedgerWriter,
+    QuestionLedgerWriter,
+    FactWriter {
   putConnection(connection: Connection): Promise<void>
   /** Takes the connection and everything of it away but facts, receipts and plans. */
   removeConnection(organizationId: string, id: string): Promise<void>

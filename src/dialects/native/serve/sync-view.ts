@@ -21,6 +21,7 @@ export const toConnection = (connection: ConnectionView, origin: string): Connec
   writesEnabled: connection.writesEnabled,
   policy: toPolicy(connection.policy),
   scimBaseUrl: `${origin}/scim/v2/connections/${connection.id}`,
+  managedBy: connection.managedBy && { ...connection.managedBy, drift: [...connection.managedBy.drift] },
   plannedAt: connection.plannedAt,
   createdAt: connection.createdAt,
   updatedAt: connection.updatedAt,
