@@ -123,8 +123,10 @@ function inWords(schema: JsonSchema): string {
   if (schema.type === 'integer') return `a whole number${range(schema)}`
   if (schema.type === 'number') return `a number${range(schema)}`
   if (schema.type === 'array') {
-    const items = schemaAt(schema, [0]).flatMap((item) => (item.enum ?? []).map(String))
-    return items.length > 0 ? `a list of ${items.join(', ')}` : 'a list'
+    const items = schemaAt(schema, [0])
+    return items.some((item) => item.enum)
+      ? `a list of ${items.map((item) => item.enum?.map(String).join(', ') ?? inWords(item)).join(', or ')}`
+      : 'a list'
   }
   if (schema.type === 'null') return 'null'
   if (schema.type === 'object') {

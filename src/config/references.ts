@@ -53,7 +53,7 @@ function readReference(text: string, path: string, { file, environment }: Source
   if (!reference) return text
   const { kind, name } = reference
   if (kind === 'env') {
-    const value = environment[name]
+    const value = Object.hasOwn(environment, name) ? environment[name] : undefined
     if (value) return value
     throw new ConfigError(`${basename(file)}: ${path} refers to the environment variable ${name}, and it is not set. Set it.`)
   }

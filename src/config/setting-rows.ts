@@ -42,11 +42,11 @@ function rowsBelow(schema: JsonSchema, path: readonly string[]): readonly Settin
 
 function rowOf(schema: JsonSchema, path: readonly string[]): SettingRow {
   const parents = schemaAt(schema, path.slice(0, -1))
-  const own = parents.flatMap(({ properties }) => properties?.[path.at(-1) ?? ''] ?? [])[0]
+  const own = parents.map(({ properties }) => properties?.[path.at(-1) ?? '']).find((each) => typeof each === 'object')
   return {
     path: path.join('.'),
     takes: expectation(schemaAt(schema, path)),
     default: undefined,
-    description: typeof own === 'object' && 'description' in own ? (own.description ?? '') : '',
+    description: own?.description ?? '',
   }
 }
