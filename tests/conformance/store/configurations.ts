@@ -9,7 +9,11 @@ export function configurationConformance(create: CreateDatabase): void {
   test('what was applied of a file comes back as it was put, one for each organization, the last', async () => {
     const { opened, organization } = bench()
     const [{ organizationId }, { organizationId: other }] = [await organization(), await organization()]
-    const policy = { roleMap: { Admin: 'Größe \ud83d\udd11' }, deletion: { onLeave: 'suspend', holdDays: 3 }, schedule: null } as const
+    const policy = {
+      roleMap: { Admin: 'Größe \ud83d\udd11' },
+      deletion: { onLeave: 'suspend', holdDays: 3 },
+      schedule: null,
+    } as const
     const applied: AppliedConfiguration = {
       organizationId,
       file: 'rollcall.yaml',
