@@ -39,7 +39,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'twin/': ['directory/', 'wire/', 'http/', 'store/', 'dialects/dialect', 'dialects/index'],
   'mcp/': ['dialects/native/'],
   // A client of what it checks: rules and names, no port, no store, no server.
-  'config/': ['directory/', 'dialects/index', 'dialects/native/wire/', 'sync/'],
+  'config/': [
+    'directory/',
+    'dialects/index',
+    'dialects/native/wire/',
+    'sync/absence',
+    'sync/check-connection',
+    'sync/configuration/',
+    'sync/connection',
+    'sync/observe',
+    'sync/policy',
+  ],
   'cli/': ['dialects/native/', 'mcp/', 'config/'],
   'cli/home': [
     'dialects/native/',

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { command, query, unchanged, type Call, type Outcome } from '../../directory/call.ts'
-import { DirectoryError } from '../../directory/errors.ts'
 import { canonicalJson } from '../../directory/json.ts'
 import type { AddConnection, ChangeConnection } from '../engine.ts'
 import type { ConnectionView } from '../connection.ts'
@@ -36,11 +35,7 @@ export function createConfigurationEngine(parts: SyncParts, changes: ConnectionC
       const { applied, standing } = await query(ledger, 'read', (tx: LedgerReader, { organizationId }: Call) =>
         readStanding(tx, organizationId),
       )(call, undefined)
-      if (!applied)
-        throw new DirectoryError(
-          'notFound',
-          'No file has been applied to this organization. Apply one: rollcall config apply rollcall.yaml',
-        )
+      if (!applied) return { applied, drift: [] }
       const drift: Difference[] = []
       for (const { name } of applied.connections) {
         const stands = standing.find(({ connection }) => connection.name === name)

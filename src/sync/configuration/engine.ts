@@ -3,8 +3,10 @@ import type { AppliedConfiguration, Configuration, Difference } from './configur
 
 /** Desired state as a file says it. Comparing and applying need the scope `operate`, reading `read`. */
 export interface ConfigurationEngine {
-  /** What was applied last, and what stands otherwise since; refused as `notFound` where nothing was. */
-  getConfiguration(call: Call): Promise<{ readonly applied: AppliedConfiguration; readonly drift: readonly Difference[] }>
+  /** What was applied last, and what stands otherwise since. */
+  getConfiguration(
+    call: Call,
+  ): Promise<{ readonly applied: AppliedConfiguration | undefined; readonly drift: readonly Difference[] }>
   /** What applying it would change, and what it would have to leave. Changes nothing. */
   compareConfiguration(call: Call, input: { readonly configuration: Configuration }): Promise<readonly Difference[]>
   /** Makes it stand, as far as nothing is removed and nothing that was switched off for safety is switched on again. Everything is checked before anything is changed. */

@@ -13,9 +13,13 @@ export function serveConfiguration(
 ): void {
   mount(wire.readConfiguration, async (call) => {
     const { applied, drift } = await engine.getConfiguration(call)
-    const { file, digest, appliedAt, appliedBy } = applied
-    const configuration = wire.Configuration.parse(applied.configuration)
-    return { value: { file, digest, appliedAt, appliedBy, configuration, drift: drift.map(toDifference) } }
+    return {
+      value: {
+        applied: applied && { file: applied.file, digest: applied.digest, at: applied.appliedAt, by: applied.appliedBy },
+        configuration: wire.Configuration.parse(applied?.configuration ?? { version: 1 }),
+        drift: drift.map(toDifference),
+      },
+    }
   })
   mount(wire.applyConfiguration, async (call, { body }) => {
     const report = await engine.applyConfiguration(await withoutKey(directory, call), body)

@@ -90,16 +90,14 @@ export const Difference = z.object({
 
 export const readConfiguration = operation({
   name: 'readConfiguration',
-  summary: 'What the file named that was applied last, without its secrets, and what stands differently since',
+  summary:
+    'What the file named that was applied last, without its secrets, and what stands otherwise since; without one, nothing is named',
   method: 'GET',
   path: '/configuration',
   status: 200,
   reply: json(
     z.object({
-      file: z.string(),
-      digest: z.string(),
-      appliedAt: when,
-      appliedBy: z.string(),
+      applied: z.object({ file: z.string(), digest: z.string(), at: when, by: z.string() }).optional(),
       configuration: Configuration,
       drift: z.array(Difference),
     }),
