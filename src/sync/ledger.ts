@@ -376,11 +376,11 @@ export interface LedgerWriter
 
 export type Ledger = Transactions<LedgerReader, LedgerWriter>
 
-/** Work in the background: one row per connection and kind. `rotate` puts one of its keys in another's place. */
+/** Work in the background: one row per connection and kind. `rotate` puts one of its keys in another's place. `configure` is never due: whoever applies a file to an organization has it in hand. */
 export interface Work {
   readonly organizationId: string
-  readonly kind: 'reconcile' | 'rotate'
-  /** Connection id. */
+  readonly kind: 'reconcile' | 'rotate' | 'configure'
+  /** Connection id; of `configure` the organization's. */
   readonly subject: string
 }
 

@@ -22,6 +22,8 @@ export interface Runner {
 const turns: Readonly<Record<Work['kind'], (hand: Hand) => Promise<Date | undefined>>> = {
   reconcile: async (hand) => ((await deleteOldKey(hand)) ? hand.parts.clock() : reconcile(hand)),
   rotate,
+  // Never due, and of no connection.
+  configure: async () => undefined,
 }
 
 /** How many connections one process works on at a time. */

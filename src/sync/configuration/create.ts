@@ -6,6 +6,7 @@ import type { AddConnection, ChangeConnection } from '../engine.ts'
 import type { ConnectionView } from '../connection.ts'
 import type { LedgerReader, LedgerWriter } from '../ledger.ts'
 import { requireOperator, type SyncParts } from '../parts.ts'
+import { alone } from './alone.ts'
 import type { AppliedConfiguration, Configuration, Difference } from './configuration.ts'
 import { givenContext } from './credentials.ts'
 import { webhookDifferences } from './differences.ts'
@@ -52,14 +53,16 @@ export function createConfigurationEngine(parts: SyncParts, changes: ConnectionC
 
     applyConfiguration: async (call, { file, configuration }) => {
       await requireOperator(parts, call)
-      const prepared = await prepare(parts, call, configuration)
-      // First what is not checked yet: whether a webhook may lead there is the directory's to say.
-      const webhookIds = new Map<string, string>()
-      for (const webhook of prepared.webhooks) webhookIds.set(webhook.named.name, await putWebhook(parts, call, webhook))
-      const connectionIds = new Map<string, string>()
-      for (const connection of prepared.connections)
-        connectionIds.set(connection.named.name, await putConnection(changes, call, connection))
-      return record(parts, call, { file, configuration, prepared, webhookIds, connectionIds })
+      return alone(parts, call, async () => {
+        const prepared = await prepare(parts, call, configuration)
+        // First what is not checked yet: whether a webhook may lead there is the directory's to say.
+        const webhookIds = new Map<string, string>()
+        for (const webhook of prepared.webhooks) webhookIds.set(webhook.named.name, await putWebhook(parts, call, webhook))
+        const connectionIds = new Map<string, string>()
+        for (const connection of prepared.connections)
+          connectionIds.set(connection.named.name, await putConnection(changes, call, connection))
+        return record(parts, call, { file, configuration, prepared, webhookIds, connectionIds })
+      })
     },
   }
 }
