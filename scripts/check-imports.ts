@@ -22,6 +22,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'sync/keys/rotation',
     'sync/link',
     'sync/question',
+    'sync/reviews/ledger',
+    'sync/reviews/review',
     'sync/vendor',
   ],
   'sync/': ['directory/'],

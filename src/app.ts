@@ -19,6 +19,7 @@ import { createSealer, deriveKeys, type Sealer } from './directory/seal.ts'
 import type { TokenSigner } from './directory/token-signer.ts'
 import { explanationLimits } from './http/explain.ts'
 import { createServer } from './http/server.ts'
+import { tellExpiries } from './directory/tell-expiries.ts'
 import { createHandOuts } from './outbox/hand-out.ts'
 import { readHandOuts } from './outbox/hand-out-settings.ts'
 import { createPost } from './outbox/hand-out-webhook.ts'
@@ -167,6 +168,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       tokenSigner,
       explanations: home.database.explanations,
       onFacts: (listener) => home.database.onFacts(listener),
+      safeFetch: createSafeFetch({ outbound: home.config.outbound, ...keysRequest }),
       documents: { '/schemas/rollcall.json': schemaText },
       ...(home.config.publicUrl && { publicUrl: home.config.publicUrl }),
     })
@@ -182,7 +184,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     runner.start()
     postman?.start()
     courier.start()
-    const stopHousekeeping = startHousekeeping(home.database, options.log)
+    const stopHousekeeping = startHousekeeping(home, options.log)
     return {
       home,
       app,
@@ -248,8 +250,10 @@ const deliveredLifetimeMs = 7 * dayMs
 const deadLifetimeMs = 30 * dayMs
 
 /** Takes away, at once and every hour, what is kept for a time only. Answers how to stop it. */
-function startHousekeeping({ outbox, webhookQueue, explanations }: OpenStore, log: Logger | undefined): () => Promise<void> {
+function startHousekeeping({ database, directory, newId }: Home, log: Logger | undefined): () => Promise<void> {
+  const { outbox, webhookQueue, explanations, store } = database
   const keepHouse = async () => {
+    await tellExpiries({ store, directory, newId, clock })
     const before = (ms: number) => new Date(clock().getTime() - ms)
     await outbox.prune(before(mailLifetimeMs))
     await webhookQueue.prune({ delivered: before(deliveredLifetimeMs), dead: before(deadLifetimeMs) })
@@ -285,6 +289,9 @@ export function openPostman(
     log: (event, message) => log?.info(event, message),
   })
 }
+
+/** How long the published keys of a client may take to come, and how long they may be. */
+const keysRequest = { timeoutMs: 5_000, maxBytes: 256 * 1024 }
 
 /** How long one attempt at a webhook may take, in milliseconds. */
 const webhookTimeoutMs = 15_000

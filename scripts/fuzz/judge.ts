@@ -58,6 +58,8 @@ const messagebirdError = z.looseObject({
 })
 const twilioError = z.looseObject({ code: z.int(), message: z.string(), more_info: z.string(), status: z.int() })
 const sinchError = z.strictObject({ error: z.strictObject({ code: z.int(), message: z.string(), status: z.string() }) })
+/** RFC 6749 §5.2. */
+const clientError = z.strictObject({ error: z.string().regex(/^[a-z_]+$/), error_description: z.string() })
 const tokenError = z.looseObject({ error: z.string() })
 
 /** One of the vendor's own shapes, by the content type that goes with each. */
@@ -71,7 +73,10 @@ const either =
 const plain: Shape = (type, body) => type.startsWith('application/problem+json') && json(problem, body)
 const shapes: Readonly<Record<string, Shape>> = {
   native: plain,
-  scim: (type, body) => type.startsWith('application/scim+json') && json(scimError, body),
+  scim: (type, body) =>
+    type.startsWith('application/scim+json')
+      ? json(scimError, body)
+      : type.startsWith('application/json') && json(clientError, body),
   bandwidth: (type, body) =>
     type.startsWith('application/json')
       ? json(bandwidthError, body)

@@ -18,12 +18,14 @@ import { createBell } from './bell.ts'
 import { createRecorder } from './explain.ts'
 import { addHealth } from './health.ts'
 import { drain } from './drain.ts'
+import { createAssertionVerifier } from './client-assertion.ts'
 import { createHosts, isBelow } from './hosts.ts'
 import { addInvitations } from './invitations.ts'
 import { idempotencyOf } from './idempotency.ts'
 import { logFailure, logRequest } from './log.ts'
 import { headOf, plainProblem, sendProblem, toProblem } from './problem.ts'
 import { holdUp } from './hold-up.ts'
+import { createPublishedKeys } from './published-keys.ts'
 import { limitRules, type LimitSetting } from './limit-rules.ts'
 import { addReference } from './reference.ts'
 
@@ -52,6 +54,8 @@ export interface ServerOptions {
   readonly explanations?: Explanations
   /** Calls the listener after each commit of this process that appended facts; without it those who wait for facts look once a second. */
   readonly onFacts?: (listener: (organizationId: string) => void) => void
+  /** For URLs that a customer named (createSafeFetch); without it nobody proves themselves by what they sign. */
+  readonly safeFetch?: typeof fetch
   /** JSON documents beside the APIs', by path, open to everybody: made when they are first asked for. */
   readonly documents?: Readonly<Record<string, () => Promise<string>>>
   /** Under which callers reach the server, where it is not the URL that they name. */
@@ -89,6 +93,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const authenticator = createAuthenticator({
     store,
     failed: (error) => log && logFailure(log, error, { requestId: 'lastUse', dialect: undefined, operation: undefined }),
+    verifyAssertion:
+      options.safeFetch && createAssertionVerifier({ store, keys: createPublishedKeys({ fetch: options.safeFetch }) }),
   })
 
   const bell = createBell(options.onFacts)

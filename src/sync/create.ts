@@ -19,6 +19,7 @@ import { openVendor, refusingConfigErrors } from './open-vendor.ts'
 import type { SyncParts } from './parts.ts'
 import { applyNow, planNow, viewPlan } from './plans.ts'
 import { questionCommands } from './questions.ts'
+import { createReviewEngine } from './reviews/create.ts'
 import { createTryEngine } from './try/create.ts'
 import { isRemoteFailure, type CheckReport } from './vendor.ts'
 
@@ -36,6 +37,7 @@ export function createEngine(parts: SyncParts): Engine {
     ...findingCommands(parts),
     ...linkCommands(parts),
     ...questionCommands(parts),
+    ...createReviewEngine(parts),
     ...createAccess(parts),
     ...createApplicationEngine(parts),
     ...createTryEngine(parts),

@@ -11,6 +11,7 @@ import type { KeyEngine } from './keys/engine.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
 import type { LinkEngine } from './links.ts'
 import type { QuestionEngine } from './questions.ts'
+import type { ReviewEngine } from './reviews/engine.ts'
 import type { Standing } from './standing.ts'
 import type { TryEngine } from './try/engine.ts'
 import type { Capabilities, CheckReport } from './vendor.ts'
@@ -59,6 +60,7 @@ export interface Engine
     LeaverEngine,
     LinkEngine,
     QuestionEngine,
+    ReviewEngine,
     TryEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>

@@ -12,6 +12,7 @@ import type { Compared, Confidence, LinkRule } from './matching-rule.ts'
 import type { QuestionLedgerReader, QuestionLedgerWriter } from './question.ts'
 import type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
 import type { KeyLedgerReader, KeyLedgerWriter } from './keys/ledger.ts'
+import type { ReviewLedgerReader, ReviewLedgerWriter } from './reviews/ledger.ts'
 import type { Account, AccountAttribute, DesiredAccount } from './vendor.ts'
 
 export type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
@@ -266,12 +267,13 @@ export interface LedgerReader
     KeyLedgerReader,
     LeaverLedgerReader,
     LinkLedgerReader,
-    QuestionLedgerReader {
+    QuestionLedgerReader,
+    ReviewLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>
   assignments(organizationId: string, connectionId: string): Promise<readonly Assignment[]>
-  /** Memberships assigned to the connection, directly, through a group or as everyone, whose status is active; by membership id. */
+  /** Memberships assigned to the connection, directly, through a group or as everyone, whose status is active and whom no review excluded; by membership id. */
   wanted(organizationId: string, connectionId: string, page: IdPage): Promise<readonly Wanted[]>
 
   latestSnapshot(organizationId: string, connectionId: string): Promise<Snapshot | undefined>
@@ -335,6 +337,7 @@ export interface LedgerWriter
     LeaverLedgerWriter,
     LinkLedgerWriter,
     QuestionLedgerWriter,
+    ReviewLedgerWriter,
     FactWriter {
   putConnection(connection: Connection): Promise<void>
   /** Takes the connection and everything of it away but facts, receipts and plans. */

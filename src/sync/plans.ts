@@ -18,6 +18,7 @@ import type { StepDraft } from './plan.ts'
 import { survey } from './survey.ts'
 import type { Membership } from '../directory/membership.ts'
 import { isInFlight } from './planning.ts'
+import type { Known } from './read-vendor.ts'
 import { isRemoteFailure } from './vendor.ts'
 import type { Hand } from './work.ts'
 
@@ -37,15 +38,26 @@ export async function planNow(
 export const planInHand = (
   hand: Hand,
   { only = () => true, leaver }: { readonly only?: (draft: StepDraft) => boolean; readonly leaver?: Membership },
-): Promise<string> =>
-  answering(hand, async () => {
-    const lost = await openSteps(hand, isInFlight)
-    if (lost.length > 0) await resolveByReading(hand, lost)
-    const seen = await withRisks(hand, await survey(hand, await read(hand, 'person'), leaver))
-    await putLinks(hand, seen)
-    await putSurveyFindings(hand, seen)
-    return planFor(hand, seen, only)
-  })
+): Promise<string> => answering(hand, async () => planKnown(hand, await readToPlan(hand), { only, leaver }))
+
+/** Settles what was lost, and reads the vendor as a person's plan wants it. */
+export async function readToPlan(hand: Hand): Promise<Known> {
+  const lost = await openSteps(hand, isInFlight)
+  if (lost.length > 0) await resolveByReading(hand, lost)
+  return read(hand, 'person')
+}
+
+/** Plans on a read of just now what is asked for. */
+export async function planKnown(
+  hand: Hand,
+  known: Known,
+  { only, leaver }: { readonly only: (draft: StepDraft) => boolean; readonly leaver?: Membership | undefined },
+): Promise<string> {
+  const seen = await withRisks(hand, await survey(hand, known, leaver))
+  await putLinks(hand, seen)
+  await putSurveyFindings(hand, seen)
+  return planFor(hand, seen, only)
+}
 
 /** What the vendor refuses is told to whoever asked. */
 export async function answering<T>({ vendor }: Pick<Hand, 'vendor'>, work: () => Promise<T>): Promise<T> {

@@ -14,6 +14,7 @@ import { difference, type Difference } from './plan.ts'
 import { isInFlight } from './planning.ts'
 import { holdMs } from './policy.ts'
 import type { Question } from './question.ts'
+import { whyUnassigned } from './reviews/why-excluded.ts'
 import { causesAfter, type Cause } from './raising.ts'
 import { knownAccounts } from './known-accounts.ts'
 import type { Known } from './read-vendor.ts'
@@ -249,11 +250,12 @@ async function explainLeavers(
 ): Promise<(membershipId: string) => string> {
   const wanted = new Set(input.wanted.map(({ member }) => member.id))
   const reasons = new Map<string, string>()
-  for (const { membershipId } of input.links) {
+  for (const link of input.links) {
+    const { membershipId } = link
     if (wanted.has(membershipId)) continue
     const member = await memberOrNone(parts, input.organizationId, membershipId)
     if (!member) reasons.set(membershipId, 'was removed from the directory')
-    else if (member.status === 'active') reasons.set(membershipId, 'is no longer assigned to the connection')
+    else if (member.status === 'active') reasons.set(membershipId, await whyUnassigned(parts, link))
     else reasons.set(membershipId, `is ${member.status} in the directory`)
   }
   return (membershipId) => reasons.get(membershipId) ?? 'is no longer wanted'

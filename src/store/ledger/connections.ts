@@ -1,6 +1,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { Assignment, Connection } from '../../sync/connection.ts'
 import type { LedgerReader, LedgerWriter, Wanted } from '../../sync/ledger.ts'
+import { isExcluded } from '../excluded.ts'
 import type { Executor } from '../executor.ts'
 import { readGroups } from '../groups.ts'
 import { membershipColumns, toMembership } from '../memberships.ts'
@@ -41,6 +42,7 @@ const removeOwned = (
     'findings',
     'plan_cursors',
     'rotations',
+    'exclusions',
   ] as const
 ).map((table) =>
   statement((db, p: OfConnection) =>
@@ -86,6 +88,7 @@ const wanted = statement((db, p: OfConnection & { readonly after: string; readon
         or (a.kind = 'group' and exists (
           select 1 from group_members as gm
           where gm.organization_id = a.organization_id and gm.group_id = a.subject and gm.membership_id = memberships.id))))`)
+    .where(sql<SqlBool>`not ${isExcluded(p.organization_id, p.connection_id)}`)
     .orderBy('memberships.id')
     .limit(p.limit),
 )

@@ -13,6 +13,7 @@ import { readKeys, writeKeys } from './keys.ts'
 import { readLinks, writeLinks } from './links.ts'
 import { readPlans, writePlans } from './plans.ts'
 import { readQuestions, writeQuestions } from './questions.ts'
+import { readReviews, writeReviews } from './reviews.ts'
 import { readWork, writeWork } from './work.ts'
 
 /** The lifecycle engine's port over a database. */
@@ -36,6 +37,7 @@ const createReader = (executor: Executor): LedgerReader => ({
   ...readKeys(executor),
   ...readLinks(executor),
   ...readQuestions(executor),
+  ...readReviews(executor),
   ...readWork(executor),
 })
 
@@ -50,6 +52,7 @@ const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => 
   ...writeKeys(executor),
   ...writeLinks(executor),
   ...writeQuestions(executor),
+  ...writeReviews(executor),
   ...writeWork(executor),
   chainHead: readFacts(executor).chainHead,
   ...writeFacts(executor, sealer),

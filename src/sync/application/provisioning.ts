@@ -4,6 +4,8 @@ import type { Connection } from '../connection.ts'
 import { isApproved, needsApproval } from '../guard.ts'
 import type { Approval, LedgerReader, Link, Plan, Snapshot, Step } from '../ledger.ts'
 import { isUnfinished } from '../planning.ts'
+import type { Exclusion } from '../reviews/review.ts'
+import { whyExcluded } from '../reviews/why-excluded.ts'
 import type { Provisioning } from './engine.ts'
 
 /** What the ledger knows of one member at one connection. */
@@ -13,6 +15,8 @@ export interface Position {
   /** Assigned to the connection, whatever the status. */
   readonly assigned: boolean
   readonly link: Link | undefined
+  /** A review denied them the connection. */
+  readonly exclusion: Exclusion | undefined
   /** The newest step of theirs that has not ended well. */
   readonly open: { readonly step: Step; readonly plan: Plan; readonly approvals: readonly Approval[] } | undefined
   readonly snapshot: Snapshot | undefined
@@ -23,10 +27,15 @@ export interface Position {
 
 /** How it stands with somebody's account. Pure. */
 export function provisioningOf(position: Position): Provisioning {
-  const { member, assigned, link, open, changedSince } = position
+  const { member, assigned, link, exclusion, open, changedSince } = position
   if (open) return provisioningOfStep(open, position)
-  const wanted = assigned && member.status === 'active'
-  if (assigned && !wanted) {
+  if (assigned && exclusion && !link)
+    return {
+      state: 'waitingForPerson',
+      detail: `${whyExcluded(exclusion)}. To give access back: rollcall review lift ${member.userName} --connection ${position.connection.name}`,
+    }
+  const wanted = assigned && !exclusion && member.status === 'active'
+  if (assigned && !wanted && !exclusion) {
     const detail =
       member.status === 'invited' ? 'is invited in the directory and has not accepted yet' : 'is suspended in the directory'
     return { state: 'pending', detail }

@@ -48,6 +48,7 @@ export function provisioningQueries(parts: SyncParts): Queries {
           assigned,
           snapshot,
           link: await tx.linkOf(organizationId, connectionId, member.id),
+          exclusion: await tx.exclusion(organizationId, connectionId, member.id),
           open: await findOpen(tx, call, steps, member.id),
         })
       return { found, plannedUpTo }
