@@ -76,6 +76,7 @@ export function connectionCommands(parts: SyncParts) {
     if (changed.baseUrl || changed.credentials) refusingConfigErrors('credentials', () => openVendor(parts, next))
     await tx.putConnection(next)
     if (changed.assignments) await tx.setAssignments(call.organizationId, current.id, assignments)
+    if (changed.policy) await addAuthor(tx, call, current.id)
     // What failed may have failed for what was just mended.
     for (const step of await tx.openSteps(call.organizationId, current.id))
       if (step.state === 'failed' && step.attempts > 0) await tx.putStep({ ...step, retryAt: call.now, updatedAt: call.now })
@@ -149,6 +150,12 @@ const mended = ({ credentials, baseUrl }: ChangeConnection): boolean => credenti
 /** A connection that waits in quarantine is probed at once. */
 const probedAt = (health: Health, now: Date): Health =>
   health.quarantine?.probeAt ? { ...health, quarantine: { ...health.quarantine, probeAt: now } } : health
+
+/** Whoever changes what a plan is judged by has a hand in it: of the plans that are open they decide none, and an approval of theirs counts no more. */
+async function addAuthor(tx: LedgerWriter, { organizationId, actor }: Call, connectionId: string): Promise<void> {
+  for (const plan of await tx.plans(organizationId, { connectionId, state: 'open', limit: 10_000 }))
+    if (!plan.authors.includes(actor)) await tx.putPlan({ ...plan, authors: [...plan.authors, actor] })
+}
 
 /** What anybody may see: everything but the secret. */
 export function viewOf({ sealedSecret: _sealedSecret, ...view }: Connection): ConnectionView {
