@@ -51,6 +51,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'sync/connection',
     'sync/observe',
     'sync/policy',
+    'sync/quarantine/health',
   ],
   'cli/': ['dialects/native/', 'mcp/', 'config/'],
   'cli/home': [
