@@ -24,7 +24,7 @@ export const importNow = (parts: SyncParts, call: Call, connectionId: string): P
         const present = new Set(seen.accounts.map(({ id }) => id))
         return {
           snapshot: known.snapshot,
-          matched: seen.links.filter(({ accountId }) => present.has(accountId)).length,
+          matched: seen.settled.count + seen.links.filter(({ accountId }) => present.has(accountId)).length,
           findings,
         }
       }),

@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Found } from './pair.ts'
 
 type Page<T> = (part: { readonly after: string | undefined; readonly limit: number }) => Promise<readonly T[]>
 
+/** Rows of a page. */
 const limit = 1_000
 
 /** Everything of a list that is read in pages by id. */
@@ -19,6 +21,19 @@ export async function* pagesOf<T>(page: Page<T>, idOf: (item: T) => string): Asy
     const last = items.at(-1)
     if (last === undefined || items.length < limit) return
     after = idOf(last)
+    await nextTurn()
+  }
+}
+
+/** The same of a list that is looked through part by part, most of which may hold nothing. */
+export async function* partsOf<T>(
+  part: (from: { readonly after: string | undefined; readonly limit: number }) => Promise<Found<T>>,
+): AsyncGenerator<readonly T[], void, undefined> {
+  for (let after: string | undefined; ;) {
+    const { items, next } = await part({ after, limit })
+    if (items.length > 0) yield items
+    if (next === undefined) return
+    after = next
     await nextTurn()
   }
 }

@@ -6,7 +6,8 @@ import { putNewLinks } from './new-links.ts'
 import { systemActor } from './parts.ts'
 import { contentOf, digestOf, takesAway, uncovered, type StepDraft } from './plan.ts'
 import { standingOf } from './standing.ts'
-import type { Survey } from './survey.ts'
+import { isInFlight, isUnfinished } from './step-state.ts'
+import { countAccounts, type Survey } from './survey.ts'
 import { commit, commitInParts, type Hand } from './work.ts'
 
 /** Stores the links that matching made and the states that turned out as wanted, and takes away links of leavers whose account is gone. */
@@ -136,10 +137,6 @@ export async function closeEnded(tx: LedgerWriter, { connection }: Pick<Hand, 'c
   for (const plan of open.plans)
     if (!left.has(plan.id)) await tx.putPlan({ ...plan, state: plan.supersededBy ? 'superseded' : 'closed' })
 }
-
-/** A step is finished when it is done or another plan holds it; a failed one is still to be done. */
-export const isUnfinished = ({ state }: Step): boolean => state !== 'done' && state !== 'superseded'
-export const isInFlight = ({ state }: Step): boolean => state === 'sending' || state === 'unknown'
 
 /** An open plan that holds all of the drafts: one that holds nothing else, before one that does. */
 function planThatHolds(
@@ -301,7 +298,7 @@ async function putPlan(
     authors,
     reason,
     ...(origin && { origin }),
-    accounts: seen.accounts.length,
+    accounts: countAccounts(seen),
     removals: drafts.filter(({ kind }) => takesAway(kind)).length,
     state: drafts.length > 0 ? 'open' : 'closed',
     supersededBy: undefined,

@@ -3,7 +3,7 @@ import type { Membership } from '../../directory/membership.ts'
 import type { Connection } from '../connection.ts'
 import { isApproved, needsApproval } from '../guard.ts'
 import type { Approval, LedgerReader, Link, Plan, Snapshot, Step } from '../ledger.ts'
-import { isUnfinished } from '../planning.ts'
+import { isUnfinished } from '../step-state.ts'
 import type { Provisioning } from './engine.ts'
 
 /** What the ledger knows of one member at one connection. */
