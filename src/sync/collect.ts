@@ -5,6 +5,8 @@ type Page<T> = (part: { readonly after: string | undefined; readonly limit: numb
 
 /** Rows of a page. */
 const limit = 1_000
+/** Rows of a part that is looked through and forgotten: few enough to be gone before they are old to the garbage collector. */
+const rowsOfPart = 250
 
 /** Everything of a list that is read in pages by id. */
 export async function collect<T>(page: Page<T>, idOf: (item: T) => string): Promise<T[]> {
@@ -30,7 +32,7 @@ export async function* partsOf<T>(
   part: (from: { readonly after: string | undefined; readonly limit: number }) => Promise<Found<T>>,
 ): AsyncGenerator<readonly T[], void, undefined> {
   for (let after: string | undefined; ;) {
-    const { items, next } = await part({ after, limit })
+    const { items, next } = await part({ after, limit: rowsOfPart })
     if (items.length > 0) yield items
     if (next === undefined) return
     after = next

@@ -348,6 +348,8 @@ export interface LedgerWriter
   removeLink(organizationId: string, connectionId: string, membershipId: string): Promise<void>
   putPlan(plan: Plan): Promise<void>
   putStep(step: Step): Promise<void>
+  /** Steps that are new, however many. */
+  addSteps(steps: readonly Step[]): Promise<void>
   putApproval(approval: Approval): Promise<void>
   putFinding(finding: Finding): Promise<void>
   putReceipt(receipt: StoredReceipt): Promise<void>

@@ -158,10 +158,11 @@ export const contentOf = ({ kind, subject, accountId, membershipId, changes, des
   canonicalJson({ kind, subject, accountId, membershipId, changes, desired, observed })
 
 /** Hex SHA-256 over the connection and what its steps do, in order; ids, states and reasons are not in it. */
-export const digestOf = (connectionId: string, steps: readonly StepContent[]): string =>
-  createHash('sha256')
-    .update(`${canonicalJson(connectionId)}\n${steps.map(contentOf).join('\n')}`)
-    .digest('hex')
+export function digestOf(connectionId: string, steps: readonly StepContent[]): string {
+  const hash = createHash('sha256').update(`${canonicalJson(connectionId)}\n`)
+  for (const [index, step] of steps.entries()) hash.update(`${index > 0 ? '\n' : ''}${contentOf(step)}`)
+  return hash.digest('hex')
+}
 
 const kindOrder: readonly StepKind[] = [
   'invite',

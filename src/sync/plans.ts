@@ -7,18 +7,19 @@ import { exceedsLimit, expiryMessage, isApproved, isExpired, limitMessage, needs
 import { describeChanges } from './account-state.ts'
 import type { Approval, LedgerReader, LedgerWriter, Plan, Step } from './ledger.ts'
 import { systemCall, type SyncParts } from './parts.ts'
-import { planFor, putLinks } from './planning.ts'
-import { isUnfinished } from './step-state.ts'
+import { planFor } from './planning.ts'
+import { putLinks } from './put-links.ts'
+import { isInFlight, isUnfinished } from './step-state.ts'
 import { openSteps, read, resolveByReading } from './reconcile.ts'
 import { approveCommand } from './render.ts'
 import { standingOf } from './standing.ts'
 import { withRisks } from './surroundings.ts'
+import type { Known } from './read-vendor.ts'
 import { workOnce, withConnection } from './run.ts'
 import { putSurveyFindings } from './findings.ts'
 import type { StepDraft } from './plan.ts'
 import { survey } from './survey.ts'
 import type { Membership } from '../directory/membership.ts'
-import { isInFlight } from './step-state.ts'
 import { isRemoteFailure } from './vendor.ts'
 import type { Hand } from './work.ts'
 
@@ -37,16 +38,25 @@ export async function planNow(
 /** The same, for a leaver too whom nobody wants an account for any more, on a connection in hand. */
 export const planInHand = (
   hand: Hand,
-  { only = () => true, leaver }: { readonly only?: (draft: StepDraft) => boolean; readonly leaver?: Membership },
+  what: { readonly only?: (draft: StepDraft) => boolean; readonly leaver?: Membership },
 ): Promise<string> =>
   answering(hand, async () => {
     const lost = await openSteps(hand, isInFlight)
     if (lost.length > 0) await resolveByReading(hand, lost)
-    const seen = await withRisks(hand, await survey(hand, await read(hand, 'person'), leaver))
-    await putLinks(hand, seen)
-    await putSurveyFindings(hand, seen)
-    return planFor(hand, seen, only)
+    return planOn(hand, await read(hand, 'person'), what)
   })
+
+/** Plans on a read that is there. */
+export async function planOn(
+  hand: Hand,
+  known: Known,
+  { only = () => true, leaver }: { readonly only?: (draft: StepDraft) => boolean; readonly leaver?: Membership | undefined } = {},
+): Promise<string> {
+  const seen = await withRisks(hand, await survey(hand, known, leaver))
+  await putLinks(hand, seen)
+  await putSurveyFindings(hand, seen)
+  return planFor(hand, seen, only)
+}
 
 /** What the vendor refuses is told to whoever asked. */
 export async function answering<T>({ vendor }: Pick<Hand, 'vendor'>, work: () => Promise<T>): Promise<T> {

@@ -46,18 +46,20 @@ const pairsNamed = statement((db, p: Joined & { readonly names: string }, dialec
       union select id from memberships where organization_id = ${p.organization_id} and email_key in ${dialect.texts(p.names)})`,
   ),
 )
-/** The next links in order, whose contents are left out where the member is wanted: so a part ends soon although hardly anybody has left. */
+// The next rows in order, without the contents of those that have a counterpart: so a part ends soon although hardly any lacks one. It is asked for with a limit,
+// row by row, since PostgreSQL would otherwise look through everything that it may find for each part.
+
 const leftLinks = statement((db, p: Joined & Paged) =>
   db
     .selectFrom(
       db
         .selectFrom('links')
-        .select(['membership_id', 'account_id', 'content'])
+        .select(['membership_id', 'account_id'])
         .select(
-          sql<number>`case when exists (
+          sql<string | null>`case when (
             select 1 from memberships
             where memberships.organization_id = ${p.organization_id} and memberships.id = links.membership_id
-              and memberships.status = 'active' and ${isAssigned(p)}) then 0 else 1 end`.as('left'),
+              and memberships.status = 'active' and ${isAssigned(p)} limit 1) is null then content end`.as('link'),
         )
         .where('organization_id', '=', p.organization_id)
         .where('connection_id', '=', p.connection_id)
@@ -68,23 +70,20 @@ const leftLinks = statement((db, p: Joined & Paged) =>
     )
     .leftJoin('accounts as a', (join) =>
       join
-        .on(sql<SqlBool>`l."left" = 1`)
+        .on('l.link', 'is not', null)
         .on('a.organization_id', '=', p.organization_id)
         .on('a.connection_id', '=', p.connection_id)
         .onRef('a.id', '=', 'l.account_id'),
     )
     .leftJoin('aside_accounts as x', (join) =>
       join
-        .on(sql<SqlBool>`l."left" = 1 and ${p.aside} = 1`)
+        .on('l.link', 'is not', null)
+        .on(sql<SqlBool>`${p.aside} = 1`)
         .on('x.organization_id', '=', p.organization_id)
         .on('x.connection_id', '=', p.connection_id)
         .onRef('x.id', '=', 'l.account_id'),
     )
-    .select([
-      'l.membership_id',
-      sql<string | null>`case when l."left" = 1 then l.content end`.as('link'),
-      sql<string | null>`coalesce(x.content, a.content)`.as('account'),
-    ])
+    .select(['l.membership_id', 'l.link', sql<string | null>`coalesce(x.content, a.content)`.as('account')])
     .orderBy('l.membership_id'),
 )
 const looseIn = (table: 'accounts' | 'aside_accounts') =>
@@ -93,10 +92,10 @@ const looseIn = (table: 'accounts' | 'aside_accounts') =>
       .selectFrom(`${table} as t`)
       .select([
         't.id',
-        sql<string | null>`case when not exists (
+        sql<string | null>`case when (
           select 1 from links as l
-          where l.organization_id = ${p.organization_id} and l.connection_id = ${p.connection_id} and l.account_id = t.id)
-          then t.content end`.as('content'),
+          where l.organization_id = ${p.organization_id} and l.connection_id = ${p.connection_id} and l.account_id = t.id limit 1)
+          is null then t.content end`.as('content'),
       ])
       .where('t.organization_id', '=', p.organization_id)
       .where('t.connection_id', '=', p.connection_id)
