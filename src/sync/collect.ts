@@ -6,7 +6,7 @@ type Page<T> = (part: { readonly after: string | undefined; readonly limit: numb
 /** Rows of a page. */
 const limit = 1_000
 /** Rows of a part that is looked through and forgotten: few enough to be gone before they are old to the garbage collector. */
-const rowsOfPart = 250
+const rowsOfPart = 500
 
 /** Everything of a list that is read in pages by id. */
 export async function collect<T>(page: Page<T>, idOf: (item: T) => string): Promise<T[]> {
@@ -27,15 +27,20 @@ export async function* pagesOf<T>(page: Page<T>, idOf: (item: T) => string): Asy
   }
 }
 
-/** The same of a list that is looked through part by part, most of which may hold nothing. */
+/** The same of a list that is looked through part by part, most of which may hold nothing. The next part is read while one is looked at. */
 export async function* partsOf<T>(
   part: (from: { readonly after: string | undefined; readonly limit: number }) => Promise<Found<T>>,
 ): AsyncGenerator<readonly T[], void, undefined> {
-  for (let after: string | undefined; ;) {
-    const { items, next } = await part({ after, limit: rowsOfPart })
+  const read = (after: string | undefined) => {
+    const found = part({ after, limit: rowsOfPart })
+    found.catch(() => undefined)
+    return found
+  }
+  for (let reading = read(undefined); ;) {
+    const { items, next } = await reading
+    if (next !== undefined) reading = read(next)
     if (items.length > 0) yield items
     if (next === undefined) return
-    after = next
     await nextTurn()
   }
 }

@@ -10,7 +10,7 @@ import { statement } from '../statement.ts'
 import { isAssigned, toWanted, wantedMembers, type OfConnection } from './wanted.ts'
 
 /** `aside`: 1 where accounts that stand aside come first. */
-type Joined = OfConnection & { readonly aside: number }
+type Joined = OfConnection & { readonly aside: number; readonly after: string }
 type Paged = OfConnection & { readonly after: string; readonly limit: number }
 
 const withAccounts = (db: Kysely<Schema>, p: Joined) =>
@@ -19,7 +19,9 @@ const withAccounts = (db: Kysely<Schema>, p: Joined) =>
       join
         .on('l.organization_id', '=', p.organization_id)
         .on('l.connection_id', '=', p.connection_id)
-        .onRef('l.membership_id', '=', 'memberships.id'),
+        .onRef('l.membership_id', '=', 'memberships.id')
+        // PostgreSQL does not conclude it from the other side, and would merge from the beginning for each part.
+        .on('l.membership_id', '>', p.after),
     )
     .leftJoin('accounts as a', (join) =>
       join
@@ -115,7 +117,7 @@ export function readPairs(executor: Executor) {
     },
     pairsNamed: async (organizationId, connectionId, { names, read }) => {
       if (names.length === 0) return []
-      const values = { ...joined(organizationId, connectionId, read), names: JSON.stringify(names) }
+      const values = { ...joined(organizationId, connectionId, read), after: '', names: JSON.stringify(names) }
       return toPairs(organizationId, await executor.all(pairsNamed, values))
     },
     leftLinks: async (organizationId, connectionId, { after = '', limit, read }) => {
@@ -144,7 +146,7 @@ const toLinked = ({ link, account }: Contents) => ({
 
 const foundIn = <T>(items: readonly T[], next: string | undefined): Found<T> => ({ items, next })
 
-const joined = (organizationId: string, connectionId: string, read: LastRead): Joined => ({
+const joined = (organizationId: string, connectionId: string, read: LastRead) => ({
   organization_id: organizationId,
   connection_id: connectionId,
   aside: read === 'incomplete' ? 1 : 0,

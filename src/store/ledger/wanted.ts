@@ -37,11 +37,12 @@ export async function toWanted(
   rows: readonly StoredMembership[],
 ): Promise<readonly Wanted[]> {
   const members = rows.map(toMembership)
-  const roles = new Map((await readOrganizations(executor).roles(organizationId)).map(({ id, name }) => [id, name]))
-  const groupsOf = await readGroups(executor).groupsOf(
-    organizationId,
-    members.map(({ id }) => id),
-  )
+  const ids = members.map(({ id }) => id)
+  const [all, groupsOf] = await Promise.all([
+    readOrganizations(executor).roles(organizationId),
+    readGroups(executor).groupsOf(organizationId, ids),
+  ])
+  const roles = new Map(all.map(({ id, name }) => [id, name]))
   return members.map((member) => {
     const groups = groupsOf.get(member.id) ?? []
     const roleIds = new Set([...member.roleIds, ...groups.flatMap((group) => group.roleIds)])
