@@ -70,10 +70,14 @@ function keepAsking({
   return promise
 }
 
+const noContent = Buffer.from('HTTP/1.1 204 ')
+
 /** Bytes of the whole answer; undefined while its head is not complete, NaN when it does not tell. */
 function answerLength(data: Buffer): number | undefined {
   const end = data.indexOf('\r\n\r\n')
   if (end < 0) return undefined
+  // The one status that is done and has no body.
+  if (data.subarray(0, 13).equals(noContent)) return end + 4
   const match = /\r\ncontent-length: *(\d+)/i.exec(data.toString('latin1', 0, end + 2))
   return end + 4 + Number(match?.[1] ?? Number.NaN)
 }

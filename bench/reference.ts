@@ -42,6 +42,7 @@ function oneQueryServer(file: string, people: number): FastifyInstance {
   database.exec('commit')
   const byId = database.prepare('select document from users where id = ?')
   const byName = database.prepare('select document from users where lower(userName) = lower(?)')
+  const page = database.prepare('select document from users where id >= ? order by id limit 100')
   const update = database.prepare('update users set document = ? where id = ?')
 
   const app = createApp()
@@ -53,11 +54,13 @@ function oneQueryServer(file: string, people: number): FastifyInstance {
     const row = byId.get(request.params.id)
     return row ? row['document'] : reply.code(404).send({ status: '404' })
   })
-  app.get<{ Querystring: { filter: string } }>('/scim/v2/Users', async (request, reply) => {
-    const name = /^userName eq "([^"]*)"$/.exec(request.query.filter)?.[1]
-    if (name === undefined) return reply.code(400).send({ status: '400' })
-    const documents = byName.all(name).map((row) => row['document'])
-    return `{"schemas":["${listSchema}"],"totalResults":${documents.length},"startIndex":1,"itemsPerPage":${documents.length},"Resources":[${documents.join(',')}]}`
+  app.get<{ Querystring: { filter?: string; startIndex?: string } }>('/scim/v2/Users', async ({ query }) => {
+    const name = /^userName eq "([^"]*)"$/.exec(query.filter ?? '')?.[1]
+    // A page begins at an id and is sent without a total: as cheap as a page can be.
+    const startIndex = Number(query.startIndex ?? '1')
+    const rows = name === undefined ? page.all(referenceId(startIndex)) : byName.all(name)
+    const documents = rows.map((row) => row['document'])
+    return `{"schemas":["${listSchema}"],"startIndex":${startIndex},"itemsPerPage":${documents.length},"Resources":[${documents.join(',')}]}`
   })
   app.post<{ Body: { userName: string } }>('/scim/v2/Users', async (request, reply) => {
     const id = randomUUID()

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { generateLoad, type LoadResult } from './load.ts'
+import { measureMembers } from './measure-members.ts'
 import { median } from './median.ts'
-import { operations, startReference, startRollcall, type OperationName, type Subject } from './subject.ts'
+import { operationNames, operations, startReference, startRollcall, type OperationName, type Subject } from './subject.ts'
 
 // npm run bench -- --people N[,N] --seconds S --json
 // Servers stand side by side, each in a process of its own; every operation is measured in slices that take turns, so that what slows the machine slows all.
@@ -52,24 +53,26 @@ try {
   const rates = await measure()
   const largest = subjects.findLast((subject) => subject.name === 'rollcall')!
   const rows = compare(rates)
+  const member = await measureMembers(largest.home!, { seconds })
   const coldStartMs = Math.round(largest.startMs)
   const residentMb = Math.round(residentBytes(largest.child.pid) / 1e6)
   for (const row of rows)
     say(
       `${row.name.padEnd(7)} ${String(row.people).padStart(7)} people  ${row.subject.padEnd(9)} ${String(row.perSecond).padStart(7)}/s  ${row.ratio.toFixed(2)} of ${row.ratioTo}`,
     )
+  say(`member into a group of ${member.members}: ${member.perSecond}/s, ${member.toTen.toFixed(2)} of the rate in a group of 10`)
   say(`cold start on ${largest.people} people: ${coldStartMs} ms; resident after the run: ${residentMb} MB`)
-  if (values.json) process.stdout.write(`${JSON.stringify({ rows, coldStartMs, residentMb })}\n`)
+  if (values.json) process.stdout.write(`${JSON.stringify({ rows, member, coldStartMs, residentMb })}\n`)
 } finally {
   await Promise.all(subjects.map((subject) => subject.child.stop()))
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Requests per second of each slice, by operation, subject and people. Reads come first: what is created would make the small homes large. */
+/** Requests per second of each slice, by operation, subject and people. */
 async function measure(): Promise<Map<string, number[]>> {
   const done = new Map<string, number[]>()
   const ms = (seconds * 1000) / slices
-  for (const name of ['get', 'filter', 'patch', 'create'] as const) {
+  for (const name of operationNames) {
     say(`measuring ${name} …`)
     for (const subject of subjects) await run(name, subject, Math.min(ms, 500))
     for (let slice = 0; slice < slices; slice++)
@@ -94,7 +97,7 @@ function keyOf(name: OperationName, { name: subject, people }: Pick<Subject, 'na
 function compare(rates: ReadonlyMap<string, readonly number[]>): Row[] {
   const rows: Row[] = []
   const [smallest] = sizes
-  for (const name of ['get', 'filter', 'patch', 'create'] as const)
+  for (const name of operationNames)
     for (const people of sizes) {
       const ratesOf = (subject: Subject['name'], size: number) => rates.get(keyOf(name, { name: subject, people: size })) ?? []
       const add = (subject: Subject['name'], ratioTo: string, others: readonly number[]) => {
@@ -103,8 +106,10 @@ function compare(rates: ReadonlyMap<string, readonly number[]>): Row[] {
         rows.push({ name, subject, people, perSecond: Math.round(median(own)), ratioTo, ratio: Math.round(ratio * 1000) / 1000 })
       }
       add('rollcall', 'one query', ratesOf('one query', people))
-      add('rollcall', 'bare', ratesOf('bare', people))
-      add('one query', 'bare', ratesOf('bare', people))
+      if (name !== 'page' && name !== 'walk') {
+        add('rollcall', 'bare', ratesOf('bare', people))
+        add('one query', 'bare', ratesOf('bare', people))
+      }
       if (smallest !== undefined && people !== smallest) add('rollcall', `rollcall at ${smallest}`, ratesOf('rollcall', smallest))
     }
   return rows

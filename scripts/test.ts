@@ -2,16 +2,18 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { startPostgres } from '../tests/postgres.ts'
 
 // npm test [-- FILE|PATTERN|--flag=value …]: runs the tests, all of them unless some are named, beside one PostgreSQL.
-// The tests of a folder share a process: loading the product again for every file would take half of the time.
+// The tests of a folder share a process, and all processes what they compiled: loading the product again for every file
+// would take half of the time.
 
 const everything = ['src/**/*.test.ts', 'tests/**/*.test.ts']
 const given = process.argv.slice(2)
 const patterns = given.filter((argument) => !argument.startsWith('-'))
 const flags = given.filter((argument) => argument.startsWith('-'))
+const compiled = join(import.meta.dirname, '../node_modules/.cache/rollcall')
 
 interface Totals {
   tests: number
@@ -55,7 +57,7 @@ function groupFiles(files: readonly string[]): string[][] {
 async function runTogether(files: readonly string[]): Promise<void> {
   const runner = spawn(process.execPath, ['--test', '--test-isolation=none', '--test-reporter=spec', ...flags, ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ROLLCALL_TEST_POSTGRES: postgres.url },
+    env: { ...process.env, ROLLCALL_TEST_POSTGRES: postgres.url, NODE_COMPILE_CACHE: compiled },
   })
   running.add(runner)
   let output = ''

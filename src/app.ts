@@ -6,6 +6,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { lockFile, forgetServer, loadConfig, recordServer, type Config, type Environment } from './config.ts'
 import { connectors, dialects } from './dialects/index.ts'
+import { scim } from './dialects/scim/dialect.ts'
+import { signEvent } from './dialects/scim/events/token.ts'
 import type { Call } from './directory/call.ts'
 import { scopes } from './directory/credential.ts'
 import { createDirectory, type Directory } from './directory/directory.ts'
@@ -14,6 +16,7 @@ import { createIdSource } from './directory/id.ts'
 import { canonicalJson, type Json } from './directory/json.ts'
 import type { OrganizationInput } from './directory/organization.ts'
 import { createSealer, deriveKeys, type Sealer } from './directory/seal.ts'
+import type { TokenSigner } from './directory/token-signer.ts'
 import { explanationLimits } from './http/explain.ts'
 import { createServer } from './http/server.ts'
 import { createHandOuts } from './outbox/hand-out.ts'
@@ -22,6 +25,7 @@ import { createPost } from './outbox/hand-out-webhook.ts'
 import { createPostman, type Postman } from './outbox/postman.ts'
 import { createSafeFetch } from './outbox/safe-fetch.ts'
 import { createSmtp } from './outbox/smtp.ts'
+import { createTokenSigner } from './outbox/token-signer.ts'
 import { createCourier, type Courier } from './outbox/webhook-courier.ts'
 import { createSendMessage } from './outbox/webhook-send.ts'
 import { openStore, type OpenStore } from './store/open.ts'
@@ -123,6 +127,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     if (unlock) await Promise.all([home.database.queue.releaseAll(), home.database.webhookQueue.releaseAll()])
     const engine = createEngine(parts)
     const runner = createRunner(parts)
+    const tokenSigner = createTokenSigner(home.config.receiptKey)
     const app = createServer({
       directory: home.directory,
       store: home.database.store,
@@ -136,6 +141,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       limits: home.config.limits,
       trustedProxies: home.config.trustedProxies,
       tokenKeys: home.tokenKeys,
+      tokenSigner,
       explanations: home.database.explanations,
       onFacts: (listener) => home.database.onFacts(listener),
       ...(home.config.publicUrl && { publicUrl: home.config.publicUrl }),
@@ -143,7 +149,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     const url = await listen(app, options)
     recordServer(home.config.home, url)
     const postman = openPostman(home, { origin: home.config.publicUrl ?? url, log: options.log })
-    const courier = openCourier(home, options.log)
+    const courier = openCourier(home, { log: options.log, tokenSigner, origin: home.config.publicUrl ?? url })
     home.database.onFacts((organizationId) => {
       runner.wake(organizationId)
       postman?.wake()
@@ -221,12 +227,16 @@ export function openPostman(
 const webhookTimeoutMs = 15_000
 
 /** Sends facts to the webhooks of every organization. */
-function openCourier({ config, database, newId }: Pick<Home, 'config' | 'database' | 'newId'>, log: Logger | undefined): Courier {
+function openCourier(
+  { config, database, newId }: Pick<Home, 'config' | 'database' | 'newId'>,
+  { log, tokenSigner, origin }: { readonly log: Logger | undefined; readonly tokenSigner: TokenSigner; readonly origin: string },
+): Courier {
   const safeFetch = createSafeFetch({ outbound: config.outbound, timeoutMs: webhookTimeoutMs, maxBytes: 64 * 1024 })
   return createCourier({
     store: database.store,
     queue: database.webhookQueue,
     send: createSendMessage(safeFetch),
+    signEvent: (fact, detail) => signEvent(tokenSigner, fact, { ...detail, issuer: origin + scim.basePath }),
     clock,
     random: Math.random,
     newId,

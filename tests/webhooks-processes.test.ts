@@ -65,6 +65,8 @@ for (const [name, create] of Object.entries(databases))
         store: store.store,
         queue: store.webhookQueue,
         send: createSendMessage(createSafeFetch({ outbound, timeoutMs: 2_000, maxBytes: 1_000 })),
+        // Nobody here is told of events.
+        signEvent: () => assert.fail('no webhook of the format scim'),
         clock,
         random: () => 0,
         newId,

@@ -1,12 +1,14 @@
 import type { TestContext } from 'node:test'
+import { signEvent } from '../src/dialects/scim/events/token.ts'
 import type { MemberState } from '../src/directory/membership.ts'
 import { createOutbound } from '../src/directory/outbound.ts'
+import type { WebhookFormat } from '../src/directory/webhook.ts'
 import { createSafeFetch } from '../src/outbox/safe-fetch.ts'
 import { deliverOnce } from '../src/outbox/webhook-courier.ts'
 import type { RoundParts } from '../src/outbox/webhook-round.ts'
 import { createSendMessage } from '../src/outbox/webhook-send.ts'
 import { openReceiver, type Receiver } from './receiver.ts'
-import { openWorld, type World } from './world.ts'
+import { openWorld, origin, type World } from './world.ts'
 
 /** A world with a real receiver, and the time in hand: nothing is sent but by `deliver`. */
 export interface Desk {
@@ -30,17 +32,21 @@ export interface Desk {
   readonly lines: string[]
 }
 
-export async function openDesk(t: TestContext, { actions }: { readonly actions?: readonly string[] } = {}): Promise<Desk> {
+export async function openDesk(
+  t: TestContext,
+  { actions, format }: { readonly actions?: readonly string[]; readonly format?: WebhookFormat } = {},
+): Promise<Desk> {
   t.mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-03-01T10:00:00Z') })
   const [world, receiver] = [await openWorld(t, { outbound: ['127.0.0.1'] }), await openReceiver(t)]
   const { directory, database, newId } = world.home
-  const { webhook, secret } = await directory.addWebhook(world.call(), { url: receiver.url, actions })
+  const { webhook, secret } = await directory.addWebhook(world.call(), { url: receiver.url, actions, format })
   receiver.secrets.push(secret)
   const lines: string[] = []
   const parts: RoundParts = {
     store: database.store,
     queue: database.webhookQueue,
     send: createSendMessage(createSafeFetch({ outbound: createOutbound(['127.0.0.1']), timeoutMs: 10_000, maxBytes: 1_000 })),
+    signEvent: (fact, detail) => signEvent(world.tokenSigner, fact, { ...detail, issuer: `${origin}/scim/v2` }),
     clock: () => new Date(),
     random: () => 0.5,
     newId,

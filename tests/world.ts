@@ -15,6 +15,8 @@ import { createServer } from '../src/http/server.ts'
 import { isBelow } from '../src/http/hosts.ts'
 import type { OpenApi } from '../src/wire/openapi.ts'
 import type { Engine } from '../src/sync/engine.ts'
+import type { TokenSigner } from '../src/directory/token-signer.ts'
+import { createTokenSigner } from '../src/outbox/token-signer.ts'
 import { temporaryFolder } from './folder.ts'
 
 export { temporaryFolder } from './folder.ts'
@@ -26,6 +28,8 @@ export interface World {
   readonly app: FastifyInstance
   /** What `organization create` prints. */
   readonly access: Readonly<Record<string, Record<string, string>>>
+  /** Signs what is told to others. */
+  readonly tokenSigner: TokenSigner
   readonly organizationId: string
   /** A call of the organization with every scope. */
   readonly call: (over?: Partial<Call>) => Call
@@ -49,6 +53,7 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
   const folder = temporaryFolder(t)
   if (options.outbound) writeFileSync(join(folder, 'settings.json'), JSON.stringify({ outbound: { allow: options.outbound } }))
   const home = await openHome(folder, {})
+  const tokenSigner = createTokenSigner(home.config.receiptKey)
   const app = createServer({
     directory: home.directory,
     store: home.database.store,
@@ -60,6 +65,7 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
     log: undefined,
     check: () => home.database.check(),
     tokenKeys: home.tokenKeys,
+    tokenSigner,
     explanations: home.database.explanations,
     onFacts: (listener) => home.database.onFacts(listener),
     publicUrl: origin,
@@ -84,7 +90,7 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
     via: 'test',
     ...over,
   })
-  return { folder, home, app, access, organizationId, call, another: create }
+  return { folder, home, app, access, tokenSigner, organizationId, call, another: create }
 }
 
 /** Made once: they follow from the dialects alone. */

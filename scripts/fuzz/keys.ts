@@ -80,6 +80,7 @@ export const soundBodies = (url: string, { access, roles, members }: Tenant): Re
   'messagebird.updateUser': { firstName: 'A' },
   'native.changeMember': { displayName: 'A' },
   'native.createWebhook': deafWebhook,
+  'scim.pollEvents': { returnImmediately: true },
   'bird.updateOrganizationUser': { attributes: { team: 'x' } },
   'bandwidth.createUser': {
     Username: 'fuzzed',

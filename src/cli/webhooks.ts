@@ -27,10 +27,21 @@ const addCommand = (context: Context) =>
   hubCommand('add', 'Send what happens from now on to a URL; the secret that signs it is shown once')
     .argument('<webhook-url>', 'where to post, such as https://example.com/hooks')
     .option('--actions <list>', 'only these, such as member.*,receipt.issued (else all)')
-    .action(async (url: string, options: HubOptions & { readonly actions?: string }) => {
+    .addOption(
+      new Option('--format <format>', 'facts, or what happens to people and groups as SCIM events')
+        .choices(['facts', 'scim'])
+        .default('facts'),
+    )
+    .action(async (url: string, options: HubOptions & { readonly actions?: string; readonly format: 'facts' | 'scim' }) => {
       const actions = options.actions?.split(',')
-      const { webhook, secret } = await connectHub(context, options).createWebhook({ body: { url, ...(actions && { actions }) } })
+      const { webhook, secret } = await connectHub(context, options).createWebhook({
+        body: { url, format: options.format, ...(actions && { actions }) },
+      })
       if (options.json) return context.terminal.json({ webhook, secret })
+      if (webhook.format === 'scim')
+        return context.terminal.say(
+          `Added ${webhook.id}. The receiver verifies with the keys at /scim/v2/events/keys. Try it: rollcall webhooks test ${webhook.id}`,
+        )
       context.terminal.data(`${secret}\n`)
       context.terminal.say(
         `Added ${webhook.id}. Keep the line above, it is not shown again: the receiver verifies with it. Try it: rollcall webhooks test ${webhook.id}`,

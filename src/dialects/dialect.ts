@@ -4,6 +4,7 @@ import type { Directory } from '../directory/directory.ts'
 import type { Refusal } from '../directory/errors.ts'
 import type { Organization, PlanTier } from '../directory/organization.ts'
 import type { Json } from '../directory/json.ts'
+import type { TokenSigner } from '../directory/token-signer.ts'
 import type { Engine } from '../sync/engine.ts'
 import type { Vendor } from '../sync/vendor.ts'
 import type { Remote } from '../wire/call.ts'
@@ -56,6 +57,8 @@ export interface ServeServices {
   readonly authenticate: (presented: Presented | undefined, call: Call) => Promise<Call>
   /** Keys of 32 bytes for tokens of this dialect, the same in every process of an installation: the first signs, all verify. Empty where none can be made. */
   readonly tokenKeys: readonly Uint8Array[]
+  /** Signs what is told to others; absent where nothing is (a twin). */
+  readonly tokenSigner: TokenSigner | undefined
   /** Resolves when the causes of what this process refused before are stored (Directory.listExplanations). */
   readonly explained: () => Promise<void>
   /** Resolves when the organization has further facts, as far as this process knows, or after so many milliseconds; with false when the server closes. */

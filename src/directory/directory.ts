@@ -1,5 +1,6 @@
 import { createSecret } from './credential.ts'
 import { credentialCommands } from './credentials.ts'
+import { eventReceiverCommands } from './event-receivers.ts'
 import { factQueries } from './facts.ts'
 import { groupCommands } from './groups.ts'
 import { invitationCommands } from './invitations.ts'
@@ -50,5 +51,6 @@ export function createDirectory({
     ...factQueries(parts),
     ...keyCommands(parts),
     ...webhookCommands(parts),
+    ...eventReceiverCommands(parts),
   }
 }

@@ -74,6 +74,8 @@ export const factActions = [
   'webhook.secretRotated',
   'webhook.tested',
   'webhook.replayed',
+  'events.refused',
+  'request.answered',
 ] as const
 export type FactAction = (typeof factActions)[number]
 

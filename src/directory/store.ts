@@ -1,5 +1,6 @@
 import type { Condition } from './condition.ts'
 import type { Credential } from './credential.ts'
+import type { EventReceiverReader, EventReceiverWriter } from './event-receiver.ts'
 import type { ChainHead, Fact, FactAction } from './fact.ts'
 import type { Explanation } from './explanation.ts'
 import type { Group, GroupMember } from './group.ts'
@@ -38,7 +39,7 @@ export interface FactPage {
 }
 
 /** What a query may do. Lists are in the order of ids, which is the order of creation, except where a page says otherwise. Every method sees one organization, except where it says otherwise. */
-export interface Reader extends WebhookReader {
+export interface Reader extends WebhookReader, EventReceiverReader {
   organization(id: string): Promise<Organization | undefined>
   /** Over the whole installation. */
   organizations(page: { readonly after?: string | undefined; readonly limit: number }): Promise<readonly Organization[]>
@@ -118,7 +119,7 @@ export interface FactWriter {
 }
 
 /** What a command may do; only ever held inside a transaction, and only one transaction holds an organization at a time. */
-export interface Writer extends Reader, FactWriter, WebhookWriter {
+export interface Writer extends Reader, FactWriter, WebhookWriter, EventReceiverWriter {
   putOrganization(organization: Organization): Promise<void>
   putWorkspace(workspace: Workspace): Promise<void>
   putRole(role: Role): Promise<void>

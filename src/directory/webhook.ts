@@ -1,10 +1,16 @@
+import { isEvent } from './event-receiver.ts'
 import { factActions, type Fact, type FactAction } from './fact.ts'
+
+/** How a webhook is told: facts as `/api/v1/facts` shows them, by Standard Webhooks; or those that are SCIM events, as security event tokens (RFC 8935, RFC 9967). */
+export const webhookFormats = ['facts', 'scim'] as const
+export type WebhookFormat = (typeof webhookFormats)[number]
 
 /** A receiver of an organization's facts. Its secrets are the store's; they are handed to whoever sends (WebhookQueue). */
 export interface Webhook {
   readonly id: string
   readonly organizationId: string
   readonly url: string
+  readonly format: WebhookFormat
   /** Which facts it is told of: actions such as `member.added`, and families such as `member.*`; undefined for all. */
   readonly actions: readonly string[] | undefined
   readonly enabled: boolean
@@ -147,8 +153,10 @@ export function orderKeys({ subject, detail }: Pick<Fact, 'subject' | 'detail'>)
 }
 
 /** Whether the webhook is told of the fact. A test is a delivery from the start, and for nobody else. */
-export const wants = ({ actions }: Pick<Webhook, 'actions'>, { action }: Pick<Fact, 'action'>): boolean =>
-  action !== 'webhook.tested' && (actions === undefined || actions.some((pattern) => matches(pattern, action)))
+export const wants = ({ actions, format }: Pick<Webhook, 'actions' | 'format'>, { action }: Pick<Fact, 'action'>): boolean =>
+  action !== 'webhook.tested' &&
+  (format === 'facts' || isEvent({ action })) &&
+  (actions === undefined || actions.some((pattern) => matches(pattern, action)))
 
 /** The actions that some patterns (`member.added`, `member.*`) stand for; undefined when one of them stands for none. */
 export function actionsOf(patterns: readonly string[]): readonly FactAction[] | undefined {

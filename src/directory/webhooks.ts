@@ -11,6 +11,7 @@ import {
   type Delivery,
   type DeliveryPage,
   type Webhook,
+  type WebhookFormat,
   type WebhookKey,
   type WebhookStanding,
 } from './webhook.ts'
@@ -50,13 +51,22 @@ export function webhookCommands({ store, newId, newWebhookSecret, outbound }: Pa
     addWebhook: command(
       store,
       'operate',
-      async (tx, call, input: { readonly url: string; readonly actions?: readonly string[] | undefined }) => {
+      async (
+        tx,
+        call,
+        input: {
+          readonly url: string
+          readonly format?: WebhookFormat | undefined
+          readonly actions?: readonly string[] | undefined
+        },
+      ) => {
         if ((await tx.webhooks(call.organizationId)).length >= mostWebhooks)
           throw new DirectoryError('conflict', `There are ${mostWebhooks} webhooks already. Remove one first.`)
         const webhook: Webhook = {
           id: newId(),
           organizationId: call.organizationId,
           url: checkUrl(input.url),
+          format: input.format ?? 'facts',
           actions: checkActions(input.actions),
           enabled: true,
           disabledReason: undefined,
@@ -301,4 +311,9 @@ function checkActions(actions: readonly string[] | undefined): readonly string[]
 }
 
 /** Of the URL only the host: what follows may be a capability. */
-const detailOf = ({ url, actions, enabled }: Webhook): JsonObject => ({ host: new URL(url).host, actions, enabled })
+const detailOf = ({ url, format, actions, enabled }: Webhook): JsonObject => ({
+  host: new URL(url).host,
+  format,
+  actions,
+  enabled,
+})

@@ -7,6 +7,7 @@ import type { Directory } from '../directory/directory.ts'
 import { DirectoryError } from '../directory/errors.ts'
 import type { Explanations } from '../directory/explanation.ts'
 import type { Json } from '../directory/json.ts'
+import type { TokenSigner } from '../directory/token-signer.ts'
 import type { Store } from '../directory/store.ts'
 import type { Engine } from '../sync/engine.ts'
 import type { Operation } from '../wire/operation.ts'
@@ -45,6 +46,8 @@ export interface ServerOptions {
   readonly trustedProxies?: readonly string[]
   /** Keys of 32 bytes for a purpose, the same in every process of an installation (directory/seal.ts); without them no dialect makes tokens. */
   readonly tokenKeys?: (purpose: string) => readonly Uint8Array[]
+  /** Signs what is told to others; absent where nothing is. */
+  readonly tokenSigner?: TokenSigner
   /** Where the causes of refusals are kept; without it they are not. */
   readonly explanations?: Explanations
   /** Calls the listener after each commit of this process that appended facts; without it those who wait for facts look once a second. */
@@ -256,6 +259,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
         return authenticator.authenticate(presented, { now, requestId, via })
       },
       tokenKeys: tokenKeys.get(dialect.name) ?? [],
+      tokenSigner: options.tokenSigner,
       explained: async () => recorder?.flush(),
       nextFacts: (organizationId, ms) => bell.wait(organizationId, ms),
     }

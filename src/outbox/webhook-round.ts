@@ -9,7 +9,7 @@ import {
   type Webhook,
   type WebhookQueue,
 } from '../directory/webhook.ts'
-import { composeMessage, signedHeaders } from './webhook-message.ts'
+import { eventMessage, factMessage } from './webhook-message.ts'
 import { failuresToPause } from './webhook-schedule.ts'
 import type { SendMessage, Sent } from './webhook-send.ts'
 
@@ -17,6 +17,8 @@ export interface RoundParts {
   readonly store: Store
   readonly queue: WebhookQueue
   readonly send: SendMessage
+  /** The fact as a signed event, for webhooks that are told of events. */
+  readonly signEvent: (fact: Fact, detail: { readonly audience: string; readonly now: Date }) => Promise<string>
   readonly clock: () => Date
   readonly random: () => number
   readonly newId: () => string
@@ -77,14 +79,13 @@ export async function sendRound(parts: RoundParts, claimed: ClaimedWebhook): Pro
   const attempt = async ({ fact, delivery }: Job): Promise<Result> => {
     if (!(await mayBegin())) return { kind: 'unsent' }
     const now = parts.clock()
-    const body = composeMessage(fact)
     const live = previous !== undefined && webhook.previousSecretUntil && webhook.previousSecretUntil > now ? [previous] : []
     const id = delivery?.messageId ?? messageIdOf(fact)
-    const sent = await parts.send({
-      url: webhook.url,
-      headers: signedHeaders(body, { id, now, secrets: [current, ...live] }),
-      body,
-    })
+    const message =
+      webhook.format === 'scim'
+        ? eventMessage(await parts.signEvent(fact, { audience: new URL(webhook.url).origin, now }))
+        : factMessage(fact, { id, now, secrets: [current, ...live] })
+    const sent = await parts.send({ url: webhook.url, ...message })
     if (sent.kind === 'delivered') failures = 0
     else if (!delivery) failures++
     broken ||= sent.kind === 'gone' || (!delivery && failures >= failuresToPause && sent.kind !== 'delivered')

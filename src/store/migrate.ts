@@ -11,6 +11,7 @@ import { keys } from './migrations/0008-keys.ts'
 import { webhooks } from './migrations/0009-webhooks.ts'
 import { connectionCredentials } from './migrations/0010-connection-credentials.ts'
 import { leavers } from './migrations/0011-leavers.ts'
+import { securityEvents } from './migrations/0015-security-events.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -26,6 +27,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'webhooks', up: webhooks },
   { name: 'connection-credentials', up: connectionCredentials },
   { name: 'leavers', up: leavers },
+  { name: 'security-events', up: securityEvents },
 ]
 
 export interface MigrationStatus {

@@ -3,7 +3,7 @@ import type { FactAction } from '../directory/fact.ts'
 import type { MailState } from '../directory/mail.ts'
 import type { MemberStatus } from '../directory/membership.ts'
 import type { PlanTier, SsoProvider } from '../directory/organization.ts'
-import type { DeliveryState } from '../directory/webhook.ts'
+import type { DeliveryState, WebhookFormat } from '../directory/webhook.ts'
 import type { Work } from '../sync/ledger.ts'
 
 /** A value as both databases bind and return it. Dates are milliseconds since 1970, booleans 0 or 1, JSON is text. */
@@ -316,8 +316,16 @@ export interface ExplanationRow {
   readonly message: string
 }
 
+export interface EventReceiverRow extends Owned {
+  readonly id: string
+  readonly position: number
+  /** Sequences, JSON. */
+  readonly taken: string
+}
+
 export interface WebhookRow extends Owned {
   readonly id: string
+  readonly format: WebhookFormat
   readonly url: string
   readonly actions: string | null
   readonly enabled: number
@@ -404,6 +412,7 @@ export interface Schema {
   readonly work: WorkRow
   readonly mails: MailRow
   readonly explanations: ExplanationRow
+  readonly event_receivers: EventReceiverRow
   readonly webhooks: WebhookRow
   readonly deliveries: DeliveryRow
   readonly delivery_holds: DeliveryHoldRow

@@ -3,6 +3,7 @@ import type { Reader, Store, Writer } from '../directory/store.ts'
 import { readCredentials, rememberCredentials, writeCredentials } from './credentials.ts'
 import type { Database } from './database.ts'
 import { readDeliveries, writeDeliveries } from './deliveries.ts'
+import { readEventReceivers, writeEventReceivers } from './event-receivers.ts'
 import type { Executor, WriteExecutor } from './executor.ts'
 import { readExplanations } from './explanations.ts'
 import { readFacts, writeFacts } from './facts.ts'
@@ -36,6 +37,7 @@ const createReader = (executor: Executor, walks?: Walks): Reader => ({
   ...readExplanations(executor),
   ...readWebhookRows(executor),
   ...readDeliveries(executor),
+  ...readEventReceivers(executor),
 })
 
 function createWriter(executor: WriteExecutor, sealer: Sealer): Writer {
@@ -52,6 +54,7 @@ function createWriter(executor: WriteExecutor, sealer: Sealer): Writer {
     ...writeMails(executor, sealer),
     ...webhooks,
     ...deliveries,
+    ...writeEventReceivers(executor),
     removeWebhook: async (key) => {
       await removeDeliveries(key)
       await removeWebhookRow(key)

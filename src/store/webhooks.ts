@@ -159,6 +159,7 @@ export function createWebhookQueue(database: Database, sealer: Sealer): WebhookQ
 
 const changing = (p: Shown) => ({
   url: p.url,
+  format: p.format,
   actions: p.actions,
   enabled: p.enabled,
   disabled_reason: p.disabled_reason,
@@ -189,6 +190,7 @@ const toWebhook = (row: Shown): Webhook => ({
   id: row.id,
   organizationId: row.organization_id,
   url: row.url,
+  format: row.format,
   actions: row.actions === null ? undefined : JSON.parse(row.actions),
   enabled: row.enabled === 1,
   disabledReason: row.disabled_reason ?? undefined,
@@ -206,6 +208,7 @@ const toRow = (webhook: Webhook): Shown => ({
   organization_id: webhook.organizationId,
   id: webhook.id,
   url: webhook.url,
+  format: webhook.format,
   actions: webhook.actions === undefined ? null : JSON.stringify(webhook.actions),
   enabled: webhook.enabled ? 1 : 0,
   disabled_reason: webhook.disabledReason ?? null,

@@ -2,7 +2,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import type { Call } from '../directory/call.ts'
 import { DirectoryError } from '../directory/errors.ts'
 import type { Operation, Value } from '../wire/operation.ts'
-import type { Mount, Outgoing } from '../wire/serve.ts'
+import type { Accepted, Mount, Outgoing } from '../wire/serve.ts'
 import type { Fault, Faults } from './faults.ts'
 
 export interface ScriptedOptions {
@@ -28,6 +28,8 @@ export function scriptedDialect(dialect: Dialect, options: ScriptedOptions): Dia
           if (before?.kind === 'status429') throw new DirectoryError('limited', 'Too many requests. Try again later.')
           if (before) throw new ScriptedFault(before.kind)
           const outgoing = await handle(call, incoming)
+          // What is answered later is not lied about: no vendor's list is.
+          if (isAccepted(outgoing)) return outgoing
           const after = faults.strike('after', operation)
           return after ? strikeAfter(after, { operation, outgoing, ...options }) : outgoing
         })
@@ -35,6 +37,9 @@ export function scriptedDialect(dialect: Dialect, options: ScriptedOptions): Dia
     },
   }
 }
+
+const isAccepted = (outgoing: Outgoing<unknown> | Accepted): outgoing is Accepted =>
+  outgoing.status === 202 && outgoing.value === undefined
 
 async function strikeAfter<Op extends Operation>(
   fault: Fault,

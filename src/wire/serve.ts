@@ -22,13 +22,22 @@ export interface Outgoing<V> {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** The request is taken on and will be answered in another way: 202, without a body. */
+export interface Accepted {
+  readonly status: 202
+  readonly value: undefined
+  readonly headers: Readonly<Record<string, string>>
+}
+
 export type Handler<Context, Op extends Operation> = (
   context: Context,
   incoming: Incoming<Op>,
-) => Promise<Outgoing<Value<Op['reply']>>>
+) => Promise<Outgoing<Value<Op['reply']>> | Accepted>
 
 /** Mounts one operation. `contextOf` runs first (it authenticates); errors go to the app's error handler. */
 export type Mount<Context> = <Op extends Operation>(operation: Op, handle: Handler<Context, Op>) => void
+
+const bodiless: ReadonlySet<number> = new Set([204, 304])
 
 interface Route {
   Params: Record<string, string>
@@ -38,7 +47,7 @@ interface Route {
 
 /**
  * A Mount on a Fastify app. From then on the app's bodies of every media type arrive as bytes, up to its `bodyLimit`. Answers with a status that
- * the operation declares, anything else is a bug and throws; 204 and 304 are sent without a body.
+ * the operation declares, anything else is a bug and throws; 202 without a value, 204 and 304 are sent without a body.
  */
 export function mountOn<Context>(
   app: FastifyInstance,
@@ -71,7 +80,7 @@ export function mountOn<Context>(
         if (!statuses.has(status)) throw new TypeError(`${operation.name} does not declare the status ${status}`)
         reply.statusCode = status
         if (headers) reply.headers(headers)
-        if (!operation.reply || !mediumOf || status === 204 || status === 304) return reply.send()
+        if (!operation.reply || !mediumOf || bodiless.has(status) || (status === 202 && value === undefined)) return reply.send()
         const media = mediumOf(request.headers.accept)
         const text = encodeBody(operation.reply, media, value)
         if (!headers || !reply.hasHeader('content-type')) reply.header('content-type', mediaTypes[media])

@@ -4,6 +4,7 @@ import { conditionConformance } from './store/conditions.ts'
 import type { CreateDatabase } from './store/bench.ts'
 import { connectionConformance } from './store/connections.ts'
 import { directoryConformance } from './store/directory.ts'
+import { eventReceiverConformance } from './store/event-receivers.ts'
 import { factConformance } from './store/facts.ts'
 import { leaverConformance } from './store/leavers.ts'
 import { keyConformance } from './store/keys.ts'
@@ -32,5 +33,6 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: queue`, () => queueConformance(create))
   suite(`${name}: outbox`, () => outboxConformance(create))
   suite(`${name}: webhooks`, () => webhookConformance(create))
+  suite(`${name}: event receivers`, () => eventReceiverConformance(create))
   suite(`${name}: migrations`, () => migrationConformance(create))
 }

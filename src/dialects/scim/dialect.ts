@@ -4,6 +4,7 @@ import { connectionCredentialKind, connectionOperations, readToken } from './con
 import { credentialKind } from './credentials.ts'
 import { describeScim } from './description.ts'
 import { scimProblem } from './errors.ts'
+import { eventOperations } from './events/wire.ts'
 import { serveScim } from './serve.ts'
 import { operations } from './wire.ts'
 
@@ -12,7 +13,7 @@ export const scim: Dialect = {
   name: 'scim',
   basePath: '/scim/v2',
   hosts: {},
-  operations: [...operations, ...connectionOperations],
+  operations: [...operations, ...connectionOperations, ...eventOperations],
   startingCredentials: [{ kind: credentialKind, name: 'SCIM token', scopes: ['read', 'write'] }],
   furtherCredentials: [{ kind: connectionCredentialKind, name: 'SCIM token of a connection', scopes: ['read', 'write'] }],
   credentials: (head, operation) => readToken(head.headers['authorization'], operation),

@@ -5,6 +5,8 @@ import type { Operation } from '../../wire/operation.ts'
 import type { Incoming, Mount } from '../../wire/serve.ts'
 import type { Problem, ProblemReply, ServeServices } from '../dialect.ts'
 import { scimProblem } from './errors.ts'
+import { eventUris } from './events/event.ts'
+import { answeringLater } from './events/respond-async.ts'
 import type { ScimIds } from './ids.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
 import { applicationUserType, groupType, userType, type ResourceType } from './schema/resource-type.ts'
@@ -13,7 +15,7 @@ import { bindGroups } from './serve/groups.ts'
 import { serveResources, type Offer, type Served } from './serve/resources.ts'
 import type { PageSize } from './serve/search-request.ts'
 import { bindUsers } from './serve/users.ts'
-import { discoveryOperations, resourceOperations, type DiscoveryOperations, type ResourceOperations } from './wire.ts'
+import { discoveryOperations, resourceOperations, type DiscoveryOperations, type Place, type ResourceOperations } from './wire.ts'
 
 export type { Offer } from './serve/resources.ts'
 
@@ -50,6 +52,8 @@ export interface ScimFace {
   readonly userName?: 'text' | 'email'
   /** Whether our own extension tells invited from active: `hidden` unless said otherwise. */
   readonly lifecycle?: 'shown' | 'hidden'
+  /** With `alsoLater`, events are told and writes may be answered by one (RFC 9967). */
+  readonly answers?: 'alsoLater'
   /** What our own extension says of people beside it, by membership id; its attributes are named by `applicationUserType`. */
   readonly provisionings?: (
     call: Call,
@@ -107,8 +111,9 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     provisionings: face.provisionings && ((call, members) => face.provisionings!(call, members, services)),
   })
   const shared = { baseOf, pageSize, listOrder }
-  serveResources(admitting, resourceOperations(shownUserType, place), { ...shared, binding: users, offers: face.users })
-  serveResources(admitting, resourceOperations(groupType, place), {
+  const writing = answeringLater(admitting, services)
+  serveResources(writing, resourceOperations(shownUserType, place), { ...shared, binding: users, offers: face.users })
+  serveResources(writing, resourceOperations(groupType, place), {
     ...shared,
     binding: bindGroups(directory, ids),
     offers: face.groups,
@@ -118,6 +123,7 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     baseOf,
     maxResults: pageSize.most,
     patch: face.users.includes('patch') ? 'offered' : 'missing',
+    eventUris: face.answers === 'alsoLater' ? eventUris : undefined,
   })
 }
 
@@ -136,7 +142,7 @@ const userTypeOf = ({ lifecycle, provisionings }: ScimFace): ResourceType =>
       ? applicationUserType
       : userType
 
-const placeOf = ({ prefix, name = 'scim' }: ScimFace) => ({ prefix, name })
+const placeOf = ({ prefix, name = 'scim', answers }: ScimFace): Place => ({ prefix, name, ...(answers && { answers }) })
 
 function offeredDiscovery(face: ScimFace): Partial<DiscoveryOperations> {
   const all = face.discoveryOperations ?? discoveryOperations(placeOf(face))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { patchOperations } from '../../../tests/scim-inputs.ts'
 import { DirectoryError } from '../../directory/errors.ts'
 import { exampleType, extension } from './fixtures/example-type.ts'
 import { applyPatch, type MissingElement } from './patch.ts'
@@ -210,25 +211,8 @@ test('a manager comes as an object, a list of one, or text, and goes by an empty
 })
 
 test('any operations are applied or refused, and nothing else happens', () => {
-  const paths = fc.constantFrom(
-    'emails',
-    'emails[type eq "work"].value',
-    'name',
-    'name.givenName',
-    'active',
-    'roles[primary eq "True"]',
-    enterprise,
-    `${enterprise}:manager`,
-    'schemas',
-    undefined,
-  )
-  const operation = fc.record({
-    op: fc.constantFrom('add', 'Remove', 'replace'),
-    path: paths,
-    value: fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom('name.givenName', 'emails', 'active'), fc.jsonValue())),
-  })
   fc.assert(
-    fc.property(fc.array(operation, { minLength: 1, maxLength: 5 }), (operations) => {
+    fc.property(patchOperations, (operations) => {
       try {
         patch(operations)
       } catch (error) {

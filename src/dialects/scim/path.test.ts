@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { filterTexts, paths } from '../../../tests/scim-inputs.ts'
 import { DirectoryError } from '../../directory/errors.ts'
 import { parsePath, printPath } from './path.ts'
 
@@ -36,28 +37,12 @@ test('SCIM-117 a path that is none is refused as invalidPath', () => {
 })
 
 test('printing a path and parsing it gives the same path', () => {
-  const paths = fc.record(
-    {
-      attribute: fc.constantFrom('emails', 'urn:x:2.0:User:manager', 'members'),
-      where: fc.record(
-        {
-          kind: fc.constant('compare' as const),
-          attribute: fc.constantFrom('value', '$ref'),
-          operator: fc.constant('eq' as const),
-          value: fc.string(),
-        },
-        { noNullPrototype: true },
-      ),
-      sub: fc.constantFrom(undefined, 'value', '$ref'),
-    },
-    { noNullPrototype: true },
-  )
   fc.assert(fc.property(paths, (path) => assert.deepEqual(parsePath(printPath(path)), path)))
 })
 
 test('a text that is no path is refused, and nothing else happens', () => {
   fc.assert(
-    fc.property(fc.string({ maxLength: 200 }), (text) => {
+    fc.property(filterTexts, (text) => {
       try {
         parsePath(text)
       } catch (error) {

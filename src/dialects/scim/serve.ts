@@ -4,6 +4,7 @@ import type { Mount } from '../../wire/serve.ts'
 import type { ServeServices } from '../dialect.ts'
 import { serveConnectionFace } from './connection-face.ts'
 import { notImplemented } from './errors.ts'
+import { serveEvents } from './events/serve.ts'
 import { serveScimFace, type ScimFace } from './face.ts'
 import { plainIds } from './ids.ts'
 import { allOffers } from './serve/resources.ts'
@@ -22,12 +23,14 @@ const whole: ScimFace = {
   entry: 'active',
   sessionsOnSuspend: 'end',
   lifecycle: 'shown',
+  answers: 'alsoLater',
 }
 
 /** Serves SCIM 2.0 for the people and groups of the caller's organization. */
 export function serveScim(mount: Mount<Call>, services: ServeServices): void {
   serveScimFace(mount, services, whole)
   serveConnectionFace(mount, services)
+  serveEvents(mount, services)
   for (const operation of unsupportedOperations)
     mount(operation, () =>
       Promise.reject(

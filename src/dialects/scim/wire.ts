@@ -39,9 +39,11 @@ export interface Place {
   readonly prefix: string
   /** What precedes the name of each operation: `scim` makes `scimCreateUser`. */
   readonly name: string
+  /** Writes may be answered 202 and by an event later, where the caller asks for that. */
+  readonly answers?: 'alsoLater'
 }
 
-const here: Place = { prefix: '', name: '' }
+const here: Place = { prefix: '', name: '', answers: 'alsoLater' }
 
 export function resourceOperations(type: ResourceType, place: Place): ResourceOperations {
   return {
@@ -136,6 +138,7 @@ function create(type: ResourceType, place: Place) {
     query: Projection,
     request: message(newResourceShape(type)),
     status: 201,
+    alsoStatus: later(place),
     reply: answer(resourceShape(type)),
   })
 }
@@ -193,6 +196,7 @@ function replace(type: ResourceType, place: Place) {
     request: message(newResourceShape(type)),
     precondition: 'If-Match',
     status: 200,
+    alsoStatus: later(place),
     reply: answer(resourceShape(type)),
   })
 }
@@ -208,7 +212,7 @@ function patch(type: ResourceType, place: Place) {
     request: message(patchShape),
     precondition: 'If-Match',
     status: 200,
-    alsoStatus: [204],
+    alsoStatus: [204, ...later(place)],
     reply: answer(resourceShape(type)),
   })
 }
@@ -222,6 +226,7 @@ function remove(type: ResourceType, place: Place) {
     path: `${pathIn(place, type)}/:id`,
     precondition: 'If-Match',
     status: 204,
+    alsoStatus: later(place),
   })
 }
 
@@ -243,6 +248,10 @@ function discover(
 
 function opened(closed: DiscoveryOperation): DiscoveryOperation {
   return { ...closed, open: true }
+}
+
+function later({ answers }: Place): readonly number[] {
+  return answers === 'alsoLater' ? [202] : []
 }
 
 function pathIn({ prefix }: Place, { endpoint }: ResourceType): string {

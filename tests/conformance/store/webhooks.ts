@@ -16,6 +16,7 @@ export function webhookConformance(create: CreateDatabase): void {
       id: newId(),
       organizationId: call.organizationId,
       url: 'https://example.com/hooks',
+      format: 'facts',
       actions: undefined,
       enabled: true,
       disabledReason: undefined,

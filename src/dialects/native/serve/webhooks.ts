@@ -79,6 +79,7 @@ function sequenceIn(params: Readonly<Record<string, string>>): number {
 const toWebhook = ({ webhook, ...standing }: WebhookView): Value<(typeof wire.readWebhook)['reply']> => ({
   id: webhook.id,
   url: webhook.url,
+  format: webhook.format,
   actions: webhook.actions && [...webhook.actions],
   enabled: webhook.enabled,
   disabledReason: webhook.disabledReason,

@@ -4,9 +4,12 @@ import { id, page, pageQuery, when } from './page.ts'
 
 const actions = z.array(z.string().max(100)).min(1).max(100)
 
+const format = z.enum(['facts', 'scim'])
+
 const Webhook = z.object({
   id,
   url: z.string(),
+  format,
   actions: z.array(z.string()).optional(),
   enabled: z.boolean(),
   disabledReason: z.string().optional(),
@@ -52,10 +55,10 @@ export const listWebhooks = operation({
 export const createWebhook = operation({
   name: 'createWebhook',
   summary:
-    'Sends every fact from now on to a URL, or those whose actions are named (member.added, member.*), signed by Standard Webhooks. The answer carries the one copy of the secret',
+    'Sends every fact from now on to a URL, or those whose actions are named (member.added, member.*), signed by Standard Webhooks; with the format `scim`, what happens to people and groups as security event tokens (RFC 8935, RFC 9967), signed by the key at /scim/v2/events/keys. The answer carries the one copy of the secret',
   method: 'POST',
   path: '/webhooks',
-  request: json(z.strictObject({ url: z.string(), actions: actions.optional() })),
+  request: json(z.strictObject({ url: z.string(), format: format.optional(), actions: actions.optional() })),
   status: 201,
   reply: json(WithSecret),
 })

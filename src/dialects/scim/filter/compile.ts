@@ -35,7 +35,11 @@ export function compileFilter(filter: Filter, type: IndexedType, columns: Column
       const place = placeOf(target, columns)
       if (typeof place === 'function') throw unfilterable(filter.attribute)
       const needInside = (name: string) => needSub({ ...target, sub: undefined }, name, columns)
-      if (!target.attribute.multiValued) return compileInside(filter.where, needInside, place)
+      if (!target.attribute.multiValued)
+        return {
+          kind: 'and',
+          of: [{ kind: 'present', attribute: { names: place } }, compileInside(filter.where, needInside, place)],
+        }
       return {
         kind: 'element',
         attribute: { names: place, listAt: place.length - 1 },
@@ -58,8 +62,7 @@ function compileTest(named: Target, test: Test, columns: Columns): Condition {
   if (test === 'present' && !target.sub) return { kind: 'present', attribute: { names } }
   const path: AttributePath = target.attribute.multiValued ? { names, listAt: place.length - 1 } : { names }
   if (test === 'present') return { kind: 'present', attribute: path }
-  const { operator, value } = test
-  return { kind: 'compare', attribute: path, operator, value: toComparable(target.sub ?? target.attribute, operator, value) }
+  return compileComparison(path, target.sub ?? target.attribute, test)
 }
 
 /** A filter inside brackets, whose names are sub-attributes and whose paths start at `prefix`. */
@@ -73,9 +76,8 @@ function compileInside(filter: Filter, needSub: (name: string) => IndexedAttribu
     case 'present':
       return { kind: 'present', attribute: { names: [...prefix, needSub(filter.attribute).name] } }
     case 'compare': {
-      const { operator, value } = filter
       const sub = needSub(filter.attribute)
-      return { kind: 'compare', attribute: { names: [...prefix, sub.name] }, operator, value: toComparable(sub, operator, value) }
+      return compileComparison({ names: [...prefix, sub.name] }, sub, filter)
     }
     default:
       throw refusal('invalidFilter', 'Brackets cannot stand inside brackets.', filter.attribute)
@@ -108,13 +110,31 @@ function placeOf({ attribute, extension, sub }: Target, columns: Columns): reado
 }
 
 function compileColumn(attribute: IndexedAttribute, names: readonly string[], test: Test): Condition {
-  if (test === 'present') return { kind: 'present', attribute: { names } }
-  return {
+  return test === 'present' ? { kind: 'present', attribute: { names } } : compileComparison({ names }, attribute, test)
+}
+
+function compileComparison(
+  path: AttributePath,
+  attribute: IndexedAttribute,
+  { operator, value }: { readonly operator: FilterOperator; readonly value: Literal },
+): Condition {
+  const compared = toComparable(attribute, operator, value)
+  if (attribute.name !== 'primary' || compared.type !== 'boolean' || compared.value)
+    return { kind: 'compare', attribute: path, operator, value: compared }
+  // Whatever is not said to be primary is not (RFC 7643 §2.4).
+  const { names, listAt } = path
+  const list = listAt === undefined ? undefined : names.slice(0, listAt + 1)
+  const isPrimary: Condition = {
     kind: 'compare',
-    attribute: { names },
-    operator: test.operator,
-    value: toComparable(attribute, test.operator, test.value),
+    attribute: { names: names.slice(list?.length ?? 0) },
+    operator: 'eq',
+    value: { type: 'boolean', value: true },
   }
+  const isOther: Condition = { kind: 'not', of: isPrimary }
+  const some: Condition = list
+    ? { kind: 'element', attribute: { names: list, listAt: list.length - 1 }, where: isOther }
+    : isOther
+  return operator === 'ne' ? { kind: 'not', of: some } : some
 }
 
 function need(type: IndexedType, name: string): Target {

@@ -79,6 +79,7 @@ export const configShape: NamedSchema = {
       changePassword: supported,
       sort: supported,
       etag: supported,
+      securityEvents: objectOf({ asyncRequest: text, eventUris: listOf(text) }),
       authenticationSchemes: listOf(objectOf({ type: text, name: text, description: text, specUri: text, primary: flag })),
       meta,
     })

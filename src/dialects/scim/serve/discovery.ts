@@ -14,6 +14,8 @@ export interface Described {
   /** Most resources on one page. */
   readonly maxResults: number
   readonly patch: 'offered' | 'missing'
+  /** The events that are told; undefined where none are. */
+  readonly eventUris: readonly string[] | undefined
 }
 
 /** Serves what clients find out about this server (RFC 7644 §4), from the same data that it works by. Mounts what is asked for. */
@@ -65,7 +67,7 @@ function refuseFilter(filter: string | undefined): void {
   if (filter !== undefined) throw new DirectoryError('forbidden', 'Discovery cannot be filtered. Ask without a filter.')
 }
 
-function toServiceProviderConfig(base: string, { maxResults, patch }: Described): Resource {
+function toServiceProviderConfig(base: string, { maxResults, patch, eventUris }: Described): Resource {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: patch === 'offered' },
@@ -74,6 +76,7 @@ function toServiceProviderConfig(base: string, { maxResults, patch }: Described)
     changePassword: { supported: false },
     sort: { supported: false },
     etag: { supported: true },
+    ...(eventUris && { securityEvents: { asyncRequest: 'request', eventUris: [...eventUris] } }),
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',
