@@ -18,7 +18,7 @@ import { countAccounts, survey, type Survey } from './survey.ts'
 import type { Account } from './vendor.ts'
 import type { Hand } from './work.ts'
 
-const people = 40
+const people = 34
 /** Mostly in line; what is not is out of line in one way or several. */
 const mostly = <T>(usual: T, ...others: readonly T[]) => fc.constantFrom(...Array.from({ length: 8 }, () => usual), ...others)
 const person = fc.record({
@@ -34,6 +34,29 @@ const person = fc.record({
   /** What an incomplete read showed of the account. */
   aside: mostly('nothing', 'another family name'),
 })
+type Person = typeof person extends fc.Arbitrary<infer P> ? P : never
+
+const inLine: Person = {
+  isLinked: true,
+  isThere: true,
+  hasLeft: false,
+  bears: 'their name',
+  email: 'their own',
+  familyName: 'Family',
+  roles: ['Member'],
+  written: ['Member'],
+  status: 'active',
+  aside: 'nothing',
+}
+/** Whoever is settled in spite of a neighbour: an account of nobody bears their name, their address; and an account that is somebody's bears the name of who has none. */
+const neighbours: readonly Person[] = [
+  { ...inLine, isLinked: false, bears: 'the name of the next' },
+  inLine,
+  { ...inLine, isLinked: false, bears: 'a name of nobody', email: 'that of the next' },
+  inLine,
+  { ...inLine, bears: 'the name of the next' },
+  { ...inLine, isLinked: false, isThere: false },
+]
 const scenarios: readonly Partial<Policy>[] = [
   { defaultRoles: ['Member'] },
   { drift: 'revert', matchBy: ['email', 'userName'], defaultRoles: ['Member'] },
@@ -46,7 +69,9 @@ async function compareBoth(t: TestContext, policy: Partial<Policy>, { seed, comp
   const world = await openSyncWorld(t)
   const { parts, organizationId } = world
   const { id: connectionId } = await world.connect({ writes: false, policy })
-  const [specs = []] = fc.sample(fc.array(person, { minLength: people, maxLength: people }), { seed, numRuns: 1 })
+  const count = people - neighbours.length
+  const [some = []] = fc.sample(fc.array(person, { minLength: count, maxLength: count }), { seed, numRuns: 1 })
+  const specs = [...neighbours, ...some]
   const at = world.time.clock()
   for (const [index, spec] of specs.entries()) {
     const [own, next] = [`p${index}`, `p${(index + 1) % people}`]
@@ -164,8 +189,7 @@ for (const [index, policy] of scenarios.entries())
   test(`a comparison tells the same whether or not the settled are looked at, under policy ${index}`, async (t) => {
     for (const [seed, complete] of [
       [1, true],
-      [2, true],
-      [3, false],
+      [2, false],
     ] as const) {
       const { seen, whole, settled } = await compareBoth(t, policy, { seed, complete })
       assert.deepEqual(seen, whole)
