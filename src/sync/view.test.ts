@@ -48,7 +48,7 @@ const inLine: Person = {
   status: 'active',
   aside: 'nothing',
 }
-/** Whoever is settled in spite of a neighbour: an account of nobody bears their name, their address; and an account that is somebody's bears the name of who has none. */
+/** Whoever is settled in spite of a neighbour: an account of nobody bears their name, their address; and an account that is somebody's bears the name of who has none; and whoever has left held a role that they hold too. */
 const neighbours: readonly Person[] = [
   { ...inLine, isLinked: false, bears: 'the name of the next' },
   inLine,
@@ -56,6 +56,8 @@ const neighbours: readonly Person[] = [
   inLine,
   { ...inLine, bears: 'the name of the next' },
   { ...inLine, isLinked: false, isThere: false },
+  { ...inLine, roles: ['Member', 'Billing'], written: ['Member', 'Billing'] },
+  { ...inLine, hasLeft: true, roles: ['Billing'], written: ['Billing'] },
 ]
 const scenarios: readonly Partial<Policy>[] = [
   { defaultRoles: ['Member'] },
