@@ -24,7 +24,16 @@ for (const connectionId of connectionIds) {
         connectionId,
         startedAt: at,
         finishedAt: at,
-        certificate: { complete: true, reasons: [], pages: 1, accounts: people, declaredTotal: people, repeatedIds: 0, provenGone: 0, digest: '' },
+        certificate: {
+          complete: true,
+          reasons: [],
+          pages: 1,
+          accounts: people,
+          declaredTotal: people,
+          repeatedIds: 0,
+          provenGone: 0,
+          digest: '',
+        },
       } as const
       await parts.ledger.write(organizationId, (tx) => tx.putSnapshot(snapshot))
       return planOn(hand, { snapshot, usable: true })

@@ -7,7 +7,12 @@ import { fillConnection, fillPeople, openTables } from './plan-tables.ts'
 // Fills a home with one organization of so many people and so many connections that were read lately; leaves seeded.json.
 
 const { values } = parseArgs({
-  options: { home: { type: 'string' }, database: { type: 'string' }, people: { type: 'string' }, connections: { type: 'string' } },
+  options: {
+    home: { type: 'string' },
+    database: { type: 'string' },
+    people: { type: 'string' },
+    connections: { type: 'string' },
+  },
 })
 const folder = values.home ?? ''
 const people = Number(values.people)

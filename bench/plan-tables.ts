@@ -55,14 +55,14 @@ export const outOfLine = { created: 3, updated: 3, removed: 2, matched: 1, orpha
 
 /** Fills the directory with people who hold the role. Of a thousand two are suspended (6, 7). */
 export async function fillPeople(
-  { run, dialect }: Tables,
+  tables: Tables,
   { organizationId, roleId, people }: { readonly organizationId: string; readonly roleId: string; readonly people: number },
 ): Promise<void> {
-  const { series, padded, document } = spelled[dialect]
+  const { series, padded, document } = spelled[tables.dialect]
   const at = Date.UTC(2026, 0, 1)
   const person = `'01930000-0000-7000-9000-' || ${padded(12)}`
-  await run(`insert into persons (id, created_at) select ${person}, ${at} from ${series(people)}`)
-  await run(`insert into memberships (organization_id, id, person_id, user_name, user_name_key, email_key, external_id, status, label,
+  await tables.run(`insert into persons (id, created_at) select ${person}, ${at} from ${series(people)}`)
+  await tables.run(`insert into memberships (organization_id, id, person_id, user_name, user_name_key, email_key, external_id, status, label,
       role_ids, profile, accepted_at, created_at, updated_at, version, search)
     select '${organizationId}', ${memberId(padded)}, ${person}, ${userName(padded)}, ${userName(padded)}, ${userName(padded)}, 'directory-' || ${padded(7)},
       case when n % 1000 in (6, 7) then 'suspended' else 'active' end, 'Given' || n || ' Family' || n, '["${roleId}"]',
@@ -77,10 +77,14 @@ export async function fillPeople(
  * one account more is nobody's (beside 8).
  */
 export async function fillConnection(
-  { run, dialect }: Tables,
-  { organizationId, connectionId, people }: { readonly organizationId: string; readonly connectionId: string; readonly people: number },
+  tables: Tables,
+  {
+    organizationId,
+    connectionId,
+    people,
+  }: { readonly organizationId: string; readonly connectionId: string; readonly people: number },
 ): Promise<void> {
-  const { series, padded } = spelled[dialect]
+  const { series, padded } = spelled[tables.dialect]
   const owned = `'${organizationId}', '${connectionId}'`
   const id = accountId('n', padded)
   const email = `case n % 1000 when 5 then 'other-' else '' end || ${userName(padded)}`
@@ -89,13 +93,13 @@ export async function fillConnection(
     `'{"id":"' || ${of.id} || '","userName":"' || ${of.userName} || '","email":"' || ${of.email} || '","givenName":"Given' || n || '","familyName":"' || ${family}
       || '","status":"active","roles":[{"id":"role-member","name":"Member"}],"raw":{"sid":"' || ${of.id} || '","friendly_name":"Given' || n || ' Family' || n || '","email":"' || ${of.email} || '","date_created":"2026-01-01T00:00:00Z","roles":["role-member"]}}'`
   // As after a read: in the order of the vendor's ids, which is not the directory's.
-  await run(`insert into accounts (organization_id, connection_id, id, content)
+  await tables.run(`insert into accounts (organization_id, connection_id, id, content)
     select ${owned}, id, content from (
       select ${id} as id, ${account({ id, userName: userName(padded), email })} as content from ${series(people)} where n % 1000 not in (0, 1, 9)
       union all
       select ${accountId(`(n + ${people})`, padded)}, ${account({ id: accountId(`(n + ${people})`, padded), userName: `'nobody-' || n`, email: `'nobody-' || n || '@example.org'` })}
         from ${series(people)} where n % 1000 = 8) as made order by id`)
-  await run(`insert into links (organization_id, connection_id, membership_id, account_id, content)
+  await tables.run(`insert into links (organization_id, connection_id, membership_id, account_id, content)
     select ${owned}, ${memberId(padded)}, ${id}, '{"organizationId":"${organizationId}","connectionId":"${connectionId}","membershipId":"' || ${memberId(padded)}
       || '","accountId":"' || ${id} || '","rule":"created","madeAt":{"$date":1767225600000},"written":{"userName":"' || ${userName(padded)} || '","email":"' || ${userName(padded)}
       || '","givenName":"Given' || n || '","familyName":"' || ${family} || '","roleIds":["role-member"]}}'
@@ -106,10 +110,28 @@ export async function fillConnection(
  * What a plan is made from, as one plain query: the full join of everybody who is active, the links and the accounts, whatever has no counterpart included.
  * Written as the three parts of a full join, since SQLite looks through the whole right side for each row of the left one where it is told `full join`.
  */
-export const fullJoin = ({ organizationId, connectionId }: { readonly organizationId: string; readonly connectionId: string }): string => {
+export const fullJoin = ({
+  organizationId,
+  connectionId,
+}: {
+  readonly organizationId: string
+  readonly connectionId: string
+}): string => {
   const owned = (table: string) => `${table}.organization_id = '${organizationId}' and ${table}.connection_id = '${connectionId}'`
   const active = `m.organization_id = '${organizationId}' and m.status = 'active'`
-  const person = ['id', 'person_id', 'user_name', 'external_id', 'status', 'role_ids', 'profile', 'accepted_at', 'created_at', 'updated_at', 'version']
+  const person = [
+    'id',
+    'person_id',
+    'user_name',
+    'external_id',
+    'status',
+    'role_ids',
+    'profile',
+    'accepted_at',
+    'created_at',
+    'updated_at',
+    'version',
+  ]
   const nobody = person.map(() => 'null').join(', ')
   return `select ${person.map((column) => `m.${column}`).join(', ')}, l.content as link, a.content as account
     from memberships as m

@@ -5,12 +5,8 @@
 export const encode = (value: unknown): string => JSON.stringify(wrap(value))
 
 /** Only what `encode` wrote comes here; its type is what the caller stored. */
-export const decode = <T>(text: string): T => {
-  const plain: unknown = JSON.parse(text)
-  // A list of very many is read often, and hardly any of it holds a wrapper.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/no-unnecessary-type-parameters -- our own record, sealed or in a table of its own
-  return (text.includes('"$') ? unwrap(plain) : plain) as T
-}
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/no-unnecessary-type-parameters -- our own record, sealed or in a table of its own
+export const decode = <T>(text: string): T => (text.includes('"$') ? unwrap(JSON.parse(text)) : JSON.parse(text)) as T
 
 function wrap(value: unknown): unknown {
   if (value instanceof Date) return { $date: value.getTime() }

@@ -38,7 +38,9 @@ export function weigh(drafts: readonly StepDraft[], around: Surroundings): reado
     for (const roleId of rolesLost(draft, accounts))
       losing.set(roleId, (losing.get(roleId) ?? new Set()).add(draft.accountId ?? ''))
   const orphaned = new Set(
-    [...losing].filter(([roleId, losers]) => !around.heldBeside?.has(roleId) && !isHeldBeside(around.accounts, roleId, losers)).map(([id]) => id),
+    [...losing]
+      .filter(([roleId, losers]) => !around.heldBeside?.has(roleId) && !isHeldBeside(around.accounts, roleId, losers))
+      .map(([id]) => id),
   )
   return drafts.map((draft) => {
     const account = accounts.get(draft.accountId ?? '')

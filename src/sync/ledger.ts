@@ -259,7 +259,14 @@ interface IdPage {
 }
 
 export interface LedgerReader
-  extends AccessLedgerReader, FindingLedgerReader, KeyLedgerReader, LeaverLedgerReader, LinkLedgerReader, PairLedgerReader, QuestionLedgerReader {
+  extends
+    AccessLedgerReader,
+    FindingLedgerReader,
+    KeyLedgerReader,
+    LeaverLedgerReader,
+    LinkLedgerReader,
+    PairLedgerReader,
+    QuestionLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>

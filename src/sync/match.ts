@@ -138,10 +138,8 @@ type IdentifiedBy = 'userName' | 'email'
 export const identifiedBy = ({ capabilities }: Pick<Vendor, 'capabilities'>): IdentifiedBy =>
   capabilities.attributes?.includes('userName') === false ? 'email' : 'userName'
 
-export const identityOf = (
-  one: { readonly userName: string; readonly email?: string | undefined },
-  by: IdentifiedBy,
-): string => (by === 'email' ? (one.email ?? one.userName) : one.userName)
+export const identityOf = (one: { readonly userName: string; readonly email?: string | undefined }, by: IdentifiedBy): string =>
+  by === 'email' ? (one.email ?? one.userName) : one.userName
 
 /** By account id: the members whose account it may be. */
 function claimantsOf(
@@ -166,8 +164,7 @@ function reasonOf(
   if (!first) throw new TypeError('a question without an account')
   const named = candidates.slice(0, mostNamed).map(told).join(', ')
   if (count > 1) return `${count} accounts may be theirs: ${named}${count > mostNamed ? ' …' : ''}`
-  if (first.heldBy !== undefined)
-    return `account ${first.accountId} has this ${spelled[by]} and is linked to somebody else`
+  if (first.heldBy !== undefined) return `account ${first.accountId} has this ${spelled[by]} and is linked to somebody else`
   if (unlinked) return `account ${told(first)} was unlinked from them by hand`
   if (first.alsoFits.length > 0) return `account ${told(first)} may be theirs or that of ${first.alsoFits.join(', ')}`
   const agreeing = first.compared.filter(({ agrees }) => agrees).map(({ attribute }) => spelled[attribute])

@@ -80,7 +80,9 @@ async function compareBoth(t: TestContext, policy: Partial<Policy>, { seed, comp
     const member = await world.join(own)
     const account: Account = {
       id: `a${String((index * 7) % people).padStart(2, '0')}`,
-      userName: { 'their name': own, 'their name in capitals': own.toUpperCase(), 'the name of the next': next }[spec.bears] ?? `x${index}`,
+      userName:
+        { 'their name': own, 'their name in capitals': own.toUpperCase(), 'the name of the next': next }[spec.bears] ??
+        `x${index}`,
       email: `${{ 'their own': own, 'that of the next': next }[spec.email] ?? `other${index}`}@example.com`,
       givenName: 'Given',
       familyName: spec.familyName,
@@ -92,13 +94,35 @@ async function compareBoth(t: TestContext, policy: Partial<Policy>, { seed, comp
     await parts.ledger.write(organizationId, async (tx) => {
       if (spec.isThere) await tx.putAccount(organizationId, connectionId, account)
       if (spec.aside !== 'nothing') await tx.putAside(organizationId, connectionId, [{ ...account, familyName: 'Aside' }])
-      const written = { userName: own, email: `${own}@example.com`, givenName: 'Given', familyName: 'Family', roleIds: idsOf(spec.written) }
-      const link = { organizationId, connectionId, membershipId: member.id, accountId: account.id, rule: 'created', madeAt: at } as const
+      const written = {
+        userName: own,
+        email: `${own}@example.com`,
+        givenName: 'Given',
+        familyName: 'Family',
+        roleIds: idsOf(spec.written),
+      }
+      const link = {
+        organizationId,
+        connectionId,
+        membershipId: member.id,
+        accountId: account.id,
+        rule: 'created',
+        madeAt: at,
+      } as const
       if (spec.isLinked) await tx.putLink({ ...link, written })
     })
     if (spec.hasLeft) await world.leave(member.id)
   }
-  const certificate = { complete, reasons: [], pages: 1, accounts: people, declaredTotal: undefined, repeatedIds: 0, provenGone: 0, digest: '' }
+  const certificate = {
+    complete,
+    reasons: [],
+    pages: 1,
+    accounts: people,
+    declaredTotal: undefined,
+    repeatedIds: 0,
+    provenGone: 0,
+    digest: '',
+  }
   const known: Known = {
     usable: true,
     snapshot: { id: 's', organizationId, connectionId, startedAt: at, finishedAt: at, certificate },
@@ -136,8 +160,7 @@ async function wholeOf(hand: Hand, seen: Survey): Promise<Survey> {
   const conflicts = new Map([
     ...matching.conflicts,
     ...waiting.map(
-      ({ member, account }) =>
-        [member.id, `account ${account.id} seems to be theirs; that shows in a complete read`] as const,
+      ({ member, account }) => [member.id, `account ${account.id} seems to be theirs; that shows in a complete read`] as const,
     ),
   ])
   const links = [...read.links, ...matched]
@@ -179,7 +202,10 @@ async function told(hand: Hand, survey: Survey) {
       ambiguities: matching.ambiguities,
       conflicts: [...matching.conflicts],
       differences: [own, full].map(({ steps, alternatives, drift, missing, residual, accepted, stale }) => ({
-        ...{ steps, alternatives, accepted, stale },
+        steps,
+        alternatives,
+        accepted,
+        stale,
         maps: [drift, missing, residual].map((map) => [...map]),
       })),
       observed: observed.toSorted((a, b) => (`${a.kind} ${a.subject}` < `${b.kind} ${b.subject}` ? -1 : 1)),

@@ -62,7 +62,9 @@ export async function viewOf(
     add(pair)
   }
 
-  for await (const found of partsOf((part) => parts.ledger.read((tx) => tx.pairs(organizationId, connectionId, { ...part, read })))) {
+  for await (const found of partsOf((part) =>
+    parts.ledger.read((tx) => tx.pairs(organizationId, connectionId, { ...part, read })),
+  )) {
     const pairs = found.map((pair) => ({ ...pair, wanted: asApplicationSays(connection, pair.wanted) }))
     const quiet = settledAmong(hand, pairs, { roles, pinned })
     for (const pair of pairs)

@@ -51,15 +51,16 @@ const openSteps = statement((db, p: Owned & { readonly connection_id: string }) 
 )
 const putStep = putRow('steps', { key: ['organization_id', 'id'], rest: ['connection_id', 'plan_id', 'position', 'content'] })
 /** `rows`: JSON array of steps' ids, positions and contents. */
-const addSteps = statement((db, p: Owned & { readonly connection_id: string; readonly plan_id: string; readonly rows: string }, dialect) =>
-  db
-    .insertInto('steps')
-    .columns(['organization_id', 'connection_id', 'plan_id', 'id', 'position', 'content'])
-    .expression(
-      // Without a cast PostgreSQL does not know the type of a parameter that is selected.
-      sql`select cast(${p.organization_id} as text), cast(${p.connection_id} as text), cast(${p.plan_id} as text),
+const addSteps = statement(
+  (db, p: Owned & { readonly connection_id: string; readonly plan_id: string; readonly rows: string }, dialect) =>
+    db
+      .insertInto('steps')
+      .columns(['organization_id', 'connection_id', 'plan_id', 'id', 'position', 'content'])
+      .expression(
+        // Without a cast PostgreSQL does not know the type of a parameter that is selected.
+        sql`select cast(${p.organization_id} as text), cast(${p.connection_id} as text), cast(${p.plan_id} as text),
         r.value ->> 'id', cast(r.value ->> 'position' as integer), r.value ->> 'content' from ${dialect.rows(p.rows)}`,
-    ),
+      ),
 )
 
 const approvals = statement((db, p: Owned & { readonly plan_id: string }) =>
