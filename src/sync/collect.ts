@@ -6,7 +6,7 @@ type Page<T> = (part: { readonly after: string | undefined; readonly limit: numb
 /** Rows of a page. */
 const limit = 1_000
 /** Rows of a part that is looked through and forgotten: few enough to be gone before they are old to the garbage collector. */
-const rowsOfPart = 500
+const rowsOfPart = 100
 
 /** Everything of a list that is read in pages by id. */
 export async function collect<T>(page: Page<T>, idOf: (item: T) => string): Promise<T[]> {

@@ -35,7 +35,7 @@ export async function refreshSteps(
   call: Call,
   { open, seen }: { readonly open: Open; readonly seen: Survey },
 ): Promise<FactDraft[]> {
-  if (!seen.known.usable) return []
+  if (!seen.known.usable || open.steps.length === 0) return []
   const needed = new Map(neededBy(seen).map((draft) => [contentOf(draft), draft]))
   const refreshed = new Map<string, Step>()
   const dropped: Step[] = []
@@ -97,6 +97,7 @@ export const neededBy = (seen: Survey): readonly StepDraft[] => [...seen.own.alt
 /** What is being sent is not planned a second time: what came of it decides what is left. */
 export function notInFlight(steps: readonly Step[], drafts: readonly StepDraft[]): readonly StepDraft[] {
   const flying = steps.filter(isInFlight)
+  if (flying.length === 0) return drafts
   return drafts.filter(
     (draft) =>
       !flying.some(

@@ -148,6 +148,8 @@ export const takesAway = (kind: StepKind): boolean => kind === 'remove' || kind 
 
 /** What a difference adds to the steps that are open: not what one of them does already, nor the suspension of somebody who is to be removed. */
 export function uncovered(drafts: readonly StepDraft[], open: readonly StepContent[]): readonly StepDraft[] {
+  // What a step does is long to spell, and there may be very many.
+  if (open.length === 0) return drafts
   const covered = new Set(open.map(contentOf))
   const removing = new Set(open.filter(({ kind }) => kind === 'remove').map(({ accountId }) => accountId))
   return drafts.filter((draft) => !covered.has(contentOf(draft)) && !(draft.kind === 'suspend' && removing.has(draft.accountId)))

@@ -59,7 +59,7 @@ export async function planFor(hand: Hand, seen: Survey, only: (draft: StepDraft)
       const [first, ...others] = facts
       return first ? [covering.id, first, ...others] : unchanged(covering.id)
     }
-    const contents = new Set(drafts.map(contentOf))
+    const contents = new Set(open.plans.length > 0 ? drafts.map(contentOf) : [])
     const within = (plan: Plan) => restOf(plan).every((step) => contents.has(contentOf(step)))
     const whole = open.plans.filter((plan) => restOf(plan).length > 0 && within(plan))
     const replaced = whole.flatMap(restOf)
@@ -69,7 +69,7 @@ export async function planFor(hand: Hand, seen: Survey, only: (draft: StepDraft)
         .flatMap(restOf)
         .map(contentOf),
     )
-    const fresh = drafts.filter((draft) => !kept.has(contentOf(draft)))
+    const fresh = kept.size > 0 ? drafts.filter((draft) => !kept.has(contentOf(draft))) : drafts
     const authors = new Set([call.actor, ...originOf(fresh, seen).authors, ...whole.flatMap((plan) => plan.authors)])
     authors.delete(systemActor)
     const made = await putPlan(tx, call, hand, {
@@ -112,6 +112,7 @@ async function renewExpired(
   hand: Hand,
   { open, seen }: { readonly open: Open; readonly seen: Survey },
 ): Promise<FactDraft[]> {
+  if (open.plans.length === 0) return []
   const { policy } = hand.connection
   const planned = new Map(seen.known.usable ? plannable(seen, neededBy(seen)).map((draft) => [contentOf(draft), draft]) : [])
   const facts: FactDraft[] = []
