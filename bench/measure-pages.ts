@@ -21,9 +21,13 @@ const slices = 4
 /** The rates of the first page, of one in the middle and of the last, of every list; in slices that take turns, so that a ratio is the median over them. */
 export async function measurePages(
   homes: readonly ServedHome[],
-  { seconds, say }: { readonly seconds: number; readonly say: (line: string) => void },
+  {
+    isWanted,
+    seconds,
+    say,
+  }: { readonly isWanted: (name: string) => boolean; readonly seconds: number; readonly say: (line: string) => void },
 ): Promise<readonly PageRow[]> {
-  const lists = homes.map((home) => peopleLists(home))
+  const lists = homes.map((home) => peopleLists(home).filter(({ name }) => isWanted(name)))
   const rows: PageRow[] = []
   for (const [index, { name, paging }] of (lists[0] ?? []).entries()) {
     const measured: { readonly people: number; readonly rates: Readonly<Record<Place, readonly number[]>> }[] = []

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { planOn } from '../src/sync/plans.ts'
+import { planKnown } from '../src/sync/plans.ts'
 import { withConnection } from '../src/sync/run.ts'
 import { callOf, openPlanHome, readSeeded } from './plan-home.ts'
 import { outOfLine } from './plan-tables.ts'
@@ -36,7 +36,7 @@ for (const connectionId of connectionIds) {
         },
       } as const
       await parts.ledger.write(organizationId, (tx) => tx.putSnapshot(snapshot))
-      return planOn(hand, { snapshot, usable: true })
+      return planKnown(hand, { snapshot, usable: true }, { only: () => true })
     },
   })
   const planned = await parts.ledger.read((tx) => tx.steps(organizationId, id))

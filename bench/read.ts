@@ -41,8 +41,10 @@ const read = async () => {
   const known = await withConnection(parts, call(), { connectionId, work: (hand) => readVendor(hand, 'person') })
   return { seconds: (performance.now() - started) / 1000, certificate: known.snapshot.certificate }
 }
+const before = process.cpuUsage()
 const first = await read()
 const again = await read()
+const { user, system } = process.cpuUsage(before)
 const { complete, reasons, accounts, passes = 1 } = again.certificate
 await home.close()
 process.stdout.write(
@@ -50,6 +52,7 @@ process.stdout.write(
     event: 'ready',
     seconds: first.seconds,
     againSeconds: again.seconds,
+    cpuSeconds: (user + system) / 1e6,
     complete: complete && first.certificate.complete,
     reasons: [...first.certificate.reasons, ...reasons],
     accounts,

@@ -22,6 +22,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'sync/link',
     'sync/pair',
     'sync/question',
+    'sync/reviews/ledger',
+    'sync/reviews/review',
     'sync/vendor',
   ],
   'sync/': ['directory/'],

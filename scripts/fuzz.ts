@@ -9,7 +9,7 @@ import { createCases } from './fuzz/cases.ts'
 import { createCoverage } from './fuzz/coverage.ts'
 import { createDice } from './fuzz/dice.ts'
 import { collectionOf, gatherIds, idsIn } from './fuzz/ids.ts'
-import { leaksIn, shapeFault } from './fuzz/judge.ts'
+import { isHeldBack, leaksIn, shapeFault } from './fuzz/judge.ts'
 import { exchange } from './fuzz/raw-http.ts'
 import { keysOf, soundBodies } from './fuzz/keys.ts'
 import {
@@ -26,7 +26,7 @@ import {
 
 // npm run fuzz -- --cases N --seed N --json
 // Made-up requests, most of them hostile, to every operation of a running hub. None may fail on our side, end the process, tell anything of another
-// organization or change it, and every refusal has the shape of its dialect. 501 is a refusal (RFC 7644 §3.4.2), every other 5xx is a fault. Every
+// organization or change it, and every refusal has the shape of its dialect. 501 is a refusal (RFC 7644 §3.4.2), and so is 503 for a connection that was put into quarantine; every other 5xx is a fault. Every
 // operation is asked for as it should be first; a run that leaves one unreached has failed.
 
 const { values } = parseArgs({
@@ -93,7 +93,8 @@ try {
     }
     count(String(outcome.status))
     coverage.note(made, outcome.status)
-    if (outcome.status >= 500 && outcome.status !== 501) tell('serverErrors', `${outcome.status} ${outcome.body.slice(0, 300)}`)
+    if (outcome.status >= 500 && outcome.status !== 501 && !isHeldBack(outcome))
+      tell('serverErrors', `${outcome.status} ${outcome.body.slice(0, 300)}`)
     const leaks = leaksIn(outcome, { request: decodeLoosely(made.request.toString('utf8')), canaries })
     if (leaks.length > 0) tell('leaks', `${leaks.join(', ')} in ${outcome.status} ${outcome.body.slice(0, 300)}`)
     const fault = shapeFault(outcome, made)

@@ -18,7 +18,11 @@ import type { OrganizationInput } from './directory/organization.ts'
 import { createSealer, deriveKeys, type Sealer } from './directory/seal.ts'
 import type { TokenSigner } from './directory/token-signer.ts'
 import { explanationLimits } from './http/explain.ts'
+import { gaugeFamilies, processFamilies } from './http/metrics/families.ts'
+import { listenForMetrics, type MetricsAddress, type MetricsServer } from './http/metrics/listen.ts'
+import { createRequestCounts, type RequestCounts } from './http/metrics/requests.ts'
 import { createServer } from './http/server.ts'
+import { tellExpiries } from './directory/tell-expiries.ts'
 import { createHandOuts } from './outbox/hand-out.ts'
 import { readHandOuts } from './outbox/hand-out-settings.ts'
 import { createPost } from './outbox/hand-out-webhook.ts'
@@ -108,12 +112,16 @@ export interface HubOptions {
   readonly log: Logger | undefined
   /** How long a process may be silent before another takes its work, in milliseconds. */
   readonly leaseMs?: number
+  /** Where metrics are served; nowhere without it. */
+  readonly metrics?: MetricsAddress | undefined
 }
 
 export interface Hub {
   readonly home: Home
   readonly app: FastifyInstance
   readonly url: string
+  /** Where metrics are served, if they are. */
+  readonly metricsUrl: string | undefined
   /** Answers what is under way, gives its work back, closes the database. */
   close(): Promise<void>
 }
@@ -127,6 +135,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     if (unlock) await Promise.all([home.database.queue.releaseAll(), home.database.webhookQueue.releaseAll()])
     const engine = createEngine(parts)
     const runner = createRunner(parts)
+    const requests = createRequestCounts()
     const tokenSigner = createTokenSigner(home.config.receiptKey)
     const app = createServer({
       directory: home.directory,
@@ -143,10 +152,16 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       tokenKeys: home.tokenKeys,
       tokenSigner,
       explanations: home.database.explanations,
+      ...(options.metrics && { requests }),
       onFacts: (listener) => home.database.onFacts(listener),
+      safeFetch: createSafeFetch({ outbound: home.config.outbound, ...keysRequest }),
       ...(home.config.publicUrl && { publicUrl: home.config.publicUrl }),
     })
-    const url = await listen(app, options)
+    const metrics = options.metrics && (await openMetrics(home, options.metrics, { requests, log: options.log }))
+    const url = await listen(app, options).catch(async (error: unknown) => {
+      await metrics?.close()
+      throw error
+    })
     recordServer(home.config.home, url)
     const postman = openPostman(home, { origin: home.config.publicUrl ?? url, log: options.log })
     const courier = openCourier(home, { log: options.log, tokenSigner, origin: home.config.publicUrl ?? url })
@@ -158,14 +173,15 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     runner.start()
     postman?.start()
     courier.start()
-    const stopHousekeeping = startHousekeeping(home.database, options.log)
+    const stopHousekeeping = startHousekeeping(home, options.log)
     return {
       home,
       app,
       url,
+      metricsUrl: metrics?.url,
       close: async () => {
         forgetServer(home.config.home)
-        await app.close()
+        await Promise.all([app.close(), metrics?.close()])
         await stopHousekeeping()
         await Promise.all([runner.stop(), postman?.stop(), courier.stop()])
         await home.close()
@@ -179,14 +195,34 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   }
 }
 
+const openMetrics = (
+  { database }: Pick<Home, 'database'>,
+  address: MetricsAddress,
+  { requests, log }: { readonly requests: RequestCounts; readonly log: Logger | undefined },
+): Promise<MetricsServer> =>
+  listenForMetrics(address, {
+    collect: async () => {
+      const now = clock()
+      const { rss } = process.memoryUsage()
+      return [
+        ...gaugeFamilies(await database.gauges.read(now), now),
+        ...requests.families(),
+        ...processFamilies(process.uptime(), { rss, now }),
+      ]
+    },
+    failed: (error) => log?.error({ error: error instanceof Error ? error.message : 'unknown' }, 'the metrics could not be read'),
+  })
+
 const dayMs = 24 * 60 * 60 * 1_000
 const mailLifetimeMs = 30 * dayMs
 const deliveredLifetimeMs = 7 * dayMs
 const deadLifetimeMs = 30 * dayMs
 
 /** Takes away, at once and every hour, what is kept for a time only. Answers how to stop it. */
-function startHousekeeping({ outbox, webhookQueue, explanations }: OpenStore, log: Logger | undefined): () => Promise<void> {
+function startHousekeeping({ database, directory, newId }: Home, log: Logger | undefined): () => Promise<void> {
+  const { outbox, webhookQueue, explanations, store } = database
   const keepHouse = async () => {
+    await tellExpiries({ store, directory, newId, clock })
     const before = (ms: number) => new Date(clock().getTime() - ms)
     await outbox.prune(before(mailLifetimeMs))
     await webhookQueue.prune({ delivered: before(deliveredLifetimeMs), dead: before(deadLifetimeMs) })
@@ -222,6 +258,9 @@ export function openPostman(
     log: (event, message) => log?.info(event, message),
   })
 }
+
+/** How long the published keys of a client may take to come, and how long they may be. */
+const keysRequest = { timeoutMs: 5_000, maxBytes: 256 * 1024 }
 
 /** How long one attempt at a webhook may take, in milliseconds. */
 const webhookTimeoutMs = 15_000

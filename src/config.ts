@@ -63,6 +63,7 @@ const limitScope = {
   plans: z.array(z.enum(plans)).optional(),
   of: z.enum(['reads', 'writes', 'tokens']).optional(),
   each: z.literal('operation').optional(),
+  per: z.literal('credential').optional(),
 }
 const limit = z.strictObject({ requests: z.int().positive(), perSeconds: z.int().positive() })
 const limitSettings = z.record(

@@ -8,6 +8,7 @@ import { openHub, type Hub } from '../src/app.ts'
 import { bandwidth } from '../src/dialects/bandwidth/dialect.ts'
 import { createClient, type Client } from '../src/dialects/native/connect.ts'
 import type { Json } from '../src/directory/json.ts'
+import type { OrganizationInput } from '../src/directory/organization.ts'
 import { createTwin, type Twin } from '../src/twin/create.ts'
 import { temporaryFolder } from './folder.ts'
 
@@ -45,6 +46,7 @@ export interface ApplicationStory {
 
 export interface StoryOptions {
   readonly writes?: 'on' | 'off'
+  readonly sso?: OrganizationInput['sso']
   readonly policy?: Parameters<Client['createConnection']>[0]['body']['policy']
 }
 
@@ -88,7 +90,7 @@ export async function openApplicationStory(
   options: StoryOptions = {},
 ): Promise<ApplicationStory> {
   const access = await hub.home.createOrganization(
-    { name: 'Example', plan: 'enterprise', sso: 'okta', emailDomains: [] },
+    { name: 'Example', plan: 'enterprise', sso: options.sso ?? 'okta', emailDomains: [] },
     hub.url,
   )
   const client = (key = '') =>

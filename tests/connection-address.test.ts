@@ -189,6 +189,22 @@ suite('the SCIM address of a connection', { concurrency: 4 }, () => {
     await eventually(async () => (provisioningOf(await send('GET', `/Users/${made.body.id}`)) === 'done' ? true : undefined))
   })
 
+  test('in quarantine an assignment is answered 503 with Retry-After and nobody is assigned, while an unassignment is taken and waits', async () => {
+    const { send, owner, connection, accounts } = await open()
+    const known = await send('POST', '/Users', pushed('petra'))
+    assert.equal(known.status, 201)
+    await owner.quarantineConnection({ connectionId: connection.id, body: { reason: 'they move' } })
+    const refused = await send('POST', '/Users', pushed('quentin'))
+    isRefused(refused, 503)
+    assert.match(refused.headers.get('retry-after') ?? '', /^30\d$/)
+    assert.match(refused.body.detail, /connection desk is in quarantine since .*: they move\. Nobody was assigned/)
+    assert.deepEqual(namesIn(await send('GET', '/Users')), ['petra@example.com'])
+    assert.equal((await send('DELETE', `/Users/${known.body.id}`)).status, 204)
+    assert.ok((await accounts()).has('petra@example.com'))
+    await owner.releaseConnection({ connectionId: connection.id, body: { reason: 'they moved' } })
+    assert.equal((await send('POST', '/Users', pushed('quentin'))).status, 201)
+  })
+
   test('where additions need an approval the assignment waits for it, and the token that asked cannot give it', async () => {
     const { send, approver, owner } = await open({ policy: { additions: 'approval' } })
     const made = await send('POST', '/Users', pushed('hazel'))

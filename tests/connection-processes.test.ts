@@ -11,7 +11,7 @@ test('two processes on one PostgreSQL serve a connection’s address: each perso
   // After the hubs have been closed.
   t.after(drop)
   const twin = await openBandwidthTwin(t)
-  const { connection, token, sender, accounts } = await openApplicationStory({ hub: hubs[0], twin })
+  const { connection, token, sender, accounts, owner } = await openApplicationStory({ hub: hubs[0], twin })
   const [first, second] = hubs.map(({ url }) => sender(`${url}/scim/v2/connections/${connection.id}`, token))
   assert.ok(first && second)
   const names = ['ada', 'beth', 'cleo', 'dora', 'edda', 'fay']
@@ -34,4 +34,11 @@ test('two processes on one PostgreSQL serve a connection’s address: each perso
   }
   assert.deepEqual(await found('active eq false and externalId eq "idp-ada"'), ['ada@example.com'])
   assert.equal((await found('active eq true')).length, names.length)
+
+  await owner.quarantineConnection({ connectionId: connection.id, body: { reason: 'they move' } })
+  const writes = twin.writes().length
+  for (const send of [first, second]) assert.equal((await send('POST', '/Users', pushed('hazel'))).status, 503)
+  assert.equal(twin.writes().length, writes, 'what one process was told, every process keeps to')
+  await owner.releaseConnection({ connectionId: connection.id, body: { reason: 'they moved' } })
+  assert.equal((await second('POST', '/Users', pushed('hazel'))).status, 201)
 })

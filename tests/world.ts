@@ -13,6 +13,7 @@ import type { LimitSetting } from '../src/http/limit-rules.ts'
 import { describeDialect } from '../src/http/openapi.ts'
 import { createServer } from '../src/http/server.ts'
 import { isBelow } from '../src/http/hosts.ts'
+import { createSafeFetch } from '../src/outbox/safe-fetch.ts'
 import type { OpenApi } from '../src/wire/openapi.ts'
 import type { Engine } from '../src/sync/engine.ts'
 import type { TokenSigner } from '../src/directory/token-signer.ts'
@@ -42,7 +43,9 @@ export interface WorldOptions {
   readonly settings?: Readonly<Record<string, Json>>
   readonly limits?: Readonly<Record<string, LimitSetting>>
   readonly engine?: (home: Home) => Engine
-  /** What the operator allows webhooks to reach. */
+  /** The server's. */
+  readonly clock?: () => Date
+  /** What the operator allows webhooks, and requests for published keys, to reach. */
   readonly outbound?: readonly string[]
 }
 
@@ -60,7 +63,7 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
     dialects,
     engine: options.engine?.(home),
     settings: options.settings ?? {},
-    clock: () => new Date(),
+    clock: options.clock ?? (() => new Date()),
     newId: home.newId,
     log: undefined,
     check: () => home.database.check(),
@@ -68,6 +71,7 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
     tokenSigner,
     explanations: home.database.explanations,
     onFacts: (listener) => home.database.onFacts(listener),
+    safeFetch: createSafeFetch({ outbound: home.config.outbound, timeoutMs: 5_000, maxBytes: 256 * 1024 }),
     publicUrl: origin,
     ...(options.limits && { limits: options.limits }),
   })

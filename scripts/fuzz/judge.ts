@@ -20,6 +20,10 @@ export function leaksIn(
   )
 }
 
+/** Whether the answer sends the caller away for a while because the connection is in quarantine, and says for how long. */
+export const isHeldBack = ({ status, headers, body }: Answer): boolean =>
+  status === 503 && headers['retry-after'] !== undefined && body.includes('is in quarantine since')
+
 /** What is wrong with the shape of an error: not the dialect's own. Undefined when nothing is. */
 export function shapeFault(answer: Answer, { dialect, broken, title }: Case): string | undefined {
   if (answer.status < 400 || title.startsWith('HEAD ')) return undefined
@@ -58,6 +62,8 @@ const messagebirdError = z.looseObject({
 })
 const twilioError = z.looseObject({ code: z.int(), message: z.string(), more_info: z.string(), status: z.int() })
 const sinchError = z.strictObject({ error: z.strictObject({ code: z.int(), message: z.string(), status: z.string() }) })
+/** RFC 6749 §5.2. */
+const clientError = z.strictObject({ error: z.string().regex(/^[a-z_]+$/), error_description: z.string() })
 const tokenError = z.looseObject({ error: z.string() })
 
 /** One of the vendor's own shapes, by the content type that goes with each. */
@@ -71,7 +77,10 @@ const either =
 const plain: Shape = (type, body) => type.startsWith('application/problem+json') && json(problem, body)
 const shapes: Readonly<Record<string, Shape>> = {
   native: plain,
-  scim: (type, body) => type.startsWith('application/scim+json') && json(scimError, body),
+  scim: (type, body) =>
+    type.startsWith('application/scim+json')
+      ? json(scimError, body)
+      : type.startsWith('application/json') && json(clientError, body),
   bandwidth: (type, body) =>
     type.startsWith('application/json')
       ? json(bandwidthError, body)

@@ -3,11 +3,12 @@ import { credentialKind as bandwidthKind } from '../../src/dialects/bandwidth/cr
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import { liveKeyKind, scimTokenKind } from '../../src/dialects/messagebird/credentials.ts'
 import { credentialKind as scimKind } from '../../src/dialects/scim/credentials.ts'
+import { clientKind } from '../../src/dialects/scim/oauth-token.ts'
 import { keyKind, scimKind as sinchScimKind } from '../../src/dialects/sinch/credentials.ts'
 import { apiKeyKind, authTokenKind, organizationKeyKind } from '../../src/dialects/twilio/credentials.ts'
 import { toSid } from '../../src/dialects/twilio/sid.ts'
 import type { Operation } from '../../src/wire/operation.ts'
-import { deafWebhook, toItself, type Tenant } from './world.ts'
+import { deafWebhook, ownDecision, ownReview, toItself, type Tenant } from './world.ts'
 
 /** A valid Authorization header, with the kind of credential in it. */
 export interface Key {
@@ -45,8 +46,9 @@ export async function keysOf(
   dialects: readonly Dialect[],
   { access }: Tenant,
 ): Promise<Readonly<Record<string, readonly Key[]>>> {
-  const { sinch = {}, twilio = {} } = access
+  const { sinch = {}, twilio = {}, oauth = {} } = access
   const tokens: Readonly<Record<string, Key>> = {
+    scim: { kind: clientKind, authorization: await tokenFrom(`${url}/oauth2/token`, oauth['clientId'], oauth['clientSecret']) },
     sinch: {
       kind: keyKind,
       authorization: await tokenFrom(`${url}/sinch/oauth2/token`, sinch['keyId'], sinch['keySecret']),
@@ -67,19 +69,23 @@ export async function keysOf(
 }
 
 /** Bodies that an organization may send where no schema leads to one, by dialect and operation. */
-export const soundBodies = (url: string, { access, roles, members }: Tenant): Readonly<Record<string, unknown>> => ({
+export const soundBodies = (url: string, { access, roles, members, owner }: Tenant): Readonly<Record<string, unknown>> => ({
   'native.createConnection': { ...toItself(url, access), name: 'another' },
   'twilio.createRoleAssignment': {
     role_sid: toSid('IX', roles[0] ?? ''),
     scope: access['twilio']?.['organizationSid'],
     identity: toSid('US', members[0] ?? ''),
   },
+  'scim.issueToken': { ...grant, client_id: access['oauth']?.['clientId'], client_secret: access['oauth']?.['clientSecret'] },
+  'native.createAssertingClient': { name: 'fuzzed', issuer: 'fuzz', keysUrl: 'https://keys.example.com/' },
   'sinch.issueToken': { ...grant, client_id: access['sinch']?.['keyId'], client_secret: access['sinch']?.['keySecret'] },
   'twilio.createToken': { ...grant, client_id: 'OQ1', client_secret: access['twilio']?.['orgKeySecret'] },
   'sinch.changeMember': { role: 'MEMBER' },
   'messagebird.updateUser': { firstName: 'A' },
   'native.changeMember': { displayName: 'A' },
   'native.createWebhook': deafWebhook,
+  'native.createReview': ownReview(owner),
+  'native.decideReview': ownDecision,
   'scim.pollEvents': { returnImmediately: true },
   'bird.updateOrganizationUser': { attributes: { team: 'x' } },
   'bandwidth.createUser': {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { openHome, type Home } from '../../src/app.ts'
+import { clientKind, clientScopes } from '../../src/dialects/scim/oauth-token.ts'
 import type { Call } from '../../src/directory/call.ts'
 import { scopes } from '../../src/directory/credential.ts'
 import { toHex } from '../../src/directory/id.ts'
@@ -18,6 +19,8 @@ export interface Tenant {
   readonly groups: readonly string[]
   readonly roles: readonly string[]
   readonly credentials: readonly string[]
+  /** The credential of its native key. */
+  readonly owner: string
 }
 
 /** Two organizations in one home: the caller's, and one that it must not see or touch. */
@@ -64,14 +67,16 @@ async function createTenant(home: Home, word: string): Promise<Tenant> {
     membershipIds: members.slice(0, 5),
   }
   const group = await directory.addGroup(call, input)
+  const client = await directory.createCredential(call, { kind: clientKind, name: `${word} client`, scopes: clientScopes })
   const credentials = await directory.listCredentials(call, {})
   return {
     id,
-    access,
+    access: { ...access, oauth: { clientId: client.credential.identifier, clientSecret: client.secret } },
     members,
     groups: [group.id],
     roles: roles.map((role) => role.id),
     credentials: credentials.map((credential) => credential.id),
+    owner: credentials.find(({ kind }) => kind === 'native')?.id ?? '',
   }
 }
 
@@ -86,12 +91,12 @@ export const canariesOf = ({ id, access, members, groups, roles, credentials }: 
 ]
 
 /**
- * Connects an organization to its own Bandwidth and Sinch APIs, which the hub serves, so that it has connections, a snapshot, a plan and a rotation; answers
- * their ids by collection.
+ * Connects an organization to its own Bandwidth and Sinch APIs, which the hub serves, so that it has connections, a snapshot, a plan, a rotation and a
+ * review that is closed; answers their ids by collection.
  */
 export async function connectToItself(
   url: string,
-  { access }: Tenant,
+  { access, owner }: Tenant,
   { name }: { readonly name: string },
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const send = async (method: 'POST' | 'PATCH', path: string, body: unknown) => {
@@ -102,7 +107,7 @@ export async function connectToItself(
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-    return Created.parse(await response.json()).id
+    return Created.parse(await response.json()).id ?? ''
   }
   const connection = await send('POST', '/connections', { ...toItself(url, access), name })
   const plan = await send('POST', `/connections/${connection}/plans`, undefined)
@@ -110,7 +115,11 @@ export async function connectToItself(
   await send('PATCH', `/connections/${keyed}`, { writesEnabled: true })
   // So long that it does not end during a run.
   const rotation = await send('POST', `/connections/${keyed}/rotations`, { quietSeconds: 30 * 24 * 60 * 60 })
+  const review = await send('POST', '/reviews', { ...ownReview(owner), name: `${name}, reviewed` })
+  await send('POST', `/reviews/${review}/decisions`, ownDecision)
+  await send('POST', `/reviews/${review}/close`, undefined)
   return new Map([
+    ['native /reviews', [review]],
     ['native /connections', [connection, keyed]],
     ['native /plans', [plan]],
     ['native /rotations', [rotation]],
@@ -133,6 +142,14 @@ export async function beRefused(url: string, { access }: Tenant): Promise<void> 
   if (response.status !== 404) throw new Error(`GET /members/none: ${response.status}`)
 }
 
+/** A review by the organization's own key. */
+export const ownReview = (owner: string) => ({
+  name: 'a review',
+  reviewers: [{ credentialId: owner, outside: true }],
+  dueAt: new Date(Date.now() + 30 * 86_400_000).toISOString(),
+})
+export const ownDecision = { decision: 'keep', reason: 'looked at', filter: {} }
+
 /** A connection of an organization to its own Bandwidth API. */
 export function toItself(url: string, access: Tenant['access']) {
   const vendor = access['bandwidth'] ?? {}
@@ -154,7 +171,7 @@ export async function openUp(url: string, { access }: Tenant): Promise<void> {
   if (!response.ok) throw new Error(`PATCH /organization: ${response.status} ${await response.text()}`)
 }
 
-const Created = z.object({ id: z.string() })
+const Created = z.object({ id: z.string().optional() })
 
 /** Everything of an organization that another caller's requests could have changed, as one text. */
 export async function describeTenant(folder: string, { id }: Tenant): Promise<string> {

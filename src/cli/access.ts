@@ -4,8 +4,8 @@ import { signedAccess, type AskedAccess as Asked } from '../dialects/native/sign
 import { findConnection } from './connection-name.ts'
 import { hubCommand, type Context } from './context.ts'
 import { csvRow } from './csv.ts'
-import { usageError } from './failure.ts'
 import { connectHub, type HubOptions } from './hub.ts'
+import { momentOf } from './moment.ts'
 import { writeWhole } from './output-file.ts'
 import { table } from './terminal.ts'
 
@@ -27,7 +27,7 @@ export const accessCommand = (context: Context): Command =>
     .option('--connection <name>', 'the accounts at one connection')
     .option('--vendor <name>', 'the accounts at one vendor')
     .option('--role <role>', 'the accounts that hold a role at the vendor, by its name or id')
-    .option('--at <date>', 'at the end of a past day (2026-03-31, in UTC) or at a time (2026-03-31T12:00:00Z)', momentOf)
+    .option('--at <date>', 'at the end of a past day (2026-03-31, in UTC) or at a time (2026-03-31T12:00:00Z)', momentOf('--at'))
     .option('--csv <file>', 'write a CSV file')
     .addOption(new Option('--signed <file>', 'write a signed document; rollcall verify accepts it').conflicts(['csv', 'json']))
     .addHelpText('after', '\nWith --json, one row a line.')
@@ -148,11 +148,4 @@ async function writeSigned(hub: Client, asked: Asked, path: string): Promise<num
   })
   // Without the head and the seal.
   return lines - 2
-}
-
-function momentOf(text: string): Date {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text)
-  const moment = new Date(day ? `${text}T23:59:59.999Z` : text)
-  if ((day || /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text)) && !Number.isNaN(moment.getTime())) return moment
-  throw usageError(`--at must be a day such as 2026-03-31 or a time such as 2026-03-31T12:00:00Z, not "${text}".`)
 }

@@ -9,7 +9,12 @@ test('applications that speak SCIM, and lists of those without an API, are conne
   const folder = temporaryFolder(t)
   const file = (name: string) => join(folder, name)
   const home = ['--home', file('home'), '--json']
-  const hub = await start(t, ['serve', '--port', '0', ...home])
+  const hub = await start(t, ['serve', '--port', '0', '--metrics', '0', ...home])
+  const { metricsUrl } = hub.ready
+  assert.ok(typeof metricsUrl === 'string')
+  assert.match(await (await fetch(metricsUrl)).text(), /^process_resident_memory_bytes \d+$/m)
+  const mistyped = await inProcess(['serve', '--metrics', 'somewhere', ...home], {})
+  assert.match(mistyped.stdout + mistyped.stderr, /--metrics must be PORT or HOST:PORT/)
   const twin = await start(t, ['twin', 'scim', '--port', '0', '--people', '5', '--seed', '1', '--home', file('twin'), '--json'])
   writeFileSync(file('twin.json'), JSON.stringify(twin.ready))
   const organization = await rollcall(['organization', 'create', '--name', 'Acme', ...home])
@@ -32,6 +37,18 @@ test('applications that speak SCIM, and lists of those without an API, are conne
   const check = await run('connection', 'check', 'app')
   assert.equal(check.json.check.usable, true)
   assert.match(JSON.stringify(check.json), /5 users can be read/)
+
+  const held = await run('connection', 'quarantine', 'app', '--reason', 'they move')
+  assert.equal(held.json.connection.health.quarantine.reason, 'they move')
+  const told = await inProcess(['connection', 'show', 'app'], owner)
+  assert.match(told.stdout, /^health +quarantine$/m)
+  assert.match(told.stderr, /In quarantine since .*: they move\nNothing is written until somebody releases it/)
+  const listed1 = await inProcess(['connection', 'list'], owner)
+  assert.match(listed1.stdout, /HEALTH +LAST SUCCESS/)
+  const free = await run('connection', 'release', 'app', '--reason', 'they moved')
+  assert.equal(free.json.connection.health.quarantine, undefined)
+  const again = await inProcess(['connection', 'release', 'app', '--reason', 'they moved'], owner)
+  assert.match(again.stderr, /app is not in quarantine: nothing was changed/)
 
   writeFileSync(file('list.csv'), 'Login;E-Mail\nada;ada@example.com\n')
   const add = ['connection', 'add', '--name', 'payroll', '--vendor', 'csv', '--everyone']

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Client } from '../dialects/native/connect.ts'
 import { findConnection } from './connection-name.ts'
 import { command, family, hubCommand, type Context } from './context.ts'
+import { healthWord, quarantineCommand, releaseCommand, showCommand } from './connection-health.ts'
 import { exitCodes } from './exit.ts'
 import { usageError } from './failure.ts'
 import { checkUrl, connectHub, type HubOptions } from './hub.ts'
@@ -12,9 +13,12 @@ export const connectionCommand = (context: Context): Command =>
   family('connection', 'The vendor accounts that are acted on', [
     addCommand(context),
     listCommand(context),
+    showCommand(context),
     checkCommand(context),
     writesCommand(context, { name: 'enable-writes', writesEnabled: true }),
     writesCommand(context, { name: 'disable-writes', writesEnabled: false }),
+    quarantineCommand(context),
+    releaseCommand(context),
     renewCommand(context),
     removeCommand(context),
   ])
@@ -82,14 +86,16 @@ const listCommand = (context: Context) =>
   hubCommand('list', 'The connections').action(async (options: HubOptions) => {
     const { items } = await connectHub(context, options).listConnections()
     if (options.json) return context.terminal.json({ connections: items })
-    const rows = items.map(({ name, vendor, baseUrl, writesEnabled, id }) => [
+    const rows = items.map(({ name, vendor, baseUrl, writesEnabled, id, health }) => [
       name,
       vendor,
       writesEnabled ? 'on' : 'off',
+      healthWord(health),
+      health.lastSuccessAt?.toISOString() ?? 'never',
       baseUrl,
       id,
     ])
-    context.terminal.data(table(context.terminal, ['NAME', 'VENDOR', 'WRITES', 'URL', 'ID'], rows))
+    context.terminal.data(table(context.terminal, ['NAME', 'VENDOR', 'WRITES', 'HEALTH', 'LAST SUCCESS', 'URL', 'ID'], rows))
   })
 
 const checkCommand = (context: Context) =>

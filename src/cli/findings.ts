@@ -29,6 +29,7 @@ const kinds: readonly Finding['kind'][] = [
   'returned',
   'keyTooOld',
   'badRead',
+  'silence',
 ]
 const states = ['open', 'ignored', 'closed', 'all'] as const
 

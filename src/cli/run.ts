@@ -26,6 +26,7 @@ import { planCommand } from './plan.ts'
 import { questionsCommand } from './questions.ts'
 import { receiptCommand } from './receipt.ts'
 import { restoreCommand } from './restore.ts'
+import { reviewCommand } from './review.ts'
 import { serveCommand } from './serve.ts'
 import { createTerminal, type Streams } from './terminal.ts'
 import { tryCommand } from './try.ts'
@@ -82,6 +83,7 @@ function createProgram(context: Context): Command {
     questionsCommand,
     webhooksCommand,
     accessCommand,
+    reviewCommand,
     mailCommand,
     explainCommand,
     mcpCommand,

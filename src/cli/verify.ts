@@ -1,6 +1,7 @@
 import { createHash, createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { z } from 'zod'
 import type { Client } from '../dialects/native/connect.ts'
 import type { Call } from '../directory/call.ts'
 import type { LeaverReceipt } from '../sync/leaver/receipt.ts'
@@ -19,7 +20,10 @@ interface VerifyOptions extends HubOptions {
 
 export const verifyCommand = (context: Context): Command =>
   hubCommand('verify', 'Verify a receipt offline, or without a file the chain of facts')
-    .argument('[file]', 'a receipt as rollcall receipt get printed it, or what rollcall access --signed wrote')
+    .argument(
+      '[file]',
+      'a receipt as rollcall receipt get printed it, or what rollcall access --signed or review export --signed wrote',
+    )
     .option('--public-key <file>', 'accept no signature but by this key (rollcall receipt key prints the hub’s)')
     .action(async (file: string | undefined, options: VerifyOptions, self: Command) => {
       if (file !== undefined) return verifyFile(context, file, options)
@@ -82,9 +86,17 @@ async function verifyLines(
   if (!verdict.valid) return terminal.data(`Not valid. ${printable(verdict.reason)}\n`)
   const { head, items, key } = verdict
   terminal.data(
-    `Valid. ${printable(String(head['kind']))} of ${items} lines, issued at ${printable(String(head['issuedAt']))}.\nSigned by ${fingerprintOf(key)}.\n`,
+    `Valid. ${printable(titleOf(head))} of ${items} lines, issued at ${printable(String(head['issuedAt']))}.\nSigned by ${fingerprintOf(key)}.\n`,
   )
   if (trusted === undefined) terminal.say(certainty)
+}
+
+const Review = z.object({ kind: z.literal('rollcall.review'), review: z.object({ name: z.string() }) })
+
+/** What a signed document says that it is. */
+function titleOf(head: Readonly<Record<string, unknown>>): string {
+  const { data } = Review.safeParse(head)
+  return data ? `rollcall.review "${data.review.name}"` : String(head['kind'])
 }
 
 /** Said of what was verified without a key to compare. */

@@ -79,22 +79,24 @@ interface LimitScope {
   readonly of?: 'reads' | 'writes' | 'tokens' | undefined
   /** Each operation is counted by itself. */
   readonly each?: 'operation' | undefined
+  /** Each credential is counted by itself; the organization as a whole where it is not given. */
+  readonly per?: 'credential' | undefined
 }
 
-/** So many requests of an organization in so long a time, in bursts of at most that many. */
+/** So many requests of an organization, or of one of its credentials, in so long a time, in bursts of at most that many. */
 export interface RateRule extends LimitScope {
   readonly requests: number
   readonly perSeconds: number
 }
 
-/** So many requests of an organization that are being answered at the same time. */
+/** So many requests of an organization, or of one of its credentials, that are being answered at the same time. */
 export interface ConcurrencyRule extends LimitScope {
   readonly atOnce: number
 }
 
 export type LimitRule = RateRule | ConcurrencyRule
 
-/** How an organization stands with the tightest rule that holds for it, after its request. */
+/** How a caller stands with the tightest rule that holds for it, after its request. */
 export interface RateState {
   readonly limit: number
   /** Whole requests that may follow at once. */
@@ -162,6 +164,10 @@ export interface Dialect {
   /** Host names under which the whole dialect answers at the root, such as `dashboard.bandwidth.com`, with the base path that the vendor has there. */
   readonly hosts: Readonly<Record<string, string>>
   readonly operations: readonly Operation[]
+  /** Paths of operations that answer at the root of the server too, where nobody calls it by a vendor's name. */
+  readonly rootPaths?: readonly string[]
+  /** Slashes that are doubled, or stand at a path's end, count for nothing: a base URL is pasted with one or without. */
+  readonly slashes?: 'folded'
   /** Its writes honour an Idempotency-Key header: the key comes with the call. */
   readonly idempotent?: true
   readonly startingCredentials: readonly StartingCredential[]

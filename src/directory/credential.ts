@@ -40,6 +40,33 @@ export interface Credential {
   readonly workspaceId?: string
   /** The connection that it is confined to; absent where it is the organization's own. */
   readonly connectionId?: string
+  /** Present where the holder signs assertions with keys of its own and has no secret. */
+  readonly assertion?: AssertionRule
+  /** When the facts told that the end is near; absent while they have not. */
+  readonly expiryToldAt?: Date
+}
+
+/** What assertions may be signed with: a key whose public half is published. With a shared key, whoever reads the published one could sign. */
+export const assertionAlgorithms: readonly string[] = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+]
+
+/** What a client's assertion must say, and where the keys that it is signed with are published (RFC 7523 §3). */
+export interface AssertionRule {
+  readonly issuer: string
+  readonly subject: string
+  readonly audience: string
+  /** URL of a JSON Web Key Set (RFC 7517 §5). */
+  readonly keysUrl: string
 }
 
 /** What a request carries, as its dialect found it. Nothing here has been checked. */
@@ -48,8 +75,13 @@ export interface Presented {
   readonly kind: string
   readonly identifier: string
   readonly secret: string
-  /** `secret` is a short-lived token that was made for the credential: its dialect verifies it (Dialect.verifyToken). */
-  readonly proof?: 'token'
+  /**
+   * `secret` is no secret: `token` is a short-lived token that was made for the credential, verified by its dialect (Dialect.verifyToken); `assertion` is
+   * a statement that the holder signed, verified by the credential's rule.
+   */
+  readonly proof?: 'token' | 'assertion'
+  /** The scopes that a token is confined to; those of the credential where it is not given. */
+  readonly scopes?: readonly Scope[]
 }
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'

@@ -1,8 +1,9 @@
 import { command, query, unchanged, type Call } from './call.ts'
-import { hashSecret, type Credential, type Scope } from './credential.ts'
+import { hashSecret, type AssertionRule, type Credential, type Scope } from './credential.ts'
 import type { Parts } from './directory.ts'
 import { DirectoryError } from './errors.ts'
 import type { FactDraft } from './fact.ts'
+import type { Outbound } from './outbound.ts'
 import type { Writer } from './store.ts'
 
 export interface CreateCredential {
@@ -21,13 +22,51 @@ export interface CreateCredential {
 /** What anybody may see of a credential. */
 export type CredentialView = Omit<Credential, 'secretHash'>
 
-export function credentialCommands({ store, newId, newSecret }: Parts) {
+/** A client that proves itself by what it signs; where it names no subject, that is the client's own identifier. */
+export type CreateAssertingClient = Omit<CreateCredential, 'atMost' | 'workspaceId'> & {
+  readonly assertion: Omit<AssertionRule, 'subject'> & { readonly subject?: string | undefined }
+}
+
+/** How long before its end a credential is told of, in milliseconds. */
+export const expiryNoticeMs = 14 * 24 * 60 * 60 * 1_000
+
+export function credentialCommands({ store, newId, newSecret, outbound }: Parts) {
   return {
     /** Makes a credential; the answer carries the one copy of its secret. Nobody can hand out a scope that they do not hold. */
     createCredential: command(store, 'administer', async (tx, call, input: CreateCredential) => {
       await checkPlace(tx, call, input)
       const { issued, fact } = await issueCredential(tx, call, { ...input, id: newId(), newSecret })
       return [issued, fact]
+    }),
+
+    /** Makes a credential without a secret: whoever signs with the published keys, and says what the rule wants, is its holder. */
+    createAssertingClient: command(store, 'administer', async (tx, call, input: CreateAssertingClient) => {
+      const { keysUrl, issuer, audience } = input.assertion
+      const { identifier } = newSecret(input.kind)
+      const assertion: AssertionRule = {
+        issuer: checkText(issuer, 'issuer'),
+        subject: checkText(input.assertion.subject ?? identifier, 'subject'),
+        audience: checkText(audience, 'audience'),
+        keysUrl: checkKeysUrl(keysUrl, outbound),
+      }
+      const { credential, fact } = describe(call, { ...input, id: newId() }, { identifier, secretHash: '' })
+      const asserting: Credential = { ...credential, assertion }
+      await tx.putCredential(asserting)
+      return [view(asserting), { ...fact, detail: { ...fact.detail, issuer: assertion.issuer, subject: assertion.subject } }]
+    }),
+
+    /** Tells by a fact that a credential ends soon, once; one that does not, or was told of, is left alone. */
+    tellExpiry: command(store, 'administer', async (tx, call, { id }: { readonly id: string }) => {
+      const credential = await tx.credential(call.organizationId, id)
+      const { expiresAt } = credential ?? {}
+      const isDue = expiresAt && expiresAt > call.now && expiresAt.getTime() - call.now.getTime() <= expiryNoticeMs
+      if (!credential || !isDue || credential.revokedAt || credential.expiryToldAt) return unchanged(undefined)
+      await tx.putCredential({ ...credential, expiryToldAt: call.now })
+      const { kind, name } = credential
+      return [
+        undefined,
+        { action: 'credential.expiring', subject: id, detail: { kind, name, expiresAt: expiresAt.toISOString() } },
+      ]
     }),
 
     /** Revokes a credential: from the moment this answers, it proves nothing. */
@@ -77,6 +116,18 @@ export async function issueCredential(
   call: Call,
   input: CreateCredential & { readonly id: string; readonly newSecret: Parts['newSecret'] },
 ): Promise<{ readonly issued: IssuedCredential; readonly fact: FactDraft }> {
+  const { identifier, secret } = input.newSecret(input.kind)
+  const { credential, fact } = describe(call, input, { identifier, secretHash: hashSecret(secret) })
+  await tx.putCredential(credential)
+  return { issued: { credential: view(credential), secret }, fact }
+}
+
+/** A new credential and the fact of it, once it is known that it may be made. */
+function describe(
+  call: Call,
+  input: CreateCredential & { readonly id: string },
+  proof: Pick<Credential, 'identifier' | 'secretHash'>,
+): { readonly credential: Credential; readonly fact: FactDraft } {
   const name = input.name.trim()
   if (!name || name.length > 100)
     throw new DirectoryError('invalid', 'Give the credential a name of 1 to 100 characters.', { field: 'name' })
@@ -84,14 +135,12 @@ export async function issueCredential(
     throw new DirectoryError('forbidden', 'A credential cannot be given scopes that its maker lacks.', { field: 'scopes' })
   if (input.expiresAt && input.expiresAt <= call.now)
     throw new DirectoryError('invalid', 'The expiry lies in the past.', { field: 'expiresAt' })
-  const { identifier, secret } = input.newSecret(input.kind)
   const credential: Credential = {
     id: input.id,
     organizationId: call.organizationId,
     kind: input.kind,
     name,
-    identifier,
-    secretHash: hashSecret(secret),
+    ...proof,
     scopes: input.scopes,
     createdAt: call.now,
     expiresAt: input.expiresAt,
@@ -100,9 +149,8 @@ export async function issueCredential(
     ...(input.workspaceId !== undefined && { workspaceId: input.workspaceId }),
     ...(input.connectionId !== undefined && { connectionId: input.connectionId }),
   }
-  await tx.putCredential(credential)
   return {
-    issued: { credential: view(credential), secret },
+    credential,
     fact: {
       action: 'credential.created',
       subject: credential.id,
@@ -115,6 +163,21 @@ export async function issueCredential(
       },
     },
   }
+}
+
+const longestText = 500
+
+function checkText(text: string, field: string): string {
+  if (text === '' || text.length > longestText)
+    throw new DirectoryError('invalid', `Give the ${field} of the assertions, with at most ${longestText} characters.`, { field })
+  return text
+}
+
+function checkKeysUrl(text: string, outbound: Outbound): string {
+  const url = text.length <= longestText && URL.canParse(text) ? new URL(text) : undefined
+  const refusal = url ? outbound.refusalOfUrl(url) : 'Give the URL of the published keys, such as https://login.example.com/keys.'
+  if (!url || refusal !== undefined) throw new DirectoryError('invalid', refusal ?? '', { field: 'keysUrl' })
+  return url.href
 }
 
 const view = ({ secretHash: _, ...rest }: Credential): CredentialView => rest

@@ -89,6 +89,8 @@ export interface Reader extends WebhookReader, EventReceiverReader {
   credentials(organizationId: string): Promise<readonly Credential[]>
   /** Over the whole installation: who calls is not known yet. */
   credentialByIdentifier(identifier: string): Promise<Credential | undefined>
+  /** Over the whole installation: those that end in that time, are not revoked, and were not told of; at most 1,000. */
+  credentialsEnding(between: { readonly after: Date; readonly before: Date }): Promise<readonly Credential[]>
 
   facts(organizationId: string, page: FactPage): Promise<readonly Fact[]>
   /** The sequence of the first fact at that time or after it. */
@@ -144,6 +146,11 @@ export interface Writer extends Reader, FactWriter, WebhookWriter, EventReceiver
   putMail(mail: NewMail): Promise<void>
   putSession(session: Session): Promise<void>
   putCredential(credential: Credential): Promise<void>
+  /** Whether the credential's assertion with this id comes for the first time; it is kept until it would have expired anyway. */
+  takeAssertion(
+    credential: Pick<Credential, 'organizationId' | 'id'>,
+    assertion: { readonly id: string; readonly expiresAt: Date; readonly now: Date },
+  ): Promise<boolean>
 }
 
 /**

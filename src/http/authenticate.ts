@@ -2,6 +2,7 @@ import type { Call } from '../directory/call.ts'
 import { secretMatches, type Credential, type Presented } from '../directory/credential.ts'
 import { DirectoryError } from '../directory/errors.ts'
 import type { Store } from '../directory/store.ts'
+import type { VerifyAssertion } from './client-assertion.ts'
 
 /** Makes sure that a token was made for a credential and still holds. Throws DirectoryError `unauthenticated`. */
 export type VerifyToken = (token: string, credential: Credential, now: Date) => Promise<void>
@@ -36,8 +37,11 @@ const noSecretHash = '0'.repeat(64)
 export function createAuthenticator({
   store,
   failed,
+  verifyAssertion,
 }: {
   readonly store: Store
+  /** Without it no assertion holds. */
+  readonly verifyAssertion?: VerifyAssertion | undefined
   readonly failed: (error: unknown) => void
 }): Authenticator {
   const notedMs = new Map<string, number>()
@@ -52,6 +56,9 @@ export function createAuthenticator({
     void write.finally(() => writing.delete(write))
   }
 
+  const canVerify = ({ proof }: Presented, credential: Credential, verifyToken: VerifyToken | undefined): boolean =>
+    proof === 'token' ? verifyToken !== undefined : verifyAssertion !== undefined && credential.assertion !== undefined
+
   return {
     authenticate: async (presented, request, verifyToken) => {
       if (!presented || presented.identifier === '' || presented.secret === '')
@@ -59,25 +66,26 @@ export function createAuthenticator({
       const credential = await store.read((reader) => reader.credentialByIdentifier(presented.identifier))
       // The comparison runs in every case.
       // A token proves nothing before it is verified, not even that a credential of another kind is there.
-      const isKnown =
-        presented.proof === 'token'
-          ? verifyToken !== undefined && credential?.kind === presented.kind
-          : matches(credential, presented.secret)
+      const isSecret = presented.proof === undefined
+      const isKnown = isSecret
+        ? matches(credential, presented.secret)
+        : credential?.kind === presented.kind && canVerify(presented, credential, verifyToken)
       if (!credential || !isKnown || credential.revokedAt || (credential.expiresAt && credential.expiresAt <= request.now))
-        throw unauthenticated(causeOf(credential, { isKnown, isToken: presented.proof === 'token' }))
+        throw unauthenticated(causeOf(credential, { isKnown, isToken: !isSecret }))
       if (credential.kind !== presented.kind)
         throw new DirectoryError('wrongCredential', 'This credential was made for another API. Use one that was made for this.', {
           cause: new RefusedCredential(
             `The credential ${quoted(credential)} is of the kind ${credential.kind}; this operation takes ${presented.kind}.`,
-            presented.proof === 'token' ? undefined : credential.organizationId,
+            isSecret ? credential.organizationId : undefined,
           ),
         })
       if (presented.proof === 'token') await verifyToken?.(presented.secret, credential, request.now)
+      if (presented.proof === 'assertion') await verifyAssertion?.(presented.secret, credential, request.now)
       noteUse(credential, request.now)
       return {
         organizationId: credential.organizationId,
         actor: credential.id,
-        scopes: new Set(credential.scopes),
+        scopes: new Set(credential.scopes.filter((scope) => presented.scopes?.includes(scope) ?? true)),
         ...(credential.workspaceId !== undefined && { workspaceId: credential.workspaceId }),
         ...(credential.connectionId !== undefined && { connectionId: credential.connectionId }),
         now: request.now,

@@ -9,7 +9,7 @@ import { createRateLimiter, type RateRequest } from './rate-limit.ts'
 
 /** What keeps callers within limits. */
 export interface HoldUp {
-  /** Counts a request of an organization. Undefined where no rule holds. */
+  /** Counts a request of an organization and of its credential. Undefined where no rule holds. */
   readonly count: (dialect: Dialect, operation: Operation, call: Call) => Promise<RateState | undefined>
   /** Counts a secret that is tried at an open operation: for the address, and then for the client that it names. */
   readonly countAttempt: (
@@ -28,12 +28,19 @@ const timesOfClient = 2
 export function holdUp(rulesOf: ReadonlyMap<string, readonly LimitRule[]>, store: Store): HoldUp {
   const limiter = createRateLimiter(rulesOf)
 
-  const requestOf = async (dialect: Dialect, operation: Operation, { organizationId }: Call): Promise<RateRequest> => {
+  const requestOf = async (dialect: Dialect, operation: Operation, { organizationId, actor }: Call): Promise<RateRequest> => {
     const organization = limiter.asksForPlan(dialect.name)
       ? await store.read((reader) => reader.organization(organizationId))
       : undefined
     const of = operation.method === 'GET' ? 'reads' : 'writes'
-    return { dialect: dialect.name, who: organizationId, operation: operation.name, of, plan: organization?.plan }
+    return {
+      dialect: dialect.name,
+      who: organizationId,
+      credential: actor,
+      operation: operation.name,
+      of,
+      plan: organization?.plan,
+    }
   }
 
   return {

@@ -4,7 +4,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 export interface Hosts {
   /**
    * The path under which a request is routed. Under a vendor's host the vendor's base path stands for the dialect's, and every other path leads
-   * nowhere in that dialect: no other API can be reached there.
+   * nowhere in that dialect: no other API can be reached there. Elsewhere a path that a dialect has at the root leads to that dialect.
    */
   readonly route: (host: string | undefined, url: string) => string
   /** The base of a dialect's links as this caller reaches it, without a trailing slash: just the base path where the Host header is no host. */
@@ -29,10 +29,18 @@ export function createHosts(dialects: readonly Dialect[], publicUrl: string | un
       faces.set(host.toLowerCase(), [...(faces.get(host.toLowerCase()) ?? []), { vendorPath, basePath: dialect.basePath }])
   for (const list of faces.values()) list.sort((a, b) => b.vendorPath.length - a.vendorPath.length)
 
+  const rootPaths = new Map(dialects.flatMap(({ basePath, rootPaths: paths = [] }) => paths.map((path) => [path, basePath])))
+  const folding = dialects.filter(({ slashes }) => slashes === 'folded')
+  const routeHere = (url: string): string => {
+    const basePath = rootPaths.get(url.split('?', 1)[0] ?? '')
+    if (basePath !== undefined) return basePath + url
+    return folding.some((dialect) => isBelow(url, dialect.basePath)) ? folded(url) : url
+  }
+
   return {
     route: (host, url) => {
       const list = host === undefined ? undefined : faces.get(hostName(host))
-      if (!list) return url
+      if (!list) return routeHere(url)
       const face = list.find(({ vendorPath }) => isBelow(url, vendorPath))
       return face ? face.basePath + url.slice(face.vendorPath.length) : `${list[0]!.basePath}/.outside${url}`
     },
@@ -44,6 +52,14 @@ export function createHosts(dialects: readonly Dialect[], publicUrl: string | un
       return isHost ? `${protocol}://${host}${dialect.basePath}` : dialect.basePath
     },
   }
+}
+
+/** The URL without doubled slashes, and without one at the end of its path. */
+function folded(url: string): string {
+  const end = url.indexOf('?')
+  const path = end === -1 ? url : url.slice(0, end)
+  if (!path.includes('//') && !path.endsWith('/')) return url
+  return path.replace(/\/{2,}/g, '/').replace(/\/$/, '') + url.slice(path.length)
 }
 
 /** In lower case, without the port. */

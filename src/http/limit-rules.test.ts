@@ -19,6 +19,7 @@ test('settings name limits, rules or the vendor’s own figures; what cannot be 
   assert.deepEqual([...limitRules({}, dialects).values()], [[tokenLimit], [tokenLimit]])
   for (const strange of [
     { ...named, plans: ['free'] },
+    { ...named, per: 'credential' },
     { atOnce: 1, of: 'tokens' },
   ] as const)
     assert.throws(() => limitRules({ toy: [strange] }, dialects), ConfigError)

@@ -23,7 +23,9 @@ export function limitRules(
     dialects.map((dialect) => {
       const setting = Object.hasOwn(settings, dialect.name) ? settings[dialect.name] : undefined
       const rules = setting === undefined ? [] : named(setting, dialect)
-      const strange = rules.find((rule) => rule.of === 'tokens' && (rule.plans !== undefined || !('requests' in rule)))
+      const strange = rules.find(
+        (rule) => rule.of === 'tokens' && (rule.plans !== undefined || rule.per !== undefined || !('requests' in rule)),
+      )
       if (strange)
         throw new ConfigError(
           `"limits" of "${dialect.name}": a rule of "tokens" takes requests and perSeconds alone; whose they are is not known yet.`,

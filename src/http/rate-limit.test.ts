@@ -127,3 +127,26 @@ test('attempts with a secret are held by rules for tokens alone, and by as many 
   assert.equal(take('toy'), undefined)
   assert.deepEqual([take('other', 2)?.limit, take('other', 2)?.waitSeconds, take('other', 2)?.waitSeconds], [2, undefined, 1])
 })
+
+test('a rule per credential counts each by itself, its requests and its places', () => {
+  const limiter = createRateLimiter(
+    new Map([
+      [
+        'toy',
+        [
+          { requests: 1, perSeconds: 10, per: 'credential' },
+          { atOnce: 1, per: 'credential' },
+        ],
+      ],
+    ]),
+  )
+  const request = (credential: string) =>
+    ({ dialect: 'toy', who: 'a', credential, of: 'reads', plan: undefined, operation: 'list' }) as const
+  const take = (credential: string) => limiter.take(request(credential), at(0))?.waitSeconds
+  assert.deepEqual([take('one'), take('one'), take('two'), take('two')], [undefined, 10, undefined, 10])
+  const leave = limiter.enter(request('one'))
+  assert.ok(leave)
+  assert.deepEqual([limiter.enter(request('one')), typeof limiter.enter(request('two'))], [undefined, 'function'])
+  leave()
+  assert.equal(typeof limiter.enter(request('one')), 'function')
+})

@@ -5,6 +5,8 @@ export interface RateRequest {
   readonly dialect: string
   /** Whose requests are counted together: an organization's, an address's, a client's. */
   readonly who: string
+  /** The credential that came; counted by itself where a rule says so. */
+  readonly credential?: string
   readonly operation: string
   readonly of: NonNullable<LimitRule['of']>
   /** Without it no rule for plans holds. */
@@ -56,7 +58,12 @@ export function createRateLimiter(rulesOf: ReadonlyMap<string, readonly LimitRul
   const holding = (request: RateRequest) =>
     (rulesOf.get(request.dialect) ?? []).flatMap((rule, index) =>
       holds(rule, request)
-        ? [{ rule, key: `${request.dialect} ${index} ${rule.each === 'operation' ? request.operation : ''} ${request.who}` }]
+        ? [
+            {
+              rule,
+              key: `${request.dialect} ${index} ${rule.each === 'operation' ? request.operation : ''} ${whoOf(rule, request)}`,
+            },
+          ]
         : [],
     )
 
@@ -90,6 +97,9 @@ export function createRateLimiter(rulesOf: ReadonlyMap<string, readonly LimitRul
     },
   }
 }
+
+const whoOf = ({ per }: LimitRule, { who, credential = '' }: RateRequest): string =>
+  per === 'credential' ? `${who} ${credential}` : who
 
 /** Tokens are fractions: who waited as long as they were told is not refused for the last digit. */
 const rounding = 1e-6

@@ -18,13 +18,16 @@ import { createBell } from './bell.ts'
 import { createRecorder } from './explain.ts'
 import { addHealth } from './health.ts'
 import { drain } from './drain.ts'
+import { createAssertionVerifier } from './client-assertion.ts'
 import { createHosts, isBelow } from './hosts.ts'
 import { addInvitations } from './invitations.ts'
 import { idempotencyOf } from './idempotency.ts'
 import { logFailure, logRequest } from './log.ts'
 import { headOf, plainProblem, sendProblem, toProblem } from './problem.ts'
 import { holdUp } from './hold-up.ts'
+import { createPublishedKeys } from './published-keys.ts'
 import { limitRules, type LimitSetting } from './limit-rules.ts'
+import type { RequestCounts } from './metrics/requests.ts'
 import { addReference } from './reference.ts'
 
 export interface ServerOptions {
@@ -50,8 +53,12 @@ export interface ServerOptions {
   readonly tokenSigner?: TokenSigner
   /** Where the causes of refusals are kept; without it they are not. */
   readonly explanations?: Explanations
+  /** Counts every answer; without it nobody does. */
+  readonly requests?: Pick<RequestCounts, 'count'>
   /** Calls the listener after each commit of this process that appended facts; without it those who wait for facts look once a second. */
   readonly onFacts?: (listener: (organizationId: string) => void) => void
+  /** For URLs that a customer named (createSafeFetch); without it nobody proves themselves by what they sign. */
+  readonly safeFetch?: typeof fetch
   /** Under which callers reach the server, where it is not the URL that they name. */
   readonly publicUrl?: string
 }
@@ -87,6 +94,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const authenticator = createAuthenticator({
     store,
     failed: (error) => log && logFailure(log, error, { requestId: 'lastUse', dialect: undefined, operation: undefined }),
+    verifyAssertion:
+      options.safeFetch && createAssertionVerifier({ store, keys: createPublishedKeys({ fetch: options.safeFetch }) }),
   })
 
   const bell = createBell(options.onFacts)
@@ -165,6 +174,12 @@ export function createServer(options: ServerOptions): FastifyInstance {
           status: reply.statusCode,
           durationMs: Math.round(reply.elapsedTime * 10) / 10,
         })
+      done()
+    })
+  const { requests } = options
+  if (requests)
+    app.addHook('onResponse', (request, reply, done) => {
+      requests.count(dialectAt(request.url)?.name, reply.statusCode)
       done()
     })
   app.addHook('preClose', async () => {

@@ -1,7 +1,7 @@
 import type { Credential } from '../directory/credential.ts'
 import type { Reader, Writer } from '../directory/store.ts'
 import type { Executor } from './executor.ts'
-import { dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
+import { addRow, dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
 import type { CredentialRow } from './schema.ts'
 import { statement } from './statement.ts'
 
@@ -28,8 +28,40 @@ const put = putRow('credentials', {
     'revoked_at',
     'workspace_id',
     'connection_id',
+    'assertion',
+    'expiry_told_at',
   ],
 })
+
+const ending = statement((db, p: { readonly after: number; readonly before: number }) =>
+  db
+    .selectFrom('credentials')
+    .selectAll()
+    .where('expires_at', '>', p.after)
+    .where('expires_at', '<=', p.before)
+    .where('revoked_at', 'is', null)
+    .where('expiry_told_at', 'is', null)
+    .orderBy('expires_at')
+    .limit(1_000),
+)
+
+interface Taken {
+  readonly organization_id: string
+  readonly credential_id: string
+  readonly id: string
+}
+const taken = statement((db, p: Taken) =>
+  db
+    .selectFrom('taken_assertions')
+    .select('id')
+    .where('organization_id', '=', p.organization_id)
+    .where('credential_id', '=', p.credential_id)
+    .where('id', '=', p.id),
+)
+const take = addRow('taken_assertions', { key: ['organization_id', 'credential_id', 'id'], rest: ['expires_at'] })
+const forget = statement((db, p: { readonly organization_id: string; readonly until: number }) =>
+  db.deleteFrom('taken_assertions').where('organization_id', '=', p.organization_id).where('expires_at', '<', p.until),
+)
 
 export function readCredentials(executor: Executor) {
   return {
@@ -42,6 +74,8 @@ export function readCredentials(executor: Executor) {
       const row = await executor.first(byIdentifier, { identifier })
       return row && toCredential(row)
     },
+    credentialsEnding: async ({ after, before }) =>
+      (await executor.all(ending, { after: msOf(after), before: msOf(before) })).map(toCredential),
   } satisfies Partial<Reader>
 }
 
@@ -81,7 +115,16 @@ export function writeCredentials(executor: Executor) {
         revoked_at: msOrNull(credential.revokedAt),
         workspace_id: credential.workspaceId ?? null,
         connection_id: credential.connectionId ?? null,
+        assertion: credential.assertion ? JSON.stringify(credential.assertion) : null,
+        expiry_told_at: msOrNull(credential.expiryToldAt),
       })
+    },
+    takeAssertion: async ({ organizationId, id: credentialId }, { id, expiresAt, now }) => {
+      const key = { organization_id: organizationId, credential_id: credentialId, id }
+      await executor.run(forget, { organization_id: organizationId, until: msOf(now) })
+      if (await executor.first(taken, key)) return false
+      await executor.run(take, { ...key, expires_at: msOf(expiresAt) })
+      return true
     },
   } satisfies Partial<Writer>
 }
@@ -100,4 +143,6 @@ const toCredential = (row: CredentialRow): Credential => ({
   revokedAt: dateOrNone(row.revoked_at),
   ...(row.workspace_id !== null && { workspaceId: row.workspace_id }),
   ...(row.connection_id !== null && { connectionId: row.connection_id }),
+  ...(row.assertion !== null && { assertion: JSON.parse(row.assertion) }),
+  ...(row.expiry_told_at !== null && { expiryToldAt: dateOf(row.expiry_told_at) }),
 })

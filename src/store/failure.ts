@@ -9,6 +9,7 @@ const unique: readonly { readonly column: string; readonly field: string; readon
   { column: 'invitations.token_hash', field: 'token', message: 'An invitation has this token already.' },
   { column: 'questions.membership_id', field: 'membershipId', message: 'There is a question about this member already.' },
   { column: 'connections.name', field: 'name', message: 'A connection has this name already.' },
+  { column: 'reviews.name', field: 'name', message: 'A review has this name already.' },
 ]
 
 /** `violated` is the message or the constraint's name; undefined when it is none that a caller can do something about. */

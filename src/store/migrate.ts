@@ -11,7 +11,9 @@ import { keys } from './migrations/0008-keys.ts'
 import { webhooks } from './migrations/0009-webhooks.ts'
 import { connectionCredentials } from './migrations/0010-connection-credentials.ts'
 import { leavers } from './migrations/0011-leavers.ts'
+import { reviews } from './migrations/0012-reviews.ts'
 import { securityEvents } from './migrations/0015-security-events.ts'
+import { oauth } from './migrations/0017-oauth.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -27,7 +29,9 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'webhooks', up: webhooks },
   { name: 'connection-credentials', up: connectionCredentials },
   { name: 'leavers', up: leavers },
+  { name: 'reviews', up: reviews },
   { name: 'security-events', up: securityEvents },
+  { name: 'oauth', up: oauth },
 ]
 
 export interface MigrationStatus {

@@ -1,4 +1,5 @@
 import type { Explanations } from '../directory/explanation.ts'
+import type { GaugeReader } from '../directory/gauges.ts'
 import type { Outbox } from '../directory/mail.ts'
 import type { Sealer } from '../directory/seal.ts'
 import type { Store } from '../directory/store.ts'
@@ -6,6 +7,7 @@ import type { WebhookQueue } from '../directory/webhook.ts'
 import type { Ledger, Queue } from '../sync/ledger.ts'
 import type { Database } from './database.ts'
 import { createExplanations } from './explanations.ts'
+import { createGauges } from './gauges.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createQueue } from './ledger/work.ts'
 import { createOutbox } from './mails.ts'
@@ -21,6 +23,7 @@ export interface OpenStore {
   readonly outbox: Outbox
   readonly webhookQueue: WebhookQueue
   readonly explanations: Explanations
+  readonly gauges: GaugeReader
   /** Resolves when the database answers and its schema is current; throws DirectoryError `unavailable`. */
   check(): Promise<void>
   /** Called after each commit of this process that appended facts, with the organization's id. */
@@ -46,6 +49,7 @@ export async function openStore({
     outbox: createOutbox(database, sealer),
     webhookQueue: createWebhookQueue(database, sealer),
     explanations: createExplanations(database),
+    gauges: createGauges(database),
     check: () => database.check(),
     onFacts: (listener) => database.onFacts(listener),
     backup: (file) => database.backup(file),

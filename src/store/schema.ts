@@ -128,6 +128,14 @@ export interface CredentialRow extends Owned {
   readonly revoked_at: number | null
   readonly workspace_id: string | null
   readonly connection_id: string | null
+  readonly assertion: string | null
+  readonly expiry_told_at: number | null
+}
+
+export interface TakenAssertionRow extends Owned {
+  readonly credential_id: string
+  readonly id: string
+  readonly expires_at: number
 }
 
 export interface FactRow extends Owned {
@@ -259,6 +267,30 @@ export interface LeaverReceiptRow extends Recorded {
   readonly offboarding_id: string
 }
 
+export interface ReviewRow extends Recorded {
+  readonly id: string
+  readonly name: string
+}
+
+export interface ReviewItemRow extends Recorded {
+  readonly review_id: string
+  readonly id: string
+  readonly connection_id: string
+  /** Empty for an account that nobody is linked to. */
+  readonly membership_id: string
+  readonly state: string
+  readonly privileged: number
+}
+
+/** Somebody whom a review denied a connection. */
+export interface ExclusionRow extends Recorded {
+  readonly connection_id: string
+  readonly membership_id: string
+  /** By these they are known again when they were removed and are added anew. */
+  readonly user_name_key: string
+  readonly external_id: string | null
+}
+
 /** One key of a connection put in another's place. */
 export interface RotationRow extends Recorded {
   readonly id: string
@@ -387,6 +419,7 @@ export interface Schema {
   readonly invitations: InvitationRow
   readonly sessions: SessionRow
   readonly credentials: CredentialRow
+  readonly taken_assertions: TakenAssertionRow
   readonly facts: FactRow
   readonly chain_heads: ChainHeadRow
   readonly saved_results: SavedResultRow
@@ -406,6 +439,9 @@ export interface Schema {
   readonly offboardings: OffboardingRow
   readonly visits: VisitRow
   readonly leaver_receipts: LeaverReceiptRow
+  readonly reviews: ReviewRow
+  readonly review_items: ReviewItemRow
+  readonly exclusions: ExclusionRow
   readonly rotations: RotationRow
   readonly cursors: CursorRow
   readonly plan_cursors: PlanCursorRow

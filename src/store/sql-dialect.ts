@@ -12,7 +12,7 @@ import {
   type RawBuilder,
 } from 'kysely'
 import { DirectoryError } from '../directory/errors.ts'
-import type { Schema } from './schema.ts'
+import type { Schema, Value } from './schema.ts'
 
 /** What is kept of a value in a search document (search-document.ts), by the letter that it is kept under. */
 export type LeafKind = 't' | 'f' | 'i' | 'n' | 'b'
@@ -33,7 +33,7 @@ export interface SqlDialect {
   /** The elements of a bound JSON array of objects, as a table `r` with a column `value`; read with `r.value ->> 'name'`. */
   rows(json: string): RawBuilder<unknown>
   /** The elements of a bound JSON array of texts, for `in`. */
-  texts(json: string): RawBuilder<string>
+  texts(json: Value): RawBuilder<string>
   /** Whether a text holds another one. */
   contains(text: Expression<unknown>, part: Expression<unknown>): RawBuilder<boolean>
   /** A value inside a search document; null when there is none of that kind. */

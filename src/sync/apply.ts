@@ -7,6 +7,7 @@ import { endStep, type Ending } from './ending.ts'
 import { takesAway } from './plan.ts'
 import type { Link, Step } from './ledger.ts'
 import { knownAccounts } from './known-accounts.ts'
+import { noteHealth } from './quarantine/note.ts'
 import type { Known } from './read-vendor.ts'
 import { readySteps, type Ready } from './ready-steps.ts'
 import { removeAccount, resolveRemoval } from './remove-account.ts'
@@ -25,7 +26,7 @@ const rereadMs = 30_000
 
 /** Carries out, one after another, what may be carried out now. Answers whether something was left for the next turn. */
 export async function applySteps(hand: Hand, seen: Survey): Promise<'all' | 'more'> {
-  if (!hand.connection.writesEnabled) return 'all'
+  if (!hand.connection.writesEnabled || hand.connection.health?.quarantine) return 'all'
   const ready = await readySteps(hand, seen)
   const holdings = holdingsOf(seen)
   const startedAt = hand.parts.clock().getTime()
@@ -35,6 +36,8 @@ export async function applySteps(hand: Hand, seen: Survey): Promise<'all' | 'mor
     const ended = await carryOut(hand, next, { seen, holdings })
     const passing = ended?.state === 'unknown' || (ended?.state === 'failed' && ended.retryAt !== undefined)
     failures = passing ? failures + 1 : 0
+    // Before the next one is sent: what is refused for us is refused for everybody.
+    if (ended !== undefined && ended.state !== 'done' && (await noteHealth(hand))) return 'all'
     if (failures >= failuresInARow) {
       await postpone(
         hand,

@@ -17,7 +17,8 @@ export async function beginStep(hand: Hand, id: string, obstacle: Obstacle | und
     const plan = step && (await tx.plan(organizationId, step.planId))
     const connection = await tx.connection(organizationId, connectionId)
     const startable = step && (step.state === 'planned' || step.state === 'approved' || (step.state === 'failed' && step.retryAt))
-    if (!startable || plan?.state !== 'open' || !connection?.writesEnabled) return unchanged(undefined)
+    if (!startable || plan?.state !== 'open' || !connection?.writesEnabled || connection.health?.quarantine)
+      return unchanged(undefined)
     const refusal = refusalToSend({
       step,
       plan,

@@ -71,15 +71,17 @@ const isHeldBeside = (accounts: readonly KnownAccount[], roleId: string, losers:
   accounts.some(({ id, status, roles }) => status === 'active' && !losers.has(id) && roles.some((role) => role.id === roleId))
 
 function lastOf({ subject }: StepDraft, role: string, { vendor, policy }: Surroundings): readonly Risk[] {
+  const power = powerOf(role, policy)
+  if (!power) return []
+  const kind = power === 'pays' ? 'lastBilling' : 'lastOwner'
+  return [{ kind, weight: 'grave', message: `${subject} is the last active one with the role ${role} at ${vendor}` }]
+}
+
+/** Whether a role, by its name at the vendor, pays for the vendor's account or runs it. */
+export function powerOf(role: string, policy: Surroundings['policy']): 'pays' | 'runs' | undefined {
   const named = (names: readonly string[]) => names.some((name) => fold(name) === fold(role))
-  const pays = policy.billingRoles ? named(policy.billingRoles) : /billing|payment|invoice|financ/i.test(role)
-  if (pays)
-    return [
-      { kind: 'lastBilling', weight: 'grave', message: `${subject} is the last active one with the role ${role} at ${vendor}` },
-    ]
-  const runs = policy.ownerRoles ? named(policy.ownerRoles) : /owner|admin/i.test(role)
-  if (!runs) return []
-  return [{ kind: 'lastOwner', weight: 'grave', message: `${subject} is the last active one with the role ${role} at ${vendor}` }]
+  if (policy.billingRoles ? named(policy.billingRoles) : /billing|payment|invoice|financ/i.test(role)) return 'pays'
+  return (policy.ownerRoles ? named(policy.ownerRoles) : /owner|admin/i.test(role)) ? 'runs' : undefined
 }
 
 function whatStays(draft: StepDraft, account: KnownAccount, around: Surroundings): readonly Risk[] {

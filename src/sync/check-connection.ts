@@ -51,6 +51,14 @@ export function checkPolicy(policy: Policy): Policy {
   if (!isWhole(planExpiryHours, 1, 8760)) throw refuse('planExpiryHours', 'planExpiryHours is a whole number from 1 to 8760.')
   if (schedule && !isWhole(schedule.everyHours, 1, 8760))
     throw refuse('schedule', 'schedule.everyHours is a whole number from 1 to 8760.')
+  const { failures = 1, probeMinutes = 1, successes = 1 } = policy.quarantine ?? {}
+  if (!isWhole(failures, 0, 1000) || !isWhole(probeMinutes, 1, 1440) || !isWhole(successes, 1, 100))
+    throw refuse(
+      'quarantine',
+      'quarantine needs failures from 0 (never) to 1000, probeMinutes from 1 to 1440 and successes from 1 to 100, whole numbers.',
+    )
+  if (!isWhole(policy.silenceHours ?? 0, 0, 8760))
+    throw refuse('silenceHours', 'silenceHours is a whole number from 0 (never) to 8760.')
   if (new Set(policy.matchBy).size !== policy.matchBy.length)
     throw new DirectoryError('invalid', 'matchBy names a rule twice.', { field: 'policy.matchBy' })
   for (const [name, days] of Object.entries(policy.findings ?? {}))

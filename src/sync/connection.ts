@@ -1,6 +1,7 @@
 import type { Duty } from '../directory/credential.ts'
 import type { FindingsPolicy } from './finding.ts'
 import type { MatchRule } from './matching-rule.ts'
+import type { Health, QuarantinePolicy } from './quarantine/health.ts'
 import type { AccountAttribute } from './vendor.ts'
 
 /** A vendor account that we act on. */
@@ -18,6 +19,8 @@ export interface Connection {
   readonly policy: Policy
   /** When the schedule last had the vendor read and planned. */
   readonly plannedAt?: Date
+  /** How its vendor answers; absent before it was first asked. */
+  readonly health?: Health
   readonly createdAt: Date
   readonly updatedAt: Date
 }
@@ -59,6 +62,9 @@ export interface Policy {
   /** Names of the vendor's roles that run the account, and of those that pay for it, where their names do not tell (see blast-radius.ts). */
   readonly ownerRoles?: readonly string[]
   readonly billingRoles?: readonly string[]
+  readonly quarantine?: QuarantinePolicy
+  /** After so many hours without a complete read an alarm is raised; 0 for never, 6 where it is absent. */
+  readonly silenceHours?: number
 }
 
 /** `suspend` where the vendor can. With `holdDays` the account is removed when it has stood suspended for so long; without, it is kept. */

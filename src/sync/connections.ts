@@ -11,6 +11,7 @@ import type { LedgerReader, LedgerWriter } from './ledger.ts'
 import type { AddConnection, ChangeConnection } from './engine.ts'
 import { openVendor, refusingConfigErrors, secretContext } from './open-vendor.ts'
 import { changePolicy } from './policy.ts'
+import type { Health } from './quarantine/health.ts'
 
 export function connectionCommands(parts: SyncParts) {
   const { ledger, newId, sealer } = parts
@@ -58,6 +59,7 @@ export function connectionCommands(parts: SyncParts) {
         }),
         policy: checkPolicy(changePolicy(current.policy, input.policy)),
         updatedAt: call.now,
+        ...(current.health && mended(input) && { health: probedAt(current.health, call.now) }),
       }
       const before = distinct(await tx.assignments(call.organizationId, current.id))
       const assignments = input.assignments ? distinct(input.assignments) : before
@@ -117,6 +119,13 @@ export function connectionCommands(parts: SyncParts) {
     remove,
   }
 }
+
+/** Whether it may be for what is changed that the vendor failed. */
+const mended = ({ credentials, baseUrl }: ChangeConnection): boolean => credentials !== undefined || baseUrl !== undefined
+
+/** A connection that waits in quarantine is probed at once. */
+const probedAt = (health: Health, now: Date): Health =>
+  health.quarantine?.probeAt ? { ...health, quarantine: { ...health.quarantine, probeAt: now } } : health
 
 /** What anybody may see: everything but the secret. */
 export function viewOf({ sealedSecret: _sealedSecret, ...view }: Connection): ConnectionView {

@@ -15,7 +15,9 @@ import { offboardPerson } from './offboard.ts'
 import { openVendor, refusingConfigErrors } from './open-vendor.ts'
 import type { SyncParts } from './parts.ts'
 import { applyNow, planNow, viewPlan } from './plans.ts'
+import { quarantineCommands } from './quarantine/engine.ts'
 import { questionCommands } from './questions.ts'
+import { createReviewEngine } from './reviews/create.ts'
 import { createTryEngine } from './try/create.ts'
 import { isRemoteFailure, type CheckReport } from './vendor.ts'
 
@@ -33,9 +35,11 @@ export function createEngine(parts: SyncParts): Engine {
     ...findingCommands(parts),
     ...linkCommands(parts),
     ...questionCommands(parts),
+    ...createReviewEngine(parts),
     ...createAccess(parts),
     ...createApplicationEngine(parts),
     ...createTryEngine(parts),
+    ...quarantineCommands(parts),
     addConnection: connections.add,
     changeConnection: connections.change,
     removeConnection: connections.remove,

@@ -9,7 +9,9 @@ import type { LeaverEngine } from './leaver/engine.ts'
 import type { KeyEngine } from './keys/engine.ts'
 import type { Approval, Finding, Plan, Snapshot, Step, StoredReceipt } from './ledger.ts'
 import type { LinkEngine } from './links.ts'
+import type { QuarantineEngine } from './quarantine/engine.ts'
 import type { QuestionEngine } from './questions.ts'
+import type { ReviewEngine } from './reviews/engine.ts'
 import type { Standing } from './standing.ts'
 import type { TryEngine } from './try/engine.ts'
 import type { Capabilities, CheckReport } from './vendor.ts'
@@ -49,7 +51,17 @@ export interface ChangeConnection {
 
 /** The lifecycle engine, as `/api/v1` uses it. Every method checks its scope and throws DirectoryError. */
 export interface Engine
-  extends AccessEngine, ApplicationEngine, FindingEngine, KeyEngine, LeaverEngine, LinkEngine, QuestionEngine, TryEngine {
+  extends
+    AccessEngine,
+    ApplicationEngine,
+    FindingEngine,
+    KeyEngine,
+    LeaverEngine,
+    LinkEngine,
+    QuarantineEngine,
+    QuestionEngine,
+    ReviewEngine,
+    TryEngine {
   addConnection(call: Call, input: AddConnection): Promise<ConnectionView>
   changeConnection(call: Call, input: ChangeConnection): Promise<ConnectionView>
   removeConnection(call: Call, input: { readonly id: string }): Promise<ConnectionView>

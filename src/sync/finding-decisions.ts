@@ -135,6 +135,7 @@ const advice: Readonly<Record<Exclude<Finding['kind'], 'missing' | 'drift' | 'ex
   staleInvitation: 'Let the vendor invite the person again, or offboard them.',
   keyTooOld: 'Rotate the key.',
   badRead: 'The next complete read closes it: rollcall connection check tells what is wrong.',
+  silence: 'The next complete read closes it: rollcall connection check tells what is wrong.',
 }
 
 async function adopt(

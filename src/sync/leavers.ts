@@ -2,6 +2,7 @@ import { DirectoryError } from '../directory/errors.ts'
 import type { Membership } from '../directory/membership.ts'
 import type { Link, Wanted } from './ledger.ts'
 import { systemCall, type SyncParts } from './parts.ts'
+import { whyUnassigned } from './reviews/why-excluded.ts'
 
 /** For each link of somebody who is not wanted, why they are not, as the end of a sentence. */
 export async function explainLeavers(
@@ -10,11 +11,12 @@ export async function explainLeavers(
 ): Promise<(membershipId: string) => string> {
   const wanted = new Set(input.wanted.map(({ member }) => member.id))
   const reasons = new Map<string, string>()
-  for (const { membershipId } of input.links) {
+  for (const link of input.links) {
+    const { membershipId } = link
     if (wanted.has(membershipId)) continue
     const member = await memberOrNone(parts, input.organizationId, membershipId)
     if (!member) reasons.set(membershipId, 'was removed from the directory')
-    else if (member.status === 'active') reasons.set(membershipId, 'is no longer assigned to the connection')
+    else if (member.status === 'active') reasons.set(membershipId, await whyUnassigned(parts, link))
     else reasons.set(membershipId, `is ${member.status} in the directory`)
   }
   return (membershipId) => reasons.get(membershipId) ?? 'is no longer wanted'

@@ -12,6 +12,7 @@ import type { PairLedgerReader } from './pair.ts'
 import type { QuestionLedgerReader, QuestionLedgerWriter } from './question.ts'
 import type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
 import type { KeyLedgerReader, KeyLedgerWriter } from './keys/ledger.ts'
+import type { ReviewLedgerReader, ReviewLedgerWriter } from './reviews/ledger.ts'
 import type { Account, AccountAttribute, DesiredAccount } from './vendor.ts'
 
 export type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
@@ -220,6 +221,7 @@ export type FindingKind =
   | 'returned'
   | 'keyTooOld'
   | 'badRead'
+  | 'silence'
 
 /** What the graph shows and nobody asked for. Open until the state that it names is gone. */
 export interface Finding {
@@ -227,7 +229,7 @@ export interface Finding {
   readonly organizationId: string
   readonly connectionId: string
   readonly kind: FindingKind
-  /** Account id, membership id for `missing`, key id for `keyTooOld`, connection id for `badRead`. With kind and connection it identifies the finding. */
+  /** Account id, membership id for `missing`, key id for `keyTooOld`, connection id for `badRead` and `silence`. With kind and connection it identifies the finding. */
   readonly subject: string
   readonly message: string
   /** The member whom it concerns, where that is known. */
@@ -266,12 +268,13 @@ export interface LedgerReader
     LeaverLedgerReader,
     LinkLedgerReader,
     PairLedgerReader,
-    QuestionLedgerReader {
+    QuestionLedgerReader,
+    ReviewLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
   connectionByName(organizationId: string, name: string): Promise<Connection | undefined>
   connections(organizationId: string): Promise<readonly Connection[]>
   assignments(organizationId: string, connectionId: string): Promise<readonly Assignment[]>
-  /** Memberships assigned to the connection, directly, through a group or as everyone, whose status is active; by membership id. */
+  /** Memberships assigned to the connection, directly, through a group or as everyone, whose status is active and whom no review excluded; by membership id. */
   wanted(organizationId: string, connectionId: string, page: IdPage): Promise<readonly Wanted[]>
 
   latestSnapshot(organizationId: string, connectionId: string): Promise<Snapshot | undefined>
@@ -328,7 +331,14 @@ export interface LedgerReader
 }
 
 export interface LedgerWriter
-  extends LedgerReader, KeyLedgerWriter, LeaverLedgerWriter, LinkLedgerWriter, QuestionLedgerWriter, FactWriter {
+  extends
+    LedgerReader,
+    KeyLedgerWriter,
+    LeaverLedgerWriter,
+    LinkLedgerWriter,
+    QuestionLedgerWriter,
+    ReviewLedgerWriter,
+    FactWriter {
   putConnection(connection: Connection): Promise<void>
   /** Takes the connection and everything of it away but facts, receipts and plans. */
   removeConnection(organizationId: string, id: string): Promise<void>

@@ -11,6 +11,7 @@ import { planFor } from './planning.ts'
 import { putLinks } from './put-links.ts'
 import { isInFlight, isUnfinished } from './step-state.ts'
 import { openSteps, read, resolveByReading } from './reconcile.ts'
+import { quarantineNote } from './quarantine/health.ts'
 import { approveCommand } from './render.ts'
 import { standingOf } from './standing.ts'
 import { withRisks } from './surroundings.ts'
@@ -38,19 +39,21 @@ export async function planNow(
 /** The same, for a leaver too whom nobody wants an account for any more, on a connection in hand. */
 export const planInHand = (
   hand: Hand,
-  what: { readonly only?: (draft: StepDraft) => boolean; readonly leaver?: Membership },
-): Promise<string> =>
-  answering(hand, async () => {
-    const lost = await openSteps(hand, isInFlight)
-    if (lost.length > 0) await resolveByReading(hand, lost)
-    return planOn(hand, await read(hand, 'person'), what)
-  })
+  { only = () => true, leaver }: { readonly only?: (draft: StepDraft) => boolean; readonly leaver?: Membership },
+): Promise<string> => answering(hand, async () => planKnown(hand, await readToPlan(hand), { only, leaver }))
 
-/** Plans on a read that is there. */
-export async function planOn(
+/** Settles what was lost, and reads the vendor as a person's plan wants it. */
+export async function readToPlan(hand: Hand): Promise<Known> {
+  const lost = await openSteps(hand, isInFlight)
+  if (lost.length > 0) await resolveByReading(hand, lost)
+  return read(hand, 'person')
+}
+
+/** Plans on a read of just now what is asked for. */
+export async function planKnown(
   hand: Hand,
   known: Known,
-  { only = () => true, leaver }: { readonly only?: (draft: StepDraft) => boolean; readonly leaver?: Membership | undefined } = {},
+  { only, leaver }: { readonly only: (draft: StepDraft) => boolean; readonly leaver?: Membership | undefined },
 ): Promise<string> {
   const seen = await withRisks(hand, await survey(hand, known, leaver))
   await putLinks(hand, seen)
@@ -114,6 +117,8 @@ function waitingFor(
           : 'an approval by somebody who did not ask for it',
     )
   if (!connection.writesEnabled) waits.push(`writes to be enabled: rollcall connection enable-writes ${connection.name}`)
+  const { quarantine } = connection.health ?? {}
+  if (quarantine) waits.push(`the end of a quarantine: ${quarantineNote(connection.name, quarantine)}`)
   return waits.length > 0 ? `waits for ${waits.join(' and for ')}` : ''
 }
 
@@ -191,6 +196,12 @@ const release = (parts: SyncParts) =>
         'conflict',
         `Connection ${connection.name} only reads. Let it write with: rollcall connection enable-writes ${connection.name}`,
       )
+    const { quarantine } = connection.health ?? {}
+    if (quarantine)
+      throw new DirectoryError(
+        'conflict',
+        `The plan waits: ${quarantineNote(connection.name, quarantine)}. To let it write before it does so by itself: rollcall connection release ${connection.name} --reason TEXT`,
+      )
     const approvals = await tx.approvals(organizationId, id)
     const { policy } = connection
     const left = steps.filter((step) => isUnfinished(step) && step.state !== 'unsupported' && !isDecidedUpon(step))
@@ -238,7 +249,7 @@ async function isUnderWay(
 ): Promise<boolean> {
   const plan = await findPlan(tx, call, id)
   const connection = await tx.connection(call.organizationId, plan.connectionId)
-  if (!connection?.writesEnabled) return false
+  if (!connection?.writesEnabled || connection.health?.quarantine) return false
   const steps = await tx.steps(call.organizationId, id)
   return steps.some(
     ({ state, retryAt }) =>

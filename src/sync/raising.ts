@@ -35,6 +35,14 @@ export function causeOf(fact: Fact, connectionId: string): Cause | undefined {
     case 'role.created':
     case 'role.removed':
       return { ...cause, membershipIds: undefined }
+    case 'exclusion.made':
+    case 'exclusion.lifted': {
+      // Who is given access back may have been removed and added again since.
+      const { membershipId } = fact.detail
+      return fact.detail['connectionId'] === connectionId
+        ? { ...cause, membershipIds: [fact.subject, ...(typeof membershipId === 'string' ? [membershipId] : [])] }
+        : undefined
+    }
     case 'question.answered': {
       const id = fact.detail['membershipId']
       return fact.detail['connectionId'] === connectionId && typeof id === 'string'

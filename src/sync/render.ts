@@ -1,10 +1,14 @@
 import type { ConnectionView } from './connection.ts'
 import type { PlanView } from './engine.ts'
 import type { Plan, Step } from './ledger.ts'
+import { quarantineNote } from './quarantine/health.ts'
 import type { Standing } from './standing.ts'
 
 /** A plan for a terminal: a line for each step with what it changes, where it stands and why; then what it removes, and what to do next. Ends without a line break. */
-export function planAsText(view: PlanView, connection: Pick<ConnectionView, 'name' | 'vendor' | 'writesEnabled'>): string {
+export function planAsText(
+  view: PlanView,
+  connection: Pick<ConnectionView, 'name' | 'vendor' | 'writesEnabled' | 'health'>,
+): string {
   const { plan, steps } = view
   return [
     `Plan ${plan.id} for ${connection.name} (${connection.vendor}): ${plan.state}`,
@@ -49,7 +53,7 @@ const removalsOf = ({ removals, accounts }: Plan): string =>
 /** What there is to do with a plan, a line for each thing; a command stands on a line of its own, indented. */
 export function nextSteps(
   { plan, steps, standing }: PlanView,
-  connection: Pick<ConnectionView, 'name' | 'writesEnabled'>,
+  connection: Pick<ConnectionView, 'name' | 'writesEnabled' | 'health'>,
 ): readonly string[] {
   const open = steps.filter(({ state }) => state !== 'done' && state !== 'superseded')
   if (plan.supersededBy) return [`Next: rollcall plan; this one was replaced by ${plan.supersededBy}.`]
@@ -68,6 +72,11 @@ export function nextSteps(
   if (standing?.decision === 'expired')
     lines.push(`Next: this plan expired at ${standing.expiresAt.toISOString()}: rollcall plan --connection ${connection.name}`)
   if (!connection.writesEnabled) lines.push(`Next: rollcall connection enable-writes ${connection.name}`)
+  const { quarantine } = connection.health ?? {}
+  if (quarantine)
+    lines.push(
+      `Next: ${quarantineNote(connection.name, quarantine)}. Without waiting: rollcall connection release ${connection.name} --reason TEXT`,
+    )
   const people = open.filter(
     ({ state, attempts, retryAt }) => state === 'unsupported' || (state === 'failed' && retryAt === undefined && attempts === 0),
   ).length

@@ -5,6 +5,10 @@ import { rotate } from './keys/rotate.ts'
 import type { Claim, LedgerReader, Work } from './ledger.ts'
 import { openVendor } from './open-vendor.ts'
 import { systemCall, type SyncParts } from './parts.ts'
+import { noteHealth } from './quarantine/note.ts'
+import { isProbed, probe } from './quarantine/probe.ts'
+import { lookForSilence } from './quarantine/silence.ts'
+import { watchVendor } from './quarantine/watch.ts'
 import { raise } from './raising.ts'
 import { reconcile } from './reconcile.ts'
 import { holding, LostClaim, type Hand } from './work.ts'
@@ -20,7 +24,13 @@ export interface Runner {
 
 /** One turn of each kind of work; each answers when the next is due. */
 const turns: Readonly<Record<Work['kind'], (hand: Hand) => Promise<Date | undefined>>> = {
-  reconcile: async (hand) => ((await deleteOldKey(hand)) ? hand.parts.clock() : reconcile(hand)),
+  reconcile: async (hand) => {
+    if (isProbed(hand)) return probe(hand)
+    const isFree = hand.connection.health?.quarantine === undefined
+    const dueAt = isFree && (await deleteOldKey(hand)) ? hand.parts.clock() : await reconcile(hand)
+    // What came into quarantine is due when it is probed: entering it has scheduled that.
+    return (await noteHealth(hand)) && isFree ? undefined : dueAt
+  },
   rotate,
 }
 
@@ -110,6 +120,8 @@ async function workOn(parts: SyncParts, claim: Claim, halting: () => boolean): P
       }
       parts.log({ error, connection: claim.subject }, 'work on a connection failed')
       return later(error instanceof ConfigError ? misconfiguredMs : afterErrorMs)
+    } finally {
+      await lookForSilence(parts, { organizationId: claim.organizationId, connectionId: claim.subject })
     }
   })
 }
@@ -120,7 +132,9 @@ async function takeHand(
   { call, halting }: Pick<Hand, 'call' | 'halting'>,
 ): Promise<Hand | undefined> {
   const connection = await parts.ledger.read((tx) => tx.connection(claim.organizationId, claim.subject))
-  return connection && { parts, claim, call, halting, connection, vendor: openVendor(parts, connection) }
+  if (!connection) return undefined
+  const watch = watchVendor(openVendor(parts, connection), parts.clock)
+  return { parts, claim, call, halting, connection, vendor: watch.vendor, watch }
 }
 
 /** Works on a connection for a person, as soon as nobody else does: it is not made due before, which would give it to the runner again. The runner gets it afterwards, for whatever may be done by itself. */
@@ -163,11 +177,20 @@ async function asPerson<T>(
       halting: () => false,
     })
     if (!hand) throw new DirectoryError('notFound', 'There is no such connection in this organization.')
-    return await work(hand)
+    return await noting(hand, work)
   } catch (cause) {
     if (cause instanceof ConfigError) throw new DirectoryError('conflict', cause.message, { cause })
     if (cause instanceof LostClaim)
       throw new DirectoryError('unavailable', 'Another process has taken this work over. Repeat it.', { cause })
     throw cause
+  }
+}
+
+/** The work, and how the vendor answered meanwhile, whatever came of it. */
+async function noting<T>(hand: Hand, work: (hand: Hand) => Promise<T>): Promise<T> {
+  try {
+    return await work(hand)
+  } finally {
+    await noteHealth(hand)
   }
 }

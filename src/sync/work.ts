@@ -3,6 +3,7 @@ import type { FactDraft } from '../directory/fact.ts'
 import type { Connection } from './connection.ts'
 import type { Claim, LedgerWriter } from './ledger.ts'
 import type { SyncParts } from './parts.ts'
+import type { Watch } from './quarantine/watch.ts'
 import type { Vendor } from './vendor.ts'
 
 /** A connection in hand: this process alone works on it until the claim is lost. */
@@ -13,6 +14,8 @@ export interface Hand {
   readonly call: () => Call
   readonly connection: Connection
   readonly vendor: Vendor
+  /** Notes how the vendor answers. */
+  readonly watch: Watch
   /** Whether the process is about to stop: what is under way ends, nothing further is begun. */
   readonly halting: () => boolean
 }

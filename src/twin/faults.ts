@@ -3,7 +3,7 @@ import { ConfigError } from '../directory/errors.ts'
 import type { Operation } from '../wire/operation.ts'
 
 /** Faults that come before an operation is carried out, in place of its effect. */
-const kindsBefore = ['status429', 'status500Before'] as const
+const kindsBefore = ['status429', 'status500Before', 'unauthenticated', 'planGate'] as const
 /** Faults that come when the effect of a write stands. */
 const kindsAfter = ['status500After', 'closeAfter'] as const
 /** Faults of lists of people: nobody, half of them, others in another order each time. */

@@ -26,6 +26,10 @@ export function scriptedDialect(dialect: Dialect, options: ScriptedOptions): Dia
         mount(operation, async (call, incoming) => {
           const before = faults.strike('before', operation)
           if (before?.kind === 'status429') throw new DirectoryError('limited', 'Too many requests. Try again later.')
+          if (before?.kind === 'unauthenticated')
+            throw new DirectoryError('unauthenticated', 'The credentials are not valid any more.')
+          if (before?.kind === 'planGate')
+            throw new DirectoryError('planGate', 'The plan of this account does not include this any more.')
           if (before) throw new ScriptedFault(before.kind)
           const outgoing = await handle(call, incoming)
           // What is answered later is not lied about: no vendor's list is.

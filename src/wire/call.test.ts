@@ -433,6 +433,15 @@ test('a list in one piece is decoded in portions, each with what stands around t
   assert.deepEqual([status, headers.get('content-type')], [200, 'application/json'])
 })
 
+test('a list of some megabytes loses nobody', async (t) => {
+  const users = usersOf(60_000)
+  const { remote } = await openVendor(t, answer(200, JSON.stringify({ Users: users })))
+  const { portions } = await callList(remote, listUsers, {})
+  const read: unknown[] = []
+  for (const { raw } of portions) read.push(...(raw as { readonly Users: readonly unknown[] }).Users)
+  assert.deepEqual(read, users)
+})
+
 test('BAND-06 a list that comes as XML, or is empty, is one portion', async (t) => {
   const xml = `<UsersResponse><Users>${usersOf(300)
     .map(({ UserId }) => `<User><UserId>${UserId}</UserId></User>`)

@@ -1,5 +1,6 @@
-import { AnswerTooLarge, bytesOf, decodeAnswer, decodePortions, readChunks, readVendorWord, type Received } from './answer.ts'
+import { AnswerTooLarge, decodeAnswer, decodePortions, readContent, readVendorWord, type Received } from './answer.ts'
 import { encodeBody, textOf } from './body.ts'
+import { bytesOf } from './content.ts'
 import { essenceOf, mediaOf, mediaTypes } from './media.ts'
 import { type Body, type Media, type Operation, type Value, WireError } from './operation.ts'
 import { createRedaction, redactUrl, type Redaction } from './redact.ts'
@@ -267,7 +268,7 @@ async function send(
   const outcome = outcomeOf(operation, status)
   let answer: Received
   try {
-    answer = { status, chunks: await readChunks(response), contentType: response.headers.get('content-type') ?? '' }
+    answer = { status, content: await readContent(response), contentType: response.headers.get('content-type') ?? '' }
   } catch (cause) {
     report(status)
     const lost = outcome === 'declared' ? lostOutcome(operation, true) : outcome
@@ -301,7 +302,7 @@ async function send(
 }
 
 function shownAnswer(answer: Received, redaction: Redaction): string | undefined {
-  const bytes = bytesOf(answer)
+  const bytes = bytesOf(answer.content)
   if (bytes.length === 0) return undefined
   try {
     return redaction.body(textOf(bytes), answer.contentType)

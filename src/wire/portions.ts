@@ -1,4 +1,4 @@
-import { release } from './segments.ts'
+import { bytesOf, sliceOf, type Content } from './content.ts'
 
 const quote = 34
 const comma = 44
@@ -11,33 +11,31 @@ const closeObject = 125
 
 /** Beside a list, nothing large stands in a document that is cut: it would be repeated with each portion. */
 const mostAround = 64 * 1024
+/** How much is looked through at a time. */
+const pieceSize = 64 * 1024
 
 /**
  * Cuts a JSON document that is mostly one long list into shorter documents: each has whatever stands around the list, and at most `size` of its items, in
  * their order. Only the list's commas are looked for: whether a portion is JSON, its reader finds out. A document without that list at its top, or one that
- * ends amid it, stays whole. Takes the bytes out of `chunks` as it goes, so that no more is held than what is still to come.
+ * ends amid it, stays whole.
  */
 export function* cutList(
-  chunks: Uint8Array[],
+  content: Content,
   { member, size }: { readonly member: string; readonly size: number },
 ): Generator<Uint8Array, void, undefined> {
-  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-  const list = findList(chunks, { member, size })
-  if (!list || list.start + (length - list.end) > mostAround || endsInComma(chunks, list)) {
-    yield Buffer.concat(chunks.splice(0))
+  const list = findList(content, { member, size })
+  if (!list || list.start + (content.size - list.end) > mostAround || endsInComma(content, list)) {
+    yield bytesOf(content)
     return
   }
-  const head = slice(chunks, 0, list.start)
-  const tail = slice(chunks, list.end, length)
-  const take = createTaker(chunks)
-  take(list.start)
-  for (const cut of list.cuts) {
-    yield Buffer.concat([head, take(cut), tail])
-    // The comma.
-    take(cut + 1)
+  const head = sliceOf(content, 0, list.start)
+  const tail = sliceOf(content, list.end, content.size)
+  let from = list.start
+  for (const to of [...list.cuts, list.end]) {
+    yield Buffer.concat([head, sliceOf(content, from, to), tail])
+    // Behind the comma.
+    from = to + 1
   }
-  yield Buffer.concat([head, take(list.end), tail])
-  chunks.length = 0
 }
 
 interface List {
@@ -50,10 +48,7 @@ interface List {
 }
 
 /** Undefined where the object has no such list, or does not end. */
-function findList(
-  chunks: readonly Uint8Array[],
-  { member, size }: { readonly member: string; readonly size: number },
-): List | undefined {
+function findList(content: Content, { member, size }: { readonly member: string; readonly size: number }): List | undefined {
   const name = Buffer.from(JSON.stringify(member))
   const cuts: number[] = []
   let [depth, items, offset] = [0, 0, 0]
@@ -62,9 +57,10 @@ function findList(
   // What has matched of the name, of a string at the top; -1 where it is another one.
   let matched = -1
   let isNamed = false
-  for (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at++) {
-      const byte = chunk[at]!
+  const piece = new Uint8Array(pieceSize)
+  for (let length = content.read(piece, 0); length > 0; offset += length, length = content.read(piece, offset)) {
+    for (let at = 0; at < length; at++) {
+      const byte = piece[at]!
       if (inString) {
         if (matched >= 0) matched = byte === name[matched] ? matched + 1 : -1
         if (escaped) escaped = false
@@ -83,52 +79,16 @@ function findList(
         if (depth === 1 && start >= 0 && end < 0) end = offset + at
       } else if (byte === comma && depth === 2 && start >= 0 && end < 0 && ++items % size === 0) cuts.push(offset + at)
     }
-    offset += chunk.length
   }
   return end >= 0 && depth === 0 && !inString ? { start, end, cuts } : undefined
 }
 
-/** Copies a part, leaving the chunks as they are. */
-function slice(chunks: readonly Uint8Array[], from: number, to: number): Uint8Array {
-  const parts: Uint8Array[] = []
-  let offset = 0
-  for (const chunk of chunks) {
-    if (offset < to && offset + chunk.length > from)
-      parts.push(chunk.subarray(Math.max(0, from - offset), Math.min(chunk.length, to - offset)))
-    offset += chunk.length
-  }
-  return Buffer.concat(parts)
-}
-
-/** Takes a copy of everything up to a position out of the chunks, from where the last call stopped. */
-function createTaker(chunks: Uint8Array[]): (to: number) => Uint8Array {
-  let offset = 0
-  let next = 0
-  return (to) => {
-    const parts: Uint8Array[] = []
-    const done: Uint8Array[] = []
-    for (let chunk = chunks[next]; chunk && offset < to; chunk = chunks[next]) {
-      const taken = Math.min(chunk.length, to - offset)
-      parts.push(chunk.subarray(0, taken))
-      offset += taken
-      if (taken < chunk.length) chunks[next] = chunk.subarray(taken)
-      else {
-        done.push(chunk)
-        chunks[next++] = new Uint8Array()
-      }
-    }
-    const copied = Buffer.concat(parts)
-    for (const chunk of done) release(chunk)
-    return copied
-  }
-}
-
 /** A comma with nothing behind it is no JSON, and must not vanish between two portions. */
-function endsInComma(chunks: readonly Uint8Array[], { cuts, end }: List): boolean {
+function endsInComma(content: Content, { cuts, end }: List): boolean {
   const cut = cuts.at(-1)
   return (
     cut !== undefined &&
-    Buffer.from(slice(chunks, cut + 1, end))
+    Buffer.from(sliceOf(content, cut + 1, end))
       .toString('latin1')
       .trim() === ''
   )

@@ -75,3 +75,18 @@ test('a repetition that is no overlap is passed on', async () => {
   const { found } = await walk(['a', 'b', 'a', 'c'], { size: 10 })
   assert.deepEqual(found, ['a', 'b', 'a', 'c'])
 })
+
+test('a long list is walked as a short one is: of what was read long ago nothing has to be known', async () => {
+  const list = numbers(20_000)
+  const { found } = await walk(list, {
+    size: 100,
+    changes: { 150: () => list.unshift(...numbers(250).map((name) => `x${name}`)), 180: () => list.splice(0, 1_500) },
+  })
+  assert.deepEqual(found, numbers(20_000))
+})
+
+test('however large the parts are, what was read is known as far back as the walk steps', async () => {
+  const list = numbers(50_000)
+  const { found } = await walk(list, { size: 1_000, changes: { 30: () => list.splice(15_000, 14_900) } })
+  assert.deepEqual(found, numbers(50_000))
+})

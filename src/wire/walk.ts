@@ -19,10 +19,11 @@ const maxStepsBack = 20
  * elsewhere are passed on: they are the other side's fault. Ends at the declared total, or where nothing more comes.
  */
 export async function* walkByOffset<T>({ fetch, idOf }: Walk<T>): AsyncGenerator<Portion<T>, void, undefined> {
-  const seen = new Set<string>()
+  const seen = createMemory()
   let [from, reached, size, stepsBack] = [0, 0, 0, 0]
   for (;;) {
     const { items, total } = await fetch(from)
+    size ||= items.length
     const joins = from === 0 || size === 1 || items.length === 0 || items.some((item) => seen.has(idOf(item)))
     if (!joins && stepsBack < maxStepsBack) {
       stepsBack++
@@ -31,13 +32,26 @@ export async function* walkByOffset<T>({ fetch, idOf }: Walk<T>): AsyncGenerator
       continue
     }
     const fresh = size > 1 ? withoutLeading(items, (item) => seen.has(idOf(item))) : items
-    for (const item of fresh) seen.add(idOf(item))
+    // As far back as the steps reach.
+    for (const item of fresh) seen.add(idOf(item), { atLeast: (maxStepsBack + 1) * size })
     yield { items: fresh, total }
     const position = from + items.length
     if (position <= reached || (total !== undefined && position >= total)) return
     reached = position
-    size ||= items.length
     from = size > 1 ? position - 1 : position
+  }
+}
+
+/** The ids that came last, at least so many: of a long list not all can be held beside what is made of it. */
+function createMemory() {
+  let recent = new Set<string>()
+  let older = new Set<string>()
+  return {
+    has: (id: string): boolean => recent.has(id) || older.has(id),
+    add: (id: string, { atLeast }: { readonly atLeast: number }): void => {
+      if (recent.size >= atLeast) [older, recent] = [recent, new Set()]
+      recent.add(id)
+    },
   }
 }
 

@@ -3,9 +3,11 @@ import { accessConformance } from './store/access.ts'
 import { conditionConformance } from './store/conditions.ts'
 import type { CreateDatabase } from './store/bench.ts'
 import { connectionConformance } from './store/connections.ts'
+import { credentialConformance } from './store/credentials.ts'
 import { directoryConformance } from './store/directory.ts'
 import { eventReceiverConformance } from './store/event-receivers.ts'
 import { factConformance } from './store/facts.ts'
+import { gaugeConformance } from './store/gauges.ts'
 import { leaverConformance } from './store/leavers.ts'
 import { keyConformance } from './store/keys.ts'
 import { findingConformance } from './store/findings.ts'
@@ -15,12 +17,14 @@ import { outboxConformance } from './store/outbox.ts'
 import { pairConformance } from './store/pairs.ts'
 import { positionConformance } from './store/positions.ts'
 import { queueConformance } from './store/queue.ts'
+import { reviewConformance } from './store/reviews.ts'
 import { transactionConformance } from './store/transactions.ts'
 import { webhookConformance } from './store/webhooks.ts'
 
 /** What every implementation of the store promises, whatever the database. */
 export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: directory`, () => directoryConformance(create))
+  suite(`${name}: credentials`, () => credentialConformance(create))
   suite(`${name}: transactions`, () => transactionConformance(create))
   suite(`${name}: facts`, () => factConformance(create))
   suite(`${name}: conditions`, () => conditionConformance(create))
@@ -31,7 +35,9 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: leavers`, () => leaverConformance(create))
   suite(`${name}: keys`, () => keyConformance(create))
   suite(`${name}: findings`, () => findingConformance(create))
+  suite(`${name}: reviews`, () => reviewConformance(create))
   suite(`${name}: access`, () => accessConformance(create))
+  suite(`${name}: gauges`, () => gaugeConformance(create))
   suite(`${name}: queue`, () => queueConformance(create))
   suite(`${name}: outbox`, () => outboxConformance(create))
   suite(`${name}: webhooks`, () => webhookConformance(create))

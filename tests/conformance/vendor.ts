@@ -223,6 +223,26 @@ export function vendorConformance(name: string, subject: VendorSubject): void {
         assert.deepEqual(provenGone, [])
       })
 
+    for (const [kind, statuses] of [
+      ['unauthenticated', [400, 401]],
+      ['planGate', [402, 403]],
+    ] as const)
+      test(`${kind}: refused for good and without effect, and a check says that the connection cannot be used`, async (t) => {
+        const { vendor, twin } = await open(t)
+        twin.faults.set([{ kind }])
+        const { usable, findings } = await vendor.reader.check()
+        assert.equal(usable, false)
+        assert.ok(findings.some(({ level }) => level === 'problem'))
+        const refused = await listAll(vendor).catch((error: unknown) => error)
+        assert.ok(isRemote(refused) && 'status' in refused)
+        assert.ok(
+          statuses.some((status) => status === refused.status),
+          `${String(refused.status)}: ${refused.message}`,
+        )
+        assert.deepEqual([refused.retryable, refused.effect], [false, 'none'])
+        assert.deepEqual(twin.writes(), [])
+      })
+
     test('every kind of fault that can be scripted was tried', () => {
       assert.deepEqual([...tried].toSorted(), [...faultKinds].toSorted())
     })

@@ -5,11 +5,12 @@ import type { TestContext } from 'node:test'
 import { openHome, syncParts } from '../../src/app.ts'
 import { connectors, dialects } from '../../src/dialects/index.ts'
 import type { Call } from '../../src/directory/call.ts'
-import { duties, type Duty } from '../../src/directory/credential.ts'
+import { duties, scopes, type Duty } from '../../src/directory/credential.ts'
 import { createDirectory } from '../../src/directory/directory.ts'
 import { ConfigError, DirectoryError } from '../../src/directory/errors.ts'
 import { createIdSource } from '../../src/directory/id.ts'
-import type { Json } from '../../src/directory/json.ts'
+import type { JsonObject } from '../../src/directory/json.ts'
+import type { PlanTier } from '../../src/directory/organization.ts'
 import { createSealer } from '../../src/directory/seal.ts'
 import { createServer } from '../../src/http/server.ts'
 import { openStore } from '../../src/store/open.ts'
@@ -66,9 +67,14 @@ export interface Lifecycle {
   /** The newest offboarding with its visits by vendor. */
   readonly newest: () => Promise<{ readonly offboarding: Offboarding; readonly visits: Readonly<Record<VendorName, Visit>> }>
   readonly facts: () => ReturnType<SyncParts['directory']['listFacts']>
+  /** The vendor changes what the customer has bought. */
+  readonly sell: (vendor: VendorName, plan: PlanTier) => Promise<void>
 }
 
-export async function openLifecycle(t: TestContext, { policy }: { readonly policy?: Partial<Policy> } = {}): Promise<Lifecycle> {
+export async function openLifecycle(
+  t: TestContext,
+  { policy, byScim = [] }: { readonly policy?: Partial<Policy>; readonly byScim?: readonly VendorName[] } = {},
+): Promise<Lifecycle> {
   const folder = temporaryFolder(t)
   const time = createTime()
   const opened = await Promise.all(
@@ -156,7 +162,10 @@ export async function openLifecycle(t: TestContext, { policy }: { readonly polic
       name,
       vendor: name,
       baseUrl: credentials['baseUrl'] ?? '',
-      credentials: await settingsOf(name, { folder, credentials, time }),
+      credentials: {
+        ...(await settingsOf(name, { folder, credentials, time })),
+        ...(byScim.includes(name) && { profile: 'scim' }),
+      },
       assignments: [{ kind: 'group', groupId: groups.get('Staff') ?? '' }],
       policy: { matchBy: ['userName', 'email'], roleMap: { Desk: desk, Leads: lead }, ...policy },
     })
@@ -228,6 +237,10 @@ export async function openLifecycle(t: TestContext, { policy }: { readonly polic
       )
       return { offboarding, visits: byName(named.flatMap(([name, visit]) => (visit ? [[name, visit] as const] : []))) }
     },
+    sell: (name, plan) =>
+      withTwin(join(folder, name), { name, time }, async ({ directory, call }) => {
+        await directory.changeOrganization({ ...call, scopes: new Set(scopes) }, { plan })
+      }),
     facts: () => home.directory.listFacts(by('auditor', 'auditor'), { after: 0, limit: 10_000 }),
   }
 }
@@ -313,7 +326,7 @@ async function settingsOf(
     credentials,
     time,
   }: { readonly folder: string; readonly credentials: Readonly<Record<string, string>>; readonly time: Time },
-): Promise<Json> {
+): Promise<JsonObject> {
   if (name !== 'twilio') return { ...credentials }
   const roles = await withTwin(join(folder, name), { name, time }, ({ directory, call }) => directory.listRoles(call, {}))
   const roleNames = Object.fromEntries(roles.map((role) => [`RL${role.id.replaceAll('-', '')}`, role.name]))

@@ -34,6 +34,9 @@ test('BAND-10 the list is one reply, whatever page parameters a caller sends', a
     Array.from({ length: count }, (_, index) => `p${index}`),
   )
   assert.deepEqual((await face.send('GET', `${face.account}/users?page=2&size=10`)).json['Users'], all)
+  // It is put together in parts, and others get their turn in between.
+  assert.ok((await turnsDuring(face.send('GET', `${face.account}/users`))) > 0)
+  assert.equal(await turnsDuring(face.send('GET', `${face.account}/roles`)), 0)
 })
 
 test('BAND-11 a user is found by UserId and never by Username', async (t) => {
@@ -230,3 +233,16 @@ test('BAND-P02 the older list without an account shows the credential’s own ac
     [[UserId, john.Email]],
   )
 })
+
+/** How often others had a turn before an answer came. */
+async function turnsDuring(answer: Promise<unknown>): Promise<number> {
+  let turns = 0
+  const count = () => {
+    turns++
+    next = setImmediate(count)
+  }
+  let next = setImmediate(count)
+  await answer
+  clearImmediate(next)
+  return turns
+}

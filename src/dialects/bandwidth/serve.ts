@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Call } from '../../directory/call.ts'
 import { DirectoryError } from '../../directory/errors.ts'
 import { stateOf, type Membership, type MemberState } from '../../directory/membership.ts'
@@ -103,6 +104,8 @@ export function serveBandwidth(mount: Mount<Call>, { directory, baseUrlOf, setti
       for (const member of page) users.push(toUser(member, roles))
       after = page.at(-1)?.id
       if (page.length < pageSize) return users
+      // A long list must not hold up whoever asks for less.
+      await nextTurn()
     }
   }
 

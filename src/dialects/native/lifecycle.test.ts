@@ -60,6 +60,8 @@ test('a connection is made, read, changed, checked and forgotten, and its secret
     shrinkLimit: { accounts: 3, percent: 10 },
     ownerRoles: ['Boss'],
     billingRoles: ['Payer'],
+    quarantine: { failures: 4, probeMinutes: 2, successes: 3 },
+    silenceHours: 12,
   }
   const policy = (await ask(world, 'PATCH', path, { body: { policy: lifecycle } })).body.policy
   assert.deepEqual({ ...policy, ...lifecycle }, policy)
@@ -235,4 +237,42 @@ test('operations of several commands take an Idempotency-Key too: repeated they 
   ] as const)
     assert.deepEqual(problemOf(await ask(world, 'POST', other, { body: sent, headers })), [422, 'key-reused'])
   assert.equal((await ask(world, 'GET', '/members?userName=eve@example.com')).body.items[0].status, 'active')
+})
+
+test('a person puts a connection into quarantine and lets it go, each with a reason, and a repetition changes nothing', async (t) => {
+  const { world, body } = await open(t)
+  await addMember(world, 'ada@example.com')
+  const made = await ask(world, 'POST', '/connections', { body })
+  const path = `/connections/${made.body.id}`
+  assert.deepEqual(made.body.health, { state: 'unknown', failedReads: 0, failedWrites: 0 })
+  assert.deepEqual(problemOf(await ask(world, 'POST', `${path}/quarantine`, { body: { reason: '  ' } })), [422, 'invalid'])
+  for (let time = 0; time < 2; time++) {
+    const held = await ask(world, 'POST', `${path}/quarantine`, { body: { reason: 'They move' } })
+    assert.equal(held.status, 200)
+    const { state, quarantine } = held.body.health
+    assert.deepEqual(
+      [state, quarantine.cause, quarantine.reason, quarantine.probeAt],
+      ['quarantine', 'person', 'They move', undefined],
+    )
+  }
+  await ask(world, 'PATCH', path, { body: { writesEnabled: true } })
+  const plan = await ask(world, 'POST', `${path}/plans`)
+  assert.match(plan.body.text, /in quarantine/)
+  assert.equal((await ask(world, 'GET', path)).body.connection.health.state, 'quarantine')
+  for (let time = 0; time < 2; time++) {
+    const free = await ask(world, 'POST', `${path}/release`, { body: { reason: 'They moved' } })
+    assert.deepEqual([free.status, free.body.health.quarantine], [200, undefined])
+  }
+  const facts = (await ask(world, 'GET', '/facts?limit=200')).body.items
+  const told = facts.filter(({ action }: { readonly action: string }) => /quarantined|released/.test(action))
+  assert.deepEqual(
+    told.map(({ action, detail }: { readonly action: string; readonly detail: { readonly reason: string } }) => [
+      action,
+      detail.reason,
+    ]),
+    [
+      ['connection.quarantined', 'They move'],
+      ['connection.released', 'They moved'],
+    ],
+  )
 })

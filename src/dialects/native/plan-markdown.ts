@@ -1,3 +1,4 @@
+import { cell, code, oneLine, plain } from './markdown.ts'
 import type { PlanBody } from './wire/plans.ts'
 
 type Step = PlanBody['steps'][number]
@@ -53,23 +54,3 @@ function decisionOf({ decision, quorum, approvedBy, expiresAt }: NonNullable<Pla
 const lineOf = (line: string): string => (line.startsWith(' ') ? `\n    ${oneLine(line.trim())}\n` : plain(line))
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
-
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ')
-
-/** As a code span, in which nothing means anything and nobody is mentioned. */
-function code(text: string): string {
-  const line = oneLine(text)
-  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length))
-  const fence = '`'.repeat(longest + 1)
-  const space = line.startsWith('`') || line.endsWith('`') || line.trim() === '' ? ' ' : ''
-  return `${fence}${space}${line}${space}${fence}`
-}
-
-/** As text: what Markdown or HTML would read is escaped, and an @ mentions nobody. */
-const plain = (text: string): string =>
-  oneLine(text)
-    .replaceAll(/[\\`*_{}[\]<>#|~&!]/g, (sign) => `\\${sign}`)
-    .replaceAll(/(^|\W)@/g, '$1\\@')
-
-/** In a table, a bar would end the cell. */
-const cell = (text: string): string => text.replaceAll(/(?<!\\)\|/g, '\\|')

@@ -15,6 +15,7 @@ import { serveMembers } from './serve/members.ts'
 import { serveOffboardings } from './serve/offboardings.ts'
 import { serveOrganization } from './serve/organization.ts'
 import { servePlans } from './serve/plans.ts'
+import { serveReviews } from './serve/reviews.ts'
 import { serveTry } from './serve/try.ts'
 import { serveWebhooks } from './serve/webhooks.ts'
 import { operations } from './wire.ts'
@@ -50,6 +51,7 @@ export const native: Dialect = {
     serveLinks(mount, services, services.engine)
     serveFindings(mount, services, services.engine)
     serveAccess(mount, services.engine)
+    serveReviews(mount, services, services.engine)
     serveTry(mount, services, services.engine)
   },
   access: ({ origin, secrets }): Record<string, string> => {

@@ -105,6 +105,7 @@ export const toCredential = (credential: CredentialView): Value<typeof Credentia
   lastUsedAt: credential.lastUsedAt,
   revokedAt: credential.revokedAt,
   connectionId: credential.connectionId,
+  assertion: credential.assertion,
 })
 
 export const toFact = (fact: Fact): Value<(typeof listFacts)['reply']>['items'][number] => ({

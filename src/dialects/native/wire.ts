@@ -13,6 +13,7 @@ import * as organization from './wire/organization.ts'
 import * as plans from './wire/plans.ts'
 import * as questions from './wire/questions.ts'
 import * as receipts from './wire/receipts.ts'
+import * as reviews from './wire/reviews.ts'
 import * as trying from './wire/try.ts'
 import * as webhooks from './wire/webhooks.ts'
 
@@ -46,6 +47,7 @@ export const operations = {
   removeGroupMember: groups.removeGroupMember,
   listCredentials: credentials.listCredentials,
   createCredential: credentials.createCredential,
+  createAssertingClient: credentials.createAssertingClient,
   revokeCredential: credentials.revokeCredential,
   listConnections: connections.listConnections,
   createConnection: connections.createConnection,
@@ -53,6 +55,8 @@ export const operations = {
   changeConnection: connections.changeConnection,
   deleteConnection: connections.deleteConnection,
   checkConnection: connections.checkConnection,
+  quarantineConnection: connections.quarantineConnection,
+  releaseConnection: connections.releaseConnection,
   importAccounts: connections.importAccounts,
   listKeys: keys.listKeys,
   startRotation: keys.startRotation,
@@ -82,6 +86,15 @@ export const operations = {
   readLeaverReceiptPage: offboardings.readLeaverReceiptPage,
   listAccess: access.listAccess,
   sealAccess: access.sealAccess,
+  createReview: reviews.createReview,
+  listReviews: reviews.listReviews,
+  readReview: reviews.readReview,
+  listReviewItems: reviews.listReviewItems,
+  decideReview: reviews.decideReview,
+  closeReview: reviews.closeReview,
+  sealReview: reviews.sealReview,
+  listExclusions: reviews.listExclusions,
+  liftExclusion: reviews.liftExclusion,
   tryPerson: trying.tryPerson,
   provisionPerson: trying.provisionPerson,
   listFindings: findings.listFindings,

@@ -10,6 +10,7 @@ import { applicationOf, enterApplication } from './connection-call.ts'
 import { groupsOfApplications } from './connection-groups.ts'
 import { peopleOfApplications } from './connection-people.ts'
 import { readBearer, readBearerOf } from './credentials.ts'
+import { readAccessToken } from './oauth-token.ts'
 import { scimFaceOperations, serveScimFace, type ScimFace } from './face.ts'
 import { plainIds } from './ids.ts'
 import { allOffers } from './serve/resources.ts'
@@ -32,6 +33,7 @@ const connectionFace: ScimFace = {
   entry: 'active',
   sessionsOnSuspend: 'keep',
   lifecycle: 'shown',
+  accessTokens: 'taken',
   provisionings: async (call, members, { engine }) => {
     const provisionings = await engine?.provisionings(call, { connectionId: applicationOf(call).connectionId, members })
     return new Map(
@@ -71,8 +73,11 @@ export function serveConnectionFace(mount: Mount<Call>, services: ServeServices)
   serveScimFace(entering, { ...services, directory: seen }, connectionFace)
 }
 
-/** The token of a request: at the address of a connection that of the organization or of the connection, elsewhere only the organization's. */
+/** The token of a request: at the address of a connection that of the organization or of the connection, elsewhere only the organization's. An access token says nothing of that itself: its client is looked at by the face. */
 export function readToken(header: string | undefined, { path }: Pick<Operation, 'path'>): Presented | undefined {
+  const [, bearer = ''] = /^Bearer +([^\s]+) *$/i.exec(header ?? '') ?? []
+  const accessToken = readAccessToken(bearer)
+  if (accessToken) return accessToken
   const sent = readBearerOf(connectionCredentialKind, header)
   const isConfined = sent && parseSecret(sent.secret)?.kind === connectionCredentialKind
   return isConfined && path.startsWith(prefix) ? sent : readBearer(header)

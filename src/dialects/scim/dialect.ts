@@ -5,6 +5,9 @@ import { credentialKind } from './credentials.ts'
 import { describeScim } from './description.ts'
 import { scimProblem } from './errors.ts'
 import { eventOperations } from './events/wire.ts'
+import { isOAuthPath, oauthProblem } from './oauth-problem.ts'
+import { clientKind, clientScopes, verifyAccessToken } from './oauth-token.ts'
+import { oauthOperations } from './oauth-wire.ts'
 import { serveScim } from './serve.ts'
 import { operations } from './wire.ts'
 
@@ -13,11 +16,17 @@ export const scim: Dialect = {
   name: 'scim',
   basePath: '/scim/v2',
   hosts: {},
-  operations: [...operations, ...connectionOperations, ...eventOperations],
+  slashes: 'folded',
+  operations: [...operations, ...connectionOperations, ...eventOperations, ...oauthOperations],
+  rootPaths: oauthOperations.map(({ path }) => path),
   startingCredentials: [{ kind: credentialKind, name: 'SCIM token', scopes: ['read', 'write'] }],
-  furtherCredentials: [{ kind: connectionCredentialKind, name: 'SCIM token of a connection', scopes: ['read', 'write'] }],
+  furtherCredentials: [
+    { kind: connectionCredentialKind, name: 'SCIM token of a connection', scopes: ['read', 'write'] },
+    { kind: clientKind, name: 'SCIM client of OAuth 2.0', scopes: clientScopes },
+  ],
   credentials: (head, operation) => readToken(head.headers['authorization'], operation),
-  problem: scimProblem,
+  verifyToken: verifyAccessToken,
+  problem: (problem, head) => (isOAuthPath(head.url) ? oauthProblem(problem, head) : scimProblem(problem)),
   serve: serveScim,
   describe: describeScim,
   access: ({ origin, secrets }) => {

@@ -78,12 +78,16 @@ const replies: Readonly<Record<Refusal | 'internal', readonly [number, ScimType?
   internal: [500],
 }
 
+/** A client that reads `invalid_token` asks for a new one (RFC 6750 §3.1). */
+const challengeOf = ({ code }: Problem): string =>
+  `Bearer realm="scim"${code === 'expired' ? ', error="invalid_token", error_description="The access token is expired"' : ''}`
+
 /** Every refusal as a SCIM error (RFC 7644 §3.12). A bug of ours shows its request id and nothing else. */
 export function scimProblem(problem: Problem): ProblemReply {
   const [status, usual]: (typeof replies)[Refusal] = problem.code === notImplemented ? [501] : replies[problem.refusal]
   const scimType = problem.code !== undefined && scimTypes.includes(problem.code) ? problem.code : usual
   const headers: Record<string, string> = {}
-  if (status === 401) headers['WWW-Authenticate'] = 'Bearer realm="scim"'
+  if (status === 401) headers['WWW-Authenticate'] = challengeOf(problem)
   if (problem.retryAfterSeconds !== undefined) headers['Retry-After'] = String(Math.max(1, Math.ceil(problem.retryAfterSeconds)))
   const detail =
     problem.refusal === 'internal' ? `An internal error. Quote request ${problem.requestId} when you report it.` : problem.message

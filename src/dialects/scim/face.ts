@@ -54,6 +54,8 @@ export interface ScimFace {
   readonly lifecycle?: 'shown' | 'hidden'
   /** With `alsoLater`, events are told and writes may be answered by one (RFC 9967). */
   readonly answers?: 'alsoLater'
+  /** Whether access tokens of OAuth 2.0 are taken beside bearer tokens: `refused` unless said otherwise. */
+  readonly accessTokens?: 'taken' | 'refused'
   /** What our own extension says of people beside it, by membership id; its attributes are named by `applicationUserType`. */
   readonly provisionings?: (
     call: Call,
@@ -124,6 +126,7 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     maxResults: pageSize.most,
     patch: face.users.includes('patch') ? 'offered' : 'missing',
     eventUris: face.answers === 'alsoLater' ? eventUris : undefined,
+    accessTokens: face.accessTokens ?? 'refused',
   })
 }
 

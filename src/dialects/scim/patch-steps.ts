@@ -77,17 +77,23 @@ function readAt(
   const whole = wholeSchema(path, type)
   if (whole) return readSchema(whole, type, { value, ...rest })
   const found = findTarget(type, path.attribute)
-  if (!found) throw refusal('invalidPath', `${type.name} has no attribute "${text.slice(0, 100)}".`, 'path')
+  if (!found) return unknown(`${type.name} has no attribute "${text.slice(0, 100)}".`, rest)
   // What schemas a resource has follows from what it holds.
   if (found.attribute.name === 'schemas') return []
   if (path.where && (found.sub || found.attribute.type !== 'complex'))
     throw refusal('invalidPath', `${path.attribute} has no elements to select in brackets.`, 'path')
   const sub = path.sub === undefined ? found.sub : found.attribute.subs.get(path.sub.toLowerCase())
   if (path.sub !== undefined && !sub)
-    throw refusal('invalidPath', `${found.attribute.name} has no sub-attribute "${path.sub.slice(0, 100)}".`, 'path')
+    return unknown(`${found.attribute.name} has no sub-attribute "${path.sub.slice(0, 100)}".`, rest)
   const target: Target = { ...found, sub }
   if (isReadOnly(target, path.sub)) throw refusal('mutability', `${text.slice(0, 100)} is read-only.`, 'path')
   return [readStep(target, { ...rest, where: path.where, value })]
+}
+
+/** One operation for each mapped attribute comes from whom spells them with a capital: those that nobody has here must not cost the others. */
+function unknown(message: string, { capital }: Pick<PatchStep, 'capital'>): readonly PatchStep[] {
+  if (!capital) throw refusal('invalidPath', message, 'path')
+  return []
 }
 
 function readStep(target: Target, { where, value, ...rest }: Pick<PatchStep, 'op' | 'capital' | 'where' | 'value'>): PatchStep {

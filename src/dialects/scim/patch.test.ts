@@ -73,6 +73,21 @@ test('SCIM-117 a path that the type does not have is refused', () => {
     refuses('invalidPath', () => one('replace', path, 'x'))
 })
 
+test('an operation with a capital whose attribute the type does not have is left out, and the others apply', () => {
+  const Operations = [
+    { op: 'Add', path: 'shoeSize', value: '42' },
+    { op: 'Replace', path: 'name.shoeSize', value: 'x' },
+    { op: 'Add', path: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0User:department', value: 'x' },
+    { op: 'Replace', path: 'displayName', value: 'Countess' },
+  ]
+  const steps = readPatch({ Operations }, type)
+  assert.deepEqual(
+    steps.map(({ attribute }) => attribute.name),
+    ['displayName'],
+  )
+  refuses('mutability', () => one('Replace', 'id', 'x'))
+})
+
 test('SCIM-118 SCIM-023 what is read-only, or immutable and set, is not changed; a wrong type is refused', () => {
   for (const path of [
     'id',

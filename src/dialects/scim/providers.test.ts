@@ -1,51 +1,68 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
-import { test } from 'node:test'
-import { z } from 'zod'
-import { openScim } from '../../../tests/scim.ts'
-
-/** A conversation as a provider leads it. `{{name}}` stands for what an earlier reply was remembered by; `holds` is part of the reply's body. */
-const Conversation = z.strictObject({
-  provider: z.string(),
-  source: z.string(),
-  sso: z.enum(['none', 'okta', 'entra', 'onelogin']),
-  headers: z.record(z.string(), z.string()),
-  exchanges: z.array(
-    z.strictObject({
-      what: z.string(),
-      request: z.strictObject({
-        method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
-        path: z.string(),
-        body: z.json().optional(),
-      }),
-      reply: z.strictObject({
-        status: z.int(),
-        holds: z.json().optional(),
-        remember: z.record(z.string(), z.string()).optional(),
-      }),
-    }),
-  ),
-})
+import { readdirSync } from 'node:fs'
+import { after, before, suite, test } from 'node:test'
+import { openApplicationHub, openApplicationStory, openBandwidthTwin } from '../../../tests/application.ts'
+import { play, readConversation, standingAt, type Conversation } from '../../../tests/conversation.ts'
+import { createTestDatabase } from '../../../tests/postgres.ts'
+import type { Hub } from '../../app.ts'
+import { scopes } from '../../directory/credential.ts'
+import type { Twin } from '../../twin/create.ts'
 
 const folder = new URL('./fixtures/', import.meta.url)
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
-  const conversation = Conversation.parse(JSON.parse(readFileSync(new URL(file, folder), 'utf8')))
-  test(`${conversation.provider} is answered from its first request to its last`, async (t) => {
-    const scim = await openScim(t, { sso: conversation.sso })
-    const known = new Map<string, unknown>()
-    const fill = (text: string) =>
-      text.replace(/"\{\{(\w+)\}\}"|\{\{(\w+)\}\}/g, (_, whole?: string, part?: string) =>
-        whole ? JSON.stringify(known.get(whole)) : String(known.get(part ?? '')),
-      )
-    for (const { what, request, reply } of conversation.exchanges) {
-      const got = await scim.send(request.method, fill(request.path), {
-        headers: request.body === undefined ? { ...conversation.headers, 'content-type': '' } : conversation.headers,
-        ...(request.body !== undefined && { body: fill(JSON.stringify(request.body)) }),
+const conversations = readdirSync(folder)
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => readConversation(new URL(name, folder)))
+
+const closing: (() => unknown)[] = []
+const shared: { sqlite?: Hub; postgres?: Hub; twin?: Twin } = {}
+before(async () => {
+  const t = { after: (close: () => unknown) => void closing.push(close) }
+  const { url: databaseUrl, drop } = await createTestDatabase()
+  closing.push(drop)
+  shared.twin = await openBandwidthTwin(t)
+  // What is decided at the vendor is no part of these conversations.
+  shared.sqlite = await openApplicationHub(t, { vendorWaitMs: 0 })
+  shared.postgres = await openApplicationHub(t, { vendorWaitMs: 0, databaseUrl })
+})
+after(async () => {
+  for (const close of closing.toReversed()) await close()
+})
+
+suite('an identity provider is answered from its connect test to its deprovisioning', { concurrency: 4 }, () => {
+  for (const conversation of conversations) {
+    const { provider, sso, leaves } = conversation
+    for (const store of ['sqlite', 'postgres'] as const)
+      test(`${provider}, on ${store}`, async () => {
+        const hub = shared[store]
+        assert.ok(hub)
+        const input = { name: provider, plan: 'enterprise', sso, emailDomains: [] } as const
+        const { scim, organization } = await hub.home.createOrganization(input, hub.url)
+        const address = { baseUrl: scim?.['baseUrl'] ?? '', token: scim?.['token'] ?? '' }
+        await play(conversation, address)
+        assert.deepEqual(await standingAt(address), { people: bare(leaves.people), groups: leaves.groups })
+        const call = {
+          organizationId: organization?.['id'] ?? '',
+          actor: 'test',
+          scopes: new Set(scopes),
+          requestId: 'test',
+          via: 'test',
+        }
+        const members = await hub.home.directory.listMembers({ ...call, now: new Date() }, { offset: 0, limit: 10 })
+        assert.partialDeepStrictEqual(members, leaves.people)
       })
-      assert.equal(got.status, reply.status, `${what}: ${got.text}`)
-      if (reply.status === 204) assert.equal(got.text, '', what)
-      if (reply.holds !== undefined) assert.partialDeepStrictEqual(got.json, JSON.parse(fill(JSON.stringify(reply.holds))), what)
-      for (const [name, from] of Object.entries(reply.remember ?? {})) known.set(name, from ? got.json[from] : got.json)
-    }
-  })
-}
+
+    test(`${provider}, at the address of a connection`, async () => {
+      const { sqlite: hub, twin } = shared
+      assert.ok(hub && twin)
+      const { connection, token, owner } = await openApplicationStory({ hub, twin }, { writes: 'off', sso })
+      const address = { baseUrl: connection.scimBaseUrl, token }
+      await play(conversation, address)
+      assert.deepEqual(await standingAt(address), { people: bare(leaves.people), groups: leaves.groups })
+      const { items } = await owner.listMembers({ query: {} })
+      assert.ok(items.length > 0, 'whoever was deprovisioned there stays in the directory')
+      assert.deepEqual(new Set(items.map(({ status }) => status)), new Set(['active']))
+    })
+  }
+})
+
+const bare = (people: Conversation['leaves']['people']) => people.map(({ userName, status }) => ({ userName, status }))

@@ -7,6 +7,7 @@ import { notImplemented } from './errors.ts'
 import { serveEvents } from './events/serve.ts'
 import { serveScimFace, type ScimFace } from './face.ts'
 import { plainIds } from './ids.ts'
+import { serveOAuth } from './oauth-serve.ts'
 import { allOffers } from './serve/resources.ts'
 import { openDiscoveryOperations, unsupportedOperations } from './wire.ts'
 
@@ -23,16 +24,19 @@ const whole: ScimFace = {
   entry: 'active',
   sessionsOnSuspend: 'end',
   lifecycle: 'shown',
+  accessTokens: 'taken',
   answers: 'alsoLater',
 }
 
 /** Serves SCIM 2.0 for the people and groups of the caller's organization. */
 export function serveScim(mount: Mount<Call>, services: ServeServices): void {
-  serveScimFace(mount, services, whole)
+  const mountWhole = keepingOut(mount)
+  serveScimFace(mountWhole, services, whole)
   serveConnectionFace(mount, services)
-  serveEvents(mount, services)
+  serveOAuth(mount, services)
+  serveEvents(mountWhole, services)
   for (const operation of unsupportedOperations)
-    mount(operation, () =>
+    mountWhole(operation, () =>
       Promise.reject(
         new DirectoryError(
           'unsupported',
@@ -42,3 +46,13 @@ export function serveScim(mount: Mount<Call>, services: ServeServices): void {
       ),
     )
 }
+
+/** Whoever is confined to a connection, such as its OAuth client, has no business but at the connection's address. */
+const keepingOut =
+  (mount: Mount<Call>): Mount<Call> =>
+  (operation, handle) =>
+    mount(operation, async (call, incoming) => {
+      if (call.connectionId !== undefined)
+        throw new DirectoryError('foreign', 'This client is for the address of a connection. Send its requests there.')
+      return handle(call, incoming)
+    })

@@ -24,16 +24,11 @@ export async function checkSinch(parts: {
   if (failure) return { usable: false, findings: [{ level: 'problem', message: tokenReason(failure) }, ...around] }
   const projects: Finding[] = []
   for (const projectId of settings.projects) projects.push(await checkProject(members, settings, projectId))
-  const usable = projects.every(({ level }) => level === 'ok')
+  const readable = projects.every(({ level }) => level === 'ok')
+  const offered = scim ? await checkScim(scim, settings) : noScim
   return {
-    usable,
-    findings: [
-      ...projects,
-      ...(usable ? [await checkKeys(keys)] : []),
-      ...(scim ? [await checkScim(scim, settings)] : [noScim]),
-      ...around,
-      ...standing,
-    ],
+    usable: readable && offered.level !== 'problem',
+    findings: [...projects, ...(readable ? [await checkKeys(keys)] : []), offered, ...around, ...standing],
   }
 }
 

@@ -18,6 +18,14 @@ interface Page {
   readonly limit: number
 }
 
+const heldColumns = [
+  'accounts.id as account_id',
+  'accounts.content as account',
+  'links.membership_id',
+  'links.content as link',
+  'exclusions.membership_id as excluded_id',
+] as const
+
 const held = statement((db, p: Page) =>
   db
     .selectFrom('accounts')
@@ -27,7 +35,13 @@ const held = statement((db, p: Page) =>
         .onRef('links.connection_id', '=', 'accounts.connection_id')
         .onRef('links.account_id', '=', 'accounts.id'),
     )
-    .select(['accounts.id as account_id', 'accounts.content as account', 'links.membership_id', 'links.content as link'])
+    .leftJoin('exclusions', (join) =>
+      join
+        .onRef('exclusions.organization_id', '=', 'links.organization_id')
+        .onRef('exclusions.connection_id', '=', 'links.connection_id')
+        .onRef('exclusions.membership_id', '=', 'links.membership_id'),
+    )
+    .select(heldColumns)
     .where('accounts.organization_id', '=', p.organization_id)
     .where('accounts.connection_id', '=', p.connection_id)
     .where('accounts.id', '>=', p.account_id)
@@ -46,7 +60,13 @@ const heldBy = statement(
           .onRef('accounts.connection_id', '=', 'links.connection_id')
           .onRef('accounts.id', '=', 'links.account_id'),
       )
-      .select(['accounts.id as account_id', 'accounts.content as account', 'links.membership_id', 'links.content as link'])
+      .leftJoin('exclusions', (join) =>
+        join
+          .onRef('exclusions.organization_id', '=', 'links.organization_id')
+          .onRef('exclusions.connection_id', '=', 'links.connection_id')
+          .onRef('exclusions.membership_id', '=', 'links.membership_id'),
+      )
+      .select(heldColumns)
       .where('links.organization_id', '=', p.organization_id)
       .where('links.connection_id', '=', p.connection_id)
       .where('links.membership_id', '=', p.membership_id),
@@ -93,16 +113,22 @@ export function readAccess(executor: Executor): AccessLedgerReader {
 async function withPeople(
   executor: Executor,
   organizationId: string,
-  rows: readonly { readonly account: string; readonly membership_id: string | null; readonly link: string | null }[],
+  rows: readonly {
+    readonly account: string
+    readonly membership_id: string | null
+    readonly link: string | null
+    readonly excluded_id: string | null
+  }[],
 ): Promise<readonly HeldAccount[]> {
   const ids = [...new Set(rows.flatMap(({ membership_id: id }) => (id === null ? [] : [id])))]
   const people = await peopleOf(executor, organizationId, ids)
   const groups = await readGroups(executor).groupsOf(organizationId, ids)
-  return rows.map(({ account, link, membership_id: id }) => ({
+  return rows.map(({ account, link, membership_id: id, excluded_id: excludedId }) => ({
     account: decode<Account>(account),
     link: link === null ? undefined : decode<Link>(link),
     person: id === null ? undefined : (people.get(id) ?? { id, userName: undefined, email: undefined, status: 'unknown' }),
     groups: new Map((groups.get(id ?? '') ?? []).map((group) => [group.id, group.displayName])),
+    excluded: excludedId !== null,
   }))
 }
 

@@ -38,6 +38,7 @@ const removeOwned = (
     'findings',
     'plan_cursors',
     'rotations',
+    'exclusions',
   ] as const
 ).map((table) =>
   statement((db, p: OfConnection) =>

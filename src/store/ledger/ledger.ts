@@ -13,6 +13,7 @@ import { readLinks, writeLinks } from './links.ts'
 import { readPairs } from './pairs.ts'
 import { readPlans, writePlans } from './plans.ts'
 import { readQuestions, writeQuestions } from './questions.ts'
+import { readReviews, writeReviews } from './reviews.ts'
 import { readWork, writeWork } from './work.ts'
 
 /** The lifecycle engine's port over a database. */
@@ -36,6 +37,7 @@ const createReader = (executor: Executor): LedgerReader => ({
   ...readLinks(executor),
   ...readPairs(executor),
   ...readQuestions(executor),
+  ...readReviews(executor),
   ...readWork(executor),
 })
 
@@ -49,6 +51,7 @@ const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => 
   ...writeKeys(executor),
   ...writeLinks(executor),
   ...writeQuestions(executor),
+  ...writeReviews(executor),
   ...writeWork(executor),
   chainHead: readFacts(executor).chainHead,
   ...writeFacts(executor, sealer),

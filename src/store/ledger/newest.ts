@@ -14,7 +14,7 @@ export interface Narrowing {
 export async function newestWhere(
   executor: Executor,
   input: {
-    readonly table: 'plans' | 'findings' | 'questions' | 'receipts' | 'rotations' | 'offboardings'
+    readonly table: 'plans' | 'findings' | 'questions' | 'receipts' | 'rotations' | 'offboardings' | 'reviews'
     readonly organizationId: string
     /** Only rows with smaller ids. */
     readonly before: string | undefined

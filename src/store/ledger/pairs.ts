@@ -7,7 +7,7 @@ import type { StoredMembership } from '../memberships.ts'
 import { decode } from '../plain.ts'
 import type { Schema } from '../schema.ts'
 import { statement } from '../statement.ts'
-import { isAssigned, toWanted, wantedMembers, type OfConnection } from './wanted.ts'
+import { isWanted, toWanted, wantedMembers, type OfConnection } from './wanted.ts'
 
 /** `aside`: 1 where accounts that stand aside come first. */
 type Joined = OfConnection & { readonly aside: number; readonly after: string }
@@ -61,7 +61,7 @@ const leftLinks = statement((db, p: Joined & Paged) =>
           sql<string | null>`case when (
             select 1 from memberships
             where memberships.organization_id = ${p.organization_id} and memberships.id = links.membership_id
-              and memberships.status = 'active' and ${isAssigned(p)} limit 1) is null then content end`.as('link'),
+              and memberships.status = 'active' and ${isWanted(p)} limit 1) is null then content end`.as('link'),
         )
         .where('organization_id', '=', p.organization_id)
         .where('connection_id', '=', p.connection_id)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { openSyncWorld, type SyncWorld } from '../../../tests/sync.ts'
+import { duties } from '../../directory/credential.ts'
 import type { Membership } from '../../directory/membership.ts'
 import type { AccessFilter, AccessRow } from './row.ts'
 
@@ -307,6 +308,39 @@ const happenings: readonly Happening[] = [
           reason: 'twice',
         }),
       )
+  },
+  // A review denies somebody the connection, or that is lifted.
+  async (world, choice) => {
+    const [denied] = await world.engine.listExclusions(world.by('admin'), { limit: 1 })
+    if (denied && choice % 2 === 0) return world.engine.liftExclusion(world.by('admin'), { ...denied, reason: 'needed again' })
+    const { credential } = await world.directory.createCredential(world.by('admin'), {
+      kind: 'native',
+      name: 'reviewer',
+      scopes: [...duties.approver],
+    })
+    const reviewer = world.by(credential.id, 'approver')
+    const dueAt = new Date(world.time.clock().getTime() + 86_400_000)
+    const reviewers = [{ credentialId: credential.id, membershipId: undefined }]
+    return settled(
+      (async () => {
+        const { review } = await world.engine.createReview(world.by('admin'), {
+          name: credential.id,
+          scope: {},
+          reviewers,
+          dueAt,
+        })
+        const items = await world.engine.listReviewItems(reviewer, { reviewId: review.id, limit: 100 })
+        const reason = 'reviewed'
+        const decide = (decision: 'keep' | 'revoke', chosen: Parameters<typeof world.engine.decideReview>[1]['items']) =>
+          world.engine.decideReview(reviewer, { reviewId: review.id, items: chosen, decision, reason })
+        await decide(
+          'revoke',
+          items.slice(choice, choice + 1).map(({ id }) => id),
+        )
+        await decide('keep', {})
+        await world.engine.closeReview(world.by('admin'), { id: review.id })
+      })(),
+    )
   },
   async (world, choice) => {
     world.vendor.faults = [

@@ -23,6 +23,8 @@ interface ConnectionState {
   readonly accounts: Map<string, AccessRow['account']>
   /** By membership id. */
   readonly links: Map<string, { readonly accountId: string; readonly rule: AccessRow['linkedBy']; readonly since: Date }>
+  /** Membership ids. */
+  readonly excluded: Set<string>
 }
 
 export const emptyAccess = (): AccessState => ({ people: new Map(), groups: new Map(), connections: new Map() })
@@ -62,7 +64,7 @@ export function* rowsOf(state: AccessState): Generator<AccessRow> {
           connection: { id, name: connection.name, vendor: connection.vendor },
           account,
           person,
-          why: reasonsOf(connection.assignments, person, groups),
+          why: reasonsOf(connection.assignments, person, { groups, excluded: connection.excluded.has(membershipId ?? '') }),
           linkedBy: link?.rule,
           since: link?.since,
           read: connection.read,
@@ -109,6 +111,7 @@ function changeConnection({ connections }: AccessState, id: string, detail: Json
     read: undefined,
     accounts: new Map(),
     links: new Map(),
+    excluded: new Set(),
   }
   connections.set(id, connection)
   connection.name = textOf(detail['name']) ?? connection.name
@@ -125,6 +128,8 @@ function changeAccounts(connection: ConnectionState, { action, subject, detail, 
     if (detail['baseline'] === 'begins') accounts.clear()
     if (detail['baseline'] === 'whole') connection.whole = true
   } else if (action === 'snapshot.taken') connection.read = { at, complete: detail['complete'] === true }
+  else if (action === 'exclusion.made') connection.excluded.add(subject)
+  else if (action === 'exclusion.lifted') connection.excluded.delete(subject)
   else if (action === 'link.made' && membershipId !== undefined) {
     const holder = textOf(detail['before'])
     if (holder !== undefined) unlink(links, holder, subject)

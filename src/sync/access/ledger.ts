@@ -10,6 +10,8 @@ export interface HeldAccount {
   /** Undefined without a link; `unknown` for somebody of whom the directory has no trace. */
   readonly person: Person | undefined
   readonly groups: ReadonlyMap<string, string>
+  /** Whether a review denied them the connection. */
+  readonly excluded: boolean
 }
 
 /** The last row of a page: account id, and membership id or nothing. */

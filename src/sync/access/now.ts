@@ -37,7 +37,7 @@ async function* rowsAt(
     await tx.assignments(organizationId, id),
     await tx.latestSnapshot(organizationId, id),
   ])
-  const toRow = ({ account, link, person, groups }: HeldAccount): AccessRow => ({
+  const toRow = ({ account, link, person, groups, excluded }: HeldAccount): AccessRow => ({
     connection: { id, name, vendor },
     account: {
       id: account.id,
@@ -47,7 +47,7 @@ async function* rowsAt(
       roles: account.roles.map((role) => ({ id: role.id, name: role.name })),
     },
     person,
-    why: reasonsOf(assignments, person, groups),
+    why: reasonsOf(assignments, person, { groups, excluded }),
     linkedBy: link?.rule,
     since: link?.madeAt,
     read: snapshot && { at: snapshot.finishedAt, complete: snapshot.certificate.complete },

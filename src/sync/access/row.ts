@@ -12,9 +12,9 @@ export interface Person {
   readonly status: MemberStatus | 'removed' | 'unknown'
 }
 
-/** Why somebody may have the account; `unassigned`, `removed` and `orphan` say that nothing gives them a right to it. */
+/** Why somebody may have the account; `unassigned`, `removed`, `orphan` and `excluded` (a review denied it to them) say that nothing gives them a right to it. */
 export type Reason =
-  | { readonly kind: 'direct' | 'everyone' | 'unassigned' | 'removed' | 'orphan' }
+  | { readonly kind: 'direct' | 'everyone' | 'unassigned' | 'removed' | 'orphan' | 'excluded' }
   | { readonly kind: 'group'; readonly groupId: string; readonly name: string }
 
 /** One account at a vendor, and who can use it. */
@@ -76,10 +76,11 @@ export function accessPosition(text: string): AccessPosition {
 export function reasonsOf(
   assignments: readonly Assignment[],
   person: Person | undefined,
-  groups: ReadonlyMap<string, string>,
+  { groups, excluded }: { readonly groups: ReadonlyMap<string, string>; readonly excluded: boolean },
 ): readonly Reason[] {
   if (!person) return [{ kind: 'orphan' }]
   if (person.status === 'removed') return [{ kind: 'removed' }]
+  if (excluded) return [{ kind: 'excluded' }]
   const reasons = assignments.flatMap((assignment): readonly Reason[] => {
     if (assignment.kind === 'everyone') return [{ kind: 'everyone' }]
     if (assignment.kind === 'member') return assignment.membershipId === person.id ? [{ kind: 'direct' }] : []

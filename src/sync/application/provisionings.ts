@@ -48,6 +48,7 @@ export function provisioningQueries(parts: SyncParts): Queries {
           assigned,
           snapshot,
           link: await tx.linkOf(organizationId, connectionId, member.id),
+          exclusion: await tx.exclusion(organizationId, connectionId, member.id),
           open: await findOpen(tx, call, steps, member.id),
         })
       return { found, plannedUpTo }
@@ -140,6 +141,7 @@ function isSettled(
     now,
   }: { readonly provisioning: Provisioning; readonly planned: boolean; readonly since: Date; readonly now: Date },
 ): boolean {
+  if (connection.health?.quarantine && provisioning.refused) return true
   if (!open) return provisioning.state === 'done' || planned || !connection.writesEnabled
   const { step } = open
   if (!planned && step.updatedAt < since) return false

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openKeyWorld } from '../../../tests/key-world.ts'
+import { workOnce } from '../run.ts'
 
 const minute = 60_000
 
@@ -302,4 +303,33 @@ test('whoever may only read lists keys and starts nothing', async (t) => {
   const auditor = world.by('auditor', 'auditor')
   assert.equal((await engine.listKeys(auditor, { connectionId })).keys.length, 1)
   await assert.rejects(engine.startRotation(auditor, { connectionId }), { refusal: 'forbidden' })
+})
+
+test('in quarantine no key is made and none is deleted, and the rotation goes on where it stopped', async (t) => {
+  const { world, engine, open, settle, process } = await openKeyWorld(t)
+  const { ring, connectionId, old, start, rotation } = await open({ most: 2 })
+  const hold = () => engine.quarantineConnection(world.by('admin'), { id: connectionId, reason: 'they move' })
+  const release = () => engine.releaseConnection(world.by('admin'), { id: connectionId, reason: 'they moved' })
+  await hold()
+  const id = await start()
+  await settle()
+  assert.match((await rotation(id)).reason, /nothing is done: connection ring1 is in quarantine since .*: they move/)
+  assert.equal(ring.keys.size, 1)
+  await release()
+  await settle()
+  assert.equal((await rotation(id)).state, 'quiet')
+  await hold()
+  await world.time.advance(11 * minute)
+  await settle()
+  assert.ok(ring.keys.has(old.id), 'the quiet time is over, and nothing is deleted')
+  await release()
+  assert.ok(await workOnce(process('one'), { organizationId: world.organizationId, kind: 'rotate', subject: connectionId }))
+  assert.equal((await rotation(id)).state, 'deleting')
+  await hold()
+  await settle()
+  assert.ok(ring.keys.has(old.id), 'whoever was about to delete it does not')
+  await release()
+  await settle()
+  assert.equal((await rotation(id)).state, 'done')
+  assert.equal(ring.keys.size, 1)
 })

@@ -6,6 +6,7 @@ import { lookAfterAbort } from './look-after-abort.ts'
 import { checkRoom, makeKey } from './make-key.ts'
 import { keepQuiet } from './keep-quiet.ts'
 import type { OpenState } from './rotation.ts'
+import { quarantineNote } from '../quarantine/health.ts'
 
 /** What is done in each state. Each may be repeated after a process died in it, wherever that was. */
 const steps: Readonly<Record<OpenState, (bench: Bench) => Promise<Next>>> = {
@@ -29,8 +30,10 @@ export async function rotate(hand: Hand): Promise<Date | undefined> {
     const { rotation, connection } = bench
     const now = hand.parts.clock()
     if (rotation.retryAt && rotation.retryAt > now) return rotation.retryAt
-    const next =
-      connection.writesEnabled || rotation.state === 'aborting'
+    const { quarantine } = connection.health ?? {}
+    const next = quarantine
+      ? await wait(bench, `nothing is done: ${quarantineNote(connection.name, quarantine)}`, new Date(now.getTime() + pausedMs))
+      : connection.writesEnabled || rotation.state === 'aborting'
         ? await takeStep(bench, steps[rotation.state])
         : await wait(
             bench,

@@ -3,8 +3,9 @@ import { DirectoryError } from '../../directory/errors.ts'
 import type { PlanView } from '../engine.ts'
 import type { LedgerReader } from '../ledger.ts'
 import type { SyncParts } from '../parts.ts'
+import { quarantineNote } from '../quarantine/health.ts'
 import type { LeaverLedgerReader } from './leaver-ledger.ts'
-import type { Offboarding, StoredLeaverReceipt, Visit } from './offboarding.ts'
+import { isFinal, type Offboarding, type StoredLeaverReceipt, type Visit } from './offboarding.ts'
 
 export interface OffboardingView {
   readonly offboarding: Offboarding
@@ -73,9 +74,15 @@ export function leaverQueries({ ledger }: Pick<SyncParts, 'ledger'>): Omit<Leave
 export async function viewOffboarding(tx: LedgerReader, { organizationId }: Call, id: string): Promise<OffboardingView> {
   const offboarding = await tx.offboarding(organizationId, id)
   if (!offboarding) throw new DirectoryError('notFound', 'There is no such offboarding in this organization.', { field: 'id' })
+  const connections = new Map((await tx.connections(organizationId)).map((connection) => [connection.id, connection]))
   return {
     offboarding,
-    visits: await tx.visits(organizationId, id),
+    visits: (await tx.visits(organizationId, id)).map((visit) => {
+      const connection = connections.get(visit.connectionId)
+      const { quarantine } = connection?.health ?? {}
+      if (!connection || !quarantine || isFinal(visit)) return visit
+      return { ...visit, reason: `${visit.reason}; waits: ${quarantineNote(connection.name, quarantine)}` }
+    }),
     receipts: (await tx.leaverReceipts(organizationId, id)).map(({ text: _text, ...receipt }) => receipt),
   }
 }

@@ -8,6 +8,7 @@ import type { LedgerWriter, Link } from '../ledger.ts'
 import { isProtected } from '../plan.ts'
 import { memberOrNone } from '../leavers.ts'
 import { isRemoteFailure, type Account, type KnownAccount, type RemoteFailure } from '../vendor.ts'
+import { quarantineNote } from '../quarantine/health.ts'
 import type { Hand } from '../work.ts'
 import { goneFrom } from './gone.ts'
 import { commitVisits } from './note-visits.ts'
@@ -76,6 +77,8 @@ async function lockOut(hand: Hand, visit: Visit): Promise<void> {
       ...seen.lock,
       reason: `waits for writes to be enabled: rollcall connection enable-writes ${connection.name}`,
     })
+  const { quarantine } = connection.health ?? {}
+  if (quarantine) return putLock(hand, seen, { ...seen.lock, reason: `waits: ${quarantineNote(connection.name, quarantine)}` })
   const grave = way === 'suspend' ? await graveRisk(hand, account) : undefined
   if (grave !== undefined) return held(`${grave}: that is decided with the removal`)
   const begun = await begin(hand, seen, way)
@@ -139,7 +142,8 @@ async function begin(hand: Hand, visit: Visit, kind: Way): Promise<Visit | undef
     begun = undefined
     const connection = await tx.connection(organizationId, connectionId)
     const offboarding = await tx.offboarding(organizationId, visit.offboardingId)
-    if (!connection?.writesEnabled || !offboarding || offboarding.state === 'withdrawn') return { visits: [], facts: [] }
+    if (!connection?.writesEnabled || connection.health?.quarantine || !offboarding || offboarding.state === 'withdrawn')
+      return { visits: [], facts: [] }
     const since = new Date(now.getTime() - windowMs)
     const removals = 1 + (await tx.locksSince(organizationId, connectionId, { since, except: visit.membershipId }))
     const accounts = await tx.countAccounts(organizationId, connectionId)

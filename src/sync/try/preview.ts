@@ -11,6 +11,8 @@ import { openVendor, refusingConfigErrors } from '../open-vendor.ts'
 import { systemCall, type SyncParts } from '../parts.ts'
 import { difference, type StepDraft } from '../plan.ts'
 import { isRemoteFailure, type Vendor } from '../vendor.ts'
+import type { Exclusion } from '../reviews/review.ts'
+import { whyExcluded } from '../reviews/why-excluded.ts'
 import { attributesOf } from './attributes.ts'
 import type { TryReport, TryStep } from './engine.ts'
 import { findAccount, findCandidates, type FoundAccount } from './find-account.ts'
@@ -58,6 +60,7 @@ export async function preview(
     wanted: await findWanted(tx, connection, member),
     by: await assignedBy(systemCall(parts, call.organizationId), { tx, directory: parts.directory, connection, member }),
     candidates: await findCandidates(tx, connection, member),
+    exclusion: await tx.exclusion(connection.organizationId, connection.id, member.id),
   }))
   steps.push(assignmentStep(known, { connection, member }))
 
@@ -84,7 +87,12 @@ export async function preview(
     accounts: account ? [account] : [],
     links: link ? [link] : [],
     conflicts: new Map(conflict === undefined ? [] : [[membershipId, conflict]]),
-    whyUnwanted: () => (status === 'active' ? 'is not assigned to the connection' : `is ${status} in the directory`),
+    whyUnwanted: () =>
+      known.exclusion
+        ? whyExcluded(known.exclusion)
+        : status === 'active'
+          ? 'is not assigned to the connection'
+          : `is ${status} in the directory`,
   }
   // Whoever asks for it has put back, too, what was changed at the vendor, as by any plan of a person.
   const drafts = difference(basis, 'revert').steps
@@ -120,10 +128,15 @@ async function findMember(parts: SyncParts, call: Call, person: string): Promise
 }
 
 function assignmentStep(
-  { wanted, by }: { readonly wanted: Wanted | undefined; readonly by: readonly string[] },
+  {
+    wanted,
+    by,
+    exclusion,
+  }: { readonly wanted: Wanted | undefined; readonly by: readonly string[]; readonly exclusion: Exclusion | undefined },
   { connection, member }: { readonly connection: Connection; readonly member: Membership },
 ): TryStep {
   if (wanted) return { name: 'assignment', outcome: 'ok', message: `is assigned to ${connection.name} ${by.join(' and ')}` }
+  if (exclusion) return { name: 'assignment', outcome: 'nothing', message: `${whyExcluded(exclusion)}; it can be lifted` }
   const message =
     by.length === 0
       ? `is not assigned to ${connection.name}: no group of theirs is`

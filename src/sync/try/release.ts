@@ -4,6 +4,7 @@ import { isApproved, needsApproval } from '../guard.ts'
 import type { LedgerWriter, Step } from '../ledger.ts'
 import type { SyncParts } from '../parts.ts'
 import { isUnfinished } from '../step-state.ts'
+import { quarantineNote } from '../quarantine/health.ts'
 
 /** What became of letting somebody's steps go. */
 export interface Released {
@@ -38,6 +39,8 @@ export const releaseFor = (parts: SyncParts) =>
         if (step.state === 'unsupported' || isDecidedUpon(step)) waiting.push(`${step.kind}: ${step.reason}`)
         else if (!connection.writesEnabled)
           waiting.push(`${step.kind} waits for writes to be enabled: rollcall connection enable-writes ${connection.name}`)
+        else if (connection.health?.quarantine)
+          waiting.push(`${step.kind} waits: ${quarantineNote(connection.name, connection.health.quarantine)}`)
         else if (needsApproval(step, policy) && !isApproved(plan, approvals, { step, policy, now }))
           waiting.push(
             `${step.kind} waits for an approval by somebody who did not ask for it: rollcall approve ${planId} --digest ${plan.digest} --reason TEXT`,

@@ -59,6 +59,14 @@ export function serveConnections(
     const { usable, findings } = await engine.checkConnection(call, { id: idIn(params, 'connectionId') })
     return { value: { usable, findings: [...findings] } }
   })
+  mount(wire.quarantineConnection, async (call, { params, body }) => {
+    const connection = await engine.quarantineConnection(call, { id: idIn(params, 'connectionId'), reason: body.reason })
+    return { value: shown(call, connection) }
+  })
+  mount(wire.releaseConnection, async (call, { params, body }) => {
+    const connection = await engine.releaseConnection(call, { id: idIn(params, 'connectionId'), reason: body.reason })
+    return { value: shown(call, connection) }
+  })
   mount(wire.importAccounts, async (call, { params }) => {
     const id = idIn(params, 'connectionId')
     const { snapshot, matched, findings } = await engine.importAccounts(await withoutKey(directory, call), { id })

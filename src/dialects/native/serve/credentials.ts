@@ -8,8 +8,12 @@ import * as wire from '../wire/credentials.ts'
 import { idIn } from './request.ts'
 
 const connectionKind = 'scimconnection'
+/** A client of OAuth 2.0, of the organization or of one connection. */
+const clientKind = 'scimclient'
+/** Where the SCIM dialect hands out tokens, at the root of the server. */
+const tokenPath = '/oauth2/token'
 
-export function serveCredentials(mount: Mount<Call>, { directory, engine, startingCredentials }: ServeServices): void {
+export function serveCredentials(mount: Mount<Call>, { directory, engine, startingCredentials, baseUrlOf }: ServeServices): void {
   mount(wire.listCredentials, async (call) => ({
     value: { items: (await directory.listCredentials(call, undefined)).map(toCredential) },
   }))
@@ -24,17 +28,39 @@ export function serveCredentials(mount: Mount<Call>, { directory, engine, starti
       expiresAt: body.expiresAt,
       ...(connectionId !== undefined && { connectionId }),
     })
-    return { value: { credential: toCredential(credential), key: secret } }
+    const tokenUrl = kind === clientKind ? tokenUrlOf(call) : undefined
+    return { value: { credential: toCredential(credential), key: secret, tokenUrl } }
+  })
+  mount(wire.createAssertingClient, async (call, { body }) => {
+    const { name, expiresAt, connectionId, issuer, keysUrl, subject, audience } = body
+    await checkConnection(call, clientKind, connectionId)
+    const tokenUrl = tokenUrlOf(call)
+    const client = await directory.createAssertingClient(call, {
+      kind: clientKind,
+      name,
+      scopes: scopesOf(clientKind, undefined),
+      expiresAt,
+      ...(connectionId !== undefined && { connectionId }),
+      assertion: { issuer, keysUrl, subject, audience: audience ?? tokenUrl },
+    })
+    return { value: { credential: toCredential(client), tokenUrl } }
   })
   mount(wire.revokeCredential, async (call, { params }) => ({
     value: toCredential(await directory.revokeCredential(call, { id: idIn(params, 'credentialId') })),
   }))
 
+  function tokenUrlOf(call: Call): string {
+    return baseUrlOf(call).replace(/\/api\/v1$/, '') + tokenPath
+  }
+
   /** The token of a connection's SCIM address is of a kind of its own, which is good for nothing else. */
   async function checkConnection(call: Call, kind: string, connectionId: string | undefined): Promise<void> {
     const refuse = (message: string) => new DirectoryError('invalid', message, { field: 'connectionId' })
-    if ((kind === connectionKind) !== (connectionId !== undefined))
-      throw refuse(`A credential of the kind ${connectionKind}, and no other, is made for a connection: name it by connectionId.`)
+    const isFitting = kind === clientKind || (kind === connectionKind) === (connectionId !== undefined)
+    if (!isFitting)
+      throw refuse(
+        `A credential of the kind ${connectionKind} or ${clientKind}, and no other, is made for a connection: name it by connectionId.`,
+      )
     if (connectionId === undefined) return
     if (!engine) throw refuse('There are no connections here.')
     await engine.getApplication(call, { connectionId })

@@ -2,6 +2,7 @@ import type { Assignment, ConnectionView, Policy } from '../../../sync/connectio
 import type { PlanView } from '../../../sync/engine.ts'
 import type { Approval, Plan, Snapshot, Step, StoredReceipt } from '../../../sync/ledger.ts'
 import { nextSteps, planAsText } from '../../../sync/render.ts'
+import { unknownHealth, type Health } from '../../../sync/quarantine/health.ts'
 import type { Standing } from '../../../sync/standing.ts'
 import type { Value } from '../../../wire/operation.ts'
 import type * as connections from '../wire/connections.ts'
@@ -22,9 +23,24 @@ export const toConnection = (connection: ConnectionView, origin: string): Connec
   policy: toPolicy(connection.policy),
   scimBaseUrl: `${origin}/scim/v2/connections/${connection.id}`,
   plannedAt: connection.plannedAt,
+  health: toHealth(connection.health),
   createdAt: connection.createdAt,
   updatedAt: connection.updatedAt,
 })
+
+const toHealth = (known: Health | undefined): ConnectionBody['health'] => {
+  const { reads, writes, lastFailure, quarantine, ...health } = known ?? unknownHealth
+  return {
+    state: !known ? 'unknown' : quarantine ? 'quarantine' : reads.failures + writes.failures > 0 ? 'failing' : 'works',
+    lastSuccessAt: health.lastSuccessAt,
+    lastReadAt: health.lastReadAt,
+    lastFailure,
+    failedReads: reads.failures,
+    failedWrites: writes.failures,
+    quarantine,
+    silentSince: health.silentSince,
+  }
+}
 
 const toPolicy = ({ approvers, ownerRoles, billingRoles, ...policy }: Policy): ConnectionBody['policy'] => ({
   ...policy,

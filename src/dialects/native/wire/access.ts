@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { json, operation } from '../../../wire/operation.ts'
 import { id, page, pageQuery, when } from './page.ts'
 
-const Reason = z.discriminatedUnion('kind', [
-  z.object({ kind: z.enum(['direct', 'everyone', 'unassigned', 'removed', 'orphan']) }),
+export const Reason = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['direct', 'everyone', 'unassigned', 'removed', 'orphan', 'excluded']) }),
   z.object({ kind: z.literal('group'), groupId: id, name: z.string() }),
 ])
 

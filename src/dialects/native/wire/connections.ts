@@ -37,6 +37,12 @@ const optionalParts = {
   findings: z.strictObject({ staleInvitationDays: z.int().exactOptional(), keyMaxAgeDays: z.int().exactOptional() }),
   ownerRoles: names,
   billingRoles: names,
+  quarantine: z.strictObject({
+    failures: z.int().min(0).max(1000).exactOptional(),
+    probeMinutes: z.int().min(1).max(1440).exactOptional(),
+    successes: z.int().min(1).max(100).exactOptional(),
+  }),
+  silenceHours: z.int().min(0).max(8760),
 }
 const Policy = z.object({ ...policyParts, ...exactOptional(optionalParts) })
 const PolicyChange = z.strictObject({
@@ -57,6 +63,29 @@ const Assignment = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('member'), memberId: id }),
 ])
 
+/** How the vendor answers, as every process knows it. */
+const Health = z.object({
+  state: z.enum(['unknown', 'works', 'failing', 'quarantine']),
+  lastSuccessAt: when.optional(),
+  lastReadAt: when.optional(),
+  lastFailure: z.object({ at: when, side: z.enum(['reads', 'writes']), status: z.int(), message: z.string() }).optional(),
+  failedReads: z.int(),
+  failedWrites: z.int(),
+  quarantine: z
+    .object({
+      cause: z.enum(['failures', 'credentials', 'planGate', 'person']),
+      since: when,
+      reason: z.string(),
+      by: z.string().optional(),
+      probeAt: when.optional(),
+      probes: z.int(),
+      successes: z.int(),
+      lastProbe: z.string().optional(),
+    })
+    .optional(),
+  silentSince: when.optional(),
+})
+
 const Connection = z.object({
   id,
   name: z.string(),
@@ -66,6 +95,7 @@ const Connection = z.object({
   policy: Policy,
   scimBaseUrl: z.string(),
   plannedAt: when.optional(),
+  health: Health,
   createdAt: when,
   updatedAt: when,
 })
@@ -190,4 +220,26 @@ export const importAccounts = operation({
   path: '/connections/:connectionId/import',
   status: 200,
   reply: json(z.object({ snapshot: Snapshot, matched: z.int(), findings: z.array(Finding) })),
+})
+
+const Because = z.strictObject({ reason: z.string().min(1).max(2000) })
+
+export const quarantineConnection = operation({
+  name: 'quarantineConnection',
+  summary: 'Writes nothing to the vendor from now on, until somebody releases the connection. What is planned and approved waits',
+  method: 'POST',
+  path: '/connections/:connectionId/quarantine',
+  request: json(Because),
+  status: 200,
+  reply: json(Connection),
+})
+
+export const releaseConnection = operation({
+  name: 'releaseConnection',
+  summary: 'Lets a connection out of quarantine: it goes on where it stopped',
+  method: 'POST',
+  path: '/connections/:connectionId/release',
+  request: json(Because),
+  status: 200,
+  reply: json(Connection),
 })

@@ -16,6 +16,8 @@ export const Credential = z.object({
   lastUsedAt: when.optional(),
   revokedAt: when.optional(),
   connectionId: id.optional(),
+  /** Of a client that signs assertions and has no secret. */
+  assertion: z.object({ issuer: z.string(), subject: z.string(), audience: z.string(), keysUrl: z.string() }).optional(),
 })
 
 export const listCredentials = operation({
@@ -30,7 +32,8 @@ export const listCredentials = operation({
 export const createCredential = operation({
   name: 'createCredential',
   summary:
-    'Makes a native key for a duty, a further credential of another kind, or with a connectionId the token of that connection’s SCIM address. The answer carries the one copy of the secret',
+    'Makes a native key for a duty, a further credential of another kind, or with a connectionId the token of that connection’s SCIM address. The answer carries the one copy of the secret. ' +
+    'A scimclient asks for access tokens at tokenUrl; its identifier is the client_id',
   method: 'POST',
   path: '/credentials',
   request: json(
@@ -43,7 +46,29 @@ export const createCredential = operation({
     }),
   ),
   status: 201,
-  reply: json(z.object({ credential: Credential, key: z.string() })),
+  reply: json(z.object({ credential: Credential, key: z.string(), tokenUrl: z.string().optional() })),
+})
+
+export const createAssertingClient = operation({
+  name: 'createAssertingClient',
+  summary:
+    'Makes a scimclient without a secret: it asks for access tokens at tokenUrl by assertions that it signs with published keys (RFC 7523). ' +
+    'They name its identifier as subject, and tokenUrl as audience, where the request says nothing else',
+  method: 'POST',
+  path: '/credentials/asserting',
+  request: json(
+    z.strictObject({
+      name: z.string(),
+      issuer: z.string(),
+      keysUrl: z.string(),
+      subject: z.string().optional(),
+      audience: z.string().optional(),
+      expiresAt: when.optional(),
+      connectionId: id.optional(),
+    }),
+  ),
+  status: 201,
+  reply: json(z.object({ credential: Credential, tokenUrl: z.string() })),
 })
 
 export const revokeCredential = operation({

@@ -14,6 +14,7 @@ const kinds = [
   'returned',
   'keyTooOld',
   'badRead',
+  'silence',
 ] as const
 const states = ['open', 'ignored', 'closed'] as const
 
@@ -21,7 +22,7 @@ export const Finding = z.object({
   id: z.string(),
   connectionId: id,
   kind: z.enum(kinds),
-  /** Account id at the vendor; for `missing` the member's id, for `keyTooOld` the key's, for `badRead` the connection's. */
+  /** Account id at the vendor; for `missing` the member's id, for `keyTooOld` the key's, for `badRead` and `silence` the connection's. */
   subject: z.string(),
   memberId: id.optional(),
   message: z.string(),

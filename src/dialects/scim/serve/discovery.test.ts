@@ -20,6 +20,15 @@ test('SCIM-054 SCIM-043 SCIM-113 SCIM-055 SCIM-056 SCIM-144 the configuration ca
     ] as const)
       assert.equal(Object(json[name]).supported, supported, name)
     assert.equal(json.meta.location, `${base}/ServiceProviderConfig`)
+    const { authenticationSchemes } = json
+    assert.ok(Array.isArray(authenticationSchemes))
+    assert.deepEqual(
+      authenticationSchemes.map(({ type, primary }) => [type, primary]),
+      [
+        ['oauthbearertoken', true],
+        ['oauth2', false],
+      ],
+    )
   }
 })
 

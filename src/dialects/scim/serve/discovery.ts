@@ -16,6 +16,8 @@ export interface Described {
   readonly patch: 'offered' | 'missing'
   /** The events that are told; undefined where none are. */
   readonly eventUris: readonly string[] | undefined
+  /** Whether access tokens of OAuth 2.0 are taken beside bearer tokens. */
+  readonly accessTokens: 'taken' | 'refused'
 }
 
 /** Serves what clients find out about this server (RFC 7644 §4), from the same data that it works by. Mounts what is asked for. */
@@ -67,7 +69,7 @@ function refuseFilter(filter: string | undefined): void {
   if (filter !== undefined) throw new DirectoryError('forbidden', 'Discovery cannot be filtered. Ask without a filter.')
 }
 
-function toServiceProviderConfig(base: string, { maxResults, patch, eventUris }: Described): Resource {
+function toServiceProviderConfig(base: string, { maxResults, patch, eventUris, accessTokens }: Described): Resource {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: patch === 'offered' },
@@ -85,9 +87,18 @@ function toServiceProviderConfig(base: string, { maxResults, patch, eventUris }:
         specUri: 'https://www.rfc-editor.org/info/rfc6750',
         primary: true,
       },
+      ...(accessTokens === 'taken' ? [clientCredentials] : []),
     ],
     meta: { resourceType: 'ServiceProviderConfig', location: `${base}/ServiceProviderConfig` },
   }
+}
+
+const clientCredentials = {
+  type: 'oauth2',
+  name: 'OAuth 2.0 client credentials',
+  description: 'An access token from /oauth2/token, in the Authorization header. See /.well-known/oauth-authorization-server.',
+  specUri: 'https://www.rfc-editor.org/info/rfc6749',
+  primary: false,
 }
 
 function toSchema({ id, name, description, attributes }: Schema, base: string): Resource {
