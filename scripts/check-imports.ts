@@ -15,6 +15,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'sync/access/ledger',
     'sync/access/row',
     'sync/ledger',
+    'sync/configuration/configuration',
     'sync/connection',
     'sync/finding',
     'sync/keys/ledger',
@@ -40,7 +41,19 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'outbox/': ['directory/', 'sync/keys/hand-out'],
   'twin/': ['directory/', 'wire/', 'http/', 'store/', 'dialects/dialect', 'dialects/index'],
   'mcp/': ['dialects/native/'],
-  'cli/': ['dialects/native/', 'mcp/'],
+  // A client of what it checks: rules and names, no port, no store, no server.
+  'config/': [
+    'directory/',
+    'dialects/index',
+    'dialects/native/wire/',
+    'sync/absence',
+    'sync/check-connection',
+    'sync/configuration/',
+    'sync/connection',
+    'sync/observe',
+    'sync/policy',
+  ],
+  'cli/': ['dialects/native/', 'mcp/', 'config/'],
   'cli/home': [
     'dialects/native/',
     'directory/',
@@ -53,7 +66,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'config',
     'http/log',
   ],
-  app: ['directory/', 'wire/', 'store/', 'sync/', 'http/', 'outbox/', 'twin/', 'dialects/', 'config'],
+  app: ['config/', 'directory/', 'wire/', 'store/', 'sync/', 'http/', 'outbox/', 'twin/', 'dialects/', 'config'],
   config: ['directory/'],
 }
 

@@ -33,6 +33,8 @@ export const factActions = [
   'connection.released',
   'connection.silent',
   'connection.heard',
+  'configuration.applied',
+  'configuration.drifted',
   'snapshot.taken',
   'accounts.changed',
   'link.made',

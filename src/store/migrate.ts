@@ -14,6 +14,7 @@ import { leavers } from './migrations/0011-leavers.ts'
 import { reviews } from './migrations/0012-reviews.ts'
 import { securityEvents } from './migrations/0015-security-events.ts'
 import { oauth } from './migrations/0017-oauth.ts'
+import { configuration } from './migrations/0014-configuration.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -32,6 +33,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'reviews', up: reviews },
   { name: 'security-events', up: securityEvents },
   { name: 'oauth', up: oauth },
+  { name: 'configuration', up: configuration },
 ]
 
 export interface MigrationStatus {

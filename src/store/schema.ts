@@ -298,6 +298,9 @@ export interface RotationRow extends Recorded {
   readonly open: number
 }
 
+/** What was applied last of a file. */
+export type ConfigurationRow = Recorded
+
 export interface CursorRow extends Owned {
   readonly sequence: number
 }
@@ -443,6 +446,7 @@ export interface Schema {
   readonly review_items: ReviewItemRow
   readonly exclusions: ExclusionRow
   readonly rotations: RotationRow
+  readonly configurations: ConfigurationRow
   readonly cursors: CursorRow
   readonly plan_cursors: PlanCursorRow
   readonly work: WorkRow

@@ -3,6 +3,7 @@ import type { Duty } from '../directory/credential.ts'
 import type { Fact } from '../directory/fact.ts'
 import type { Membership } from '../directory/membership.ts'
 import type { AccessLedgerReader } from './access/ledger.ts'
+import type { ConfigurationLedgerReader, ConfigurationLedgerWriter } from './configuration/configuration.ts'
 import type { Assignment, Connection } from './connection.ts'
 import type { FindingDecision, FindingFilter, FindingLedgerReader } from './finding.ts'
 import type { KeptValue } from './kept.ts'
@@ -263,6 +264,7 @@ interface IdPage {
 export interface LedgerReader
   extends
     AccessLedgerReader,
+    ConfigurationLedgerReader,
     FindingLedgerReader,
     KeyLedgerReader,
     LeaverLedgerReader,
@@ -333,6 +335,7 @@ export interface LedgerReader
 export interface LedgerWriter
   extends
     LedgerReader,
+    ConfigurationLedgerWriter,
     KeyLedgerWriter,
     LeaverLedgerWriter,
     LinkLedgerWriter,
@@ -381,11 +384,11 @@ export interface LedgerWriter
 
 export type Ledger = Transactions<LedgerReader, LedgerWriter>
 
-/** Work in the background: one row per connection and kind. `rotate` puts one of its keys in another's place. */
+/** Work in the background: one row per connection and kind. `rotate` puts one of its keys in another's place. `configure` is never due: whoever applies a file to an organization has it in hand. */
 export interface Work {
   readonly organizationId: string
-  readonly kind: 'reconcile' | 'rotate'
-  /** Connection id. */
+  readonly kind: 'reconcile' | 'rotate' | 'configure'
+  /** Connection id; of `configure` the organization's. */
   readonly subject: string
 }
 

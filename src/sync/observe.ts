@@ -13,7 +13,7 @@ import type { KnownAccount, DesiredAccount, VendorKey } from './vendor.ts'
 export type Observation = Pick<Finding, 'kind' | 'subject' | 'message' | 'membershipId' | 'differences'>
 
 /** How long somebody may be invited before it is told, where the policy does not say. */
-const staleInvitationDays = 14
+export const staleInvitationDays = 14
 const dayMs = 86_400_000
 
 /** What a complete read shows beside what is planned. `vendor` is the vendor's name. */

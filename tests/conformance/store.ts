@@ -2,6 +2,7 @@ import { suite } from 'node:test'
 import { accessConformance } from './store/access.ts'
 import { conditionConformance } from './store/conditions.ts'
 import type { CreateDatabase } from './store/bench.ts'
+import { configurationConformance } from './store/configurations.ts'
 import { connectionConformance } from './store/connections.ts'
 import { credentialConformance } from './store/credentials.ts'
 import { directoryConformance } from './store/directory.ts'
@@ -30,6 +31,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: conditions`, () => conditionConformance(create))
   suite(`${name}: positions`, () => positionConformance(create))
   suite(`${name}: connections`, () => connectionConformance(create))
+  suite(`${name}: configurations`, () => configurationConformance(create))
   suite(`${name}: ledger`, () => ledgerConformance(create))
   suite(`${name}: pairs`, () => pairConformance(create))
   suite(`${name}: leavers`, () => leaverConformance(create))

@@ -5,6 +5,7 @@ import type { Executor, WriteExecutor } from '../executor.ts'
 import { readFacts, writeFacts } from '../facts.ts'
 import { readAccess } from './access.ts'
 import { readAccounts, writeAccounts } from './accounts.ts'
+import { readConfigurations, writeConfigurations } from './configurations.ts'
 import { readConnections, writeConnections } from './connections.ts'
 import { readFindings, writeFindings } from './findings.ts'
 import { readLeavers, writeLeavers } from './leavers.ts'
@@ -28,6 +29,7 @@ export function createLedger(database: Database, sealer: Sealer): Ledger {
 
 const createReader = (executor: Executor): LedgerReader => ({
   ...readConnections(executor),
+  ...readConfigurations(executor),
   ...readAccess(executor),
   ...readAccounts(executor),
   ...readPlans(executor),
@@ -44,6 +46,7 @@ const createReader = (executor: Executor): LedgerReader => ({
 const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => ({
   ...createReader(executor),
   ...writeConnections(executor),
+  ...writeConfigurations(executor),
   ...writeAccounts(executor),
   ...writePlans(executor),
   ...writeFindings(executor),
