@@ -21,6 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'sync/keys/ledger',
     'sync/keys/rotation',
     'sync/link',
+    'sync/pair',
     'sync/question',
     'sync/reviews/ledger',
     'sync/reviews/review',

@@ -9,6 +9,7 @@ import type { FindingDecision, FindingFilter, FindingLedgerReader } from './find
 import type { KeptValue } from './kept.ts'
 import type { LinkLedgerReader, LinkLedgerWriter } from './link.ts'
 import type { Compared, Confidence, LinkRule } from './matching-rule.ts'
+import type { PairLedgerReader } from './pair.ts'
 import type { QuestionLedgerReader, QuestionLedgerWriter } from './question.ts'
 import type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
 import type { KeyLedgerReader, KeyLedgerWriter } from './keys/ledger.ts'
@@ -268,6 +269,7 @@ export interface LedgerReader
     KeyLedgerReader,
     LeaverLedgerReader,
     LinkLedgerReader,
+    PairLedgerReader,
     QuestionLedgerReader,
     ReviewLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
@@ -366,6 +368,8 @@ export interface LedgerWriter
   removeLink(organizationId: string, connectionId: string, membershipId: string): Promise<void>
   putPlan(plan: Plan): Promise<void>
   putStep(step: Step): Promise<void>
+  /** Steps that are new, however many. */
+  addSteps(steps: readonly Step[]): Promise<void>
   putApproval(approval: Approval): Promise<void>
   putFinding(finding: Finding): Promise<void>
   putReceipt(receipt: StoredReceipt): Promise<void>

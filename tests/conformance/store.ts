@@ -15,6 +15,7 @@ import { findingConformance } from './store/findings.ts'
 import { ledgerConformance } from './store/ledger.ts'
 import { migrationConformance } from './store/migrations.ts'
 import { outboxConformance } from './store/outbox.ts'
+import { pairConformance } from './store/pairs.ts'
 import { positionConformance } from './store/positions.ts'
 import { queueConformance } from './store/queue.ts'
 import { resourceConformance } from './store/resources.ts'
@@ -34,6 +35,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: connections`, () => connectionConformance(create))
   suite(`${name}: configurations`, () => configurationConformance(create))
   suite(`${name}: ledger`, () => ledgerConformance(create))
+  suite(`${name}: pairs`, () => pairConformance(create))
   suite(`${name}: leavers`, () => leaverConformance(create))
   suite(`${name}: keys`, () => keyConformance(create))
   suite(`${name}: findings`, () => findingConformance(create))

@@ -11,6 +11,7 @@ import { readFindings, writeFindings } from './findings.ts'
 import { readLeavers, writeLeavers } from './leavers.ts'
 import { readKeys, writeKeys } from './keys.ts'
 import { readLinks, writeLinks } from './links.ts'
+import { readPairs } from './pairs.ts'
 import { readPlans, writePlans } from './plans.ts'
 import { readQuestions, writeQuestions } from './questions.ts'
 import { readReviews, writeReviews } from './reviews.ts'
@@ -36,6 +37,7 @@ const createReader = (executor: Executor): LedgerReader => ({
   ...readLeavers(executor),
   ...readKeys(executor),
   ...readLinks(executor),
+  ...readPairs(executor),
   ...readQuestions(executor),
   ...readReviews(executor),
   ...readWork(executor),
