@@ -5,16 +5,16 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { lockFile, forgetServer, loadConfig, recordServer, type Config, type Environment } from './config.ts'
-import { connectors, dialects } from './dialects/index.ts'
+import { connectors, dialects, dialectsWithTestResources } from './dialects/index.ts'
 import { scim } from './dialects/scim/dialect.ts'
 import { signEvent } from './dialects/scim/events/token.ts'
 import type { Call } from './directory/call.ts'
-import { scopes } from './directory/credential.ts'
+import { scopes, type Scope } from './directory/credential.ts'
 import { createDirectory, type Directory } from './directory/directory.ts'
 import { ConfigError } from './directory/errors.ts'
 import { createIdSource } from './directory/id.ts'
 import { canonicalJson, type Json } from './directory/json.ts'
-import type { OrganizationInput } from './directory/organization.ts'
+import type { Organization, OrganizationInput } from './directory/organization.ts'
 import { createSealer, deriveKeys, type Sealer } from './directory/seal.ts'
 import type { TokenSigner } from './directory/token-signer.ts'
 import { explanationLimits } from './http/explain.ts'
@@ -34,6 +34,8 @@ import { createCourier, type Courier } from './outbox/webhook-courier.ts'
 import { createSendMessage } from './outbox/webhook-send.ts'
 import { openStore, type OpenStore } from './store/open.ts'
 import { createEngine, createRunner, type SyncParts } from './sync/create.ts'
+import type { Configuration } from './sync/configuration/configuration.ts'
+import type { ApplyReport } from './sync/configuration/engine.ts'
 import type { Engine } from './sync/engine.ts'
 import type { Signer } from './sync/signed.ts'
 import type { Vendor } from './sync/vendor.ts'
@@ -41,6 +43,9 @@ import type { Remote } from './wire/call.ts'
 import { createPaces } from './wire/paced-fetch.ts'
 
 const clock = () => new Date()
+
+/** The JSON Schema of desired state, made when somebody asks for it. */
+const schemaText = async () => JSON.stringify((await import('./config/schema.ts')).jsonSchema())
 
 /** A home with its database open: what commands that work beside or without a server use. */
 export interface Home {
@@ -115,8 +120,18 @@ export interface HubOptions {
   readonly leaseMs?: number
   /** What stands around the parts of the background work, for who watches it or ends the process in the midst of it. */
   readonly around?: (parts: SyncParts) => SyncParts
+  /** Serves SCIM's TestResources too, for conformance runs. */
+  readonly scimTestResources?: true | undefined
   /** Where metrics are served; nowhere without it. */
   readonly metrics?: MetricsAddress | undefined
+  /** Reads desired state: applied before anything is served, and whenever it is asked for again. */
+  readonly readConfiguration?: () => Promise<NamedFile>
+}
+
+/** A file of desired state, its references resolved. */
+export interface NamedFile {
+  readonly file: string
+  readonly configuration: Configuration
 }
 
 export interface Hub {
@@ -125,6 +140,8 @@ export interface Hub {
   readonly url: string
   /** Where metrics are served, if they are. */
   readonly metricsUrl: string | undefined
+  /** Reads desired state again and applies it; what came of it, or undefined where no file is served with. */
+  applyConfiguration(): Promise<ApplyReport | undefined>
   /** Answers what is under way, gives its work back, closes the database. */
   close(): Promise<void>
 }
@@ -140,10 +157,17 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     const runner = createRunner(parts)
     const requests = createRequestCounts()
     const tokenSigner = createTokenSigner(home.config.receiptKey)
+    const applyConfiguration = async () => {
+      if (!options.readConfiguration) return undefined
+      const report = await applyFile(home, engine, await options.readConfiguration())
+      options.log?.[report.kept.length > 0 ? 'warn' : 'info'](report, 'configuration applied')
+      return report
+    }
+    await applyConfiguration()
     const app = createServer({
       directory: home.directory,
       store: home.database.store,
-      dialects,
+      dialects: options.scimTestResources ? dialectsWithTestResources : dialects,
       engine,
       settings: home.config.dialectSettings,
       clock,
@@ -158,6 +182,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       ...(options.metrics && { requests }),
       onFacts: (listener) => home.database.onFacts(listener),
       safeFetch: createSafeFetch({ outbound: home.config.outbound, ...keysRequest }),
+      documents: { '/schemas/rollcall.json': schemaText },
       ...(home.config.publicUrl && { publicUrl: home.config.publicUrl }),
     })
     const metrics = options.metrics && (await openMetrics(home, options.metrics, { requests, log: options.log }))
@@ -182,6 +207,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       app,
       url,
       metricsUrl: metrics?.url,
+      applyConfiguration,
       close: async () => {
         forgetServer(home.config.home)
         await Promise.all([app.close(), metrics?.close()])
@@ -218,6 +244,43 @@ const openMetrics = (
     },
     failed: (error) => log?.error({ error: error instanceof Error ? error.message : 'unknown' }, 'the metrics could not be read'),
   })
+/** What applies a file that the hub is served with. */
+const fileScopes: ReadonlySet<Scope> = new Set<Scope>(['read', 'operate'])
+
+async function applyFile({ database, newId }: Home, engine: Engine, { file, configuration }: NamedFile): Promise<ApplyReport> {
+  const organizationId = await organizationOf(database, file, configuration)
+  const call: Call = {
+    organizationId,
+    actor: 'system:file',
+    scopes: fileScopes,
+    now: clock(),
+    requestId: newId(),
+    via: 'cli.serve',
+  }
+  return engine.applyConfiguration(call, { file, configuration })
+}
+
+/** The organization that the file names by name or id, or the only one there is. */
+async function organizationOf({ store }: OpenStore, file: string, { organization: wanted }: Configuration): Promise<string> {
+  const found: Organization[] = []
+  for (let after: string | undefined; ;) {
+    const page = await store.read((reader) => reader.organizations({ after, limit: 100 }))
+    found.push(...page.filter(({ id, name }) => wanted === undefined || wanted === id || wanted === name))
+    after = page.at(-1)?.id
+    if (after === undefined || found.length > 1) break
+  }
+  const [organization, another] = found
+  if (organization && !another) return organization.id
+  if (another)
+    throw new ConfigError(
+      `${file} does not say which organization it is for, and there are several. Name one by its id: organization: ${another.id}`,
+    )
+  throw new ConfigError(
+    wanted === undefined
+      ? `${file} is for an organization, and there is none yet. Make one: rollcall organization create --name NAME`
+      : `${file} is for ${wanted}, and there is no such organization here. Check "organization", or make it: rollcall organization create --name NAME`,
+  )
+}
 
 const dayMs = 24 * 60 * 60 * 1_000
 const mailLifetimeMs = 30 * dayMs

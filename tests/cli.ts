@@ -64,6 +64,8 @@ export interface Running {
   stop(): Promise<number | null>
   /** Ends it at once, without a word. */
   kill(): Promise<void>
+  /** Asks it to read its files again; resolves with what it says on stderr from then on, once that matches. */
+  reload(until: RegExp): Promise<string>
 }
 
 /** Starts a command that stays up, and waits until it says that it is ready. It is stopped when the test ends. */
@@ -92,5 +94,11 @@ export async function start(
     child.kill('SIGKILL')
     await closed
   }
-  return { ready: JSON.parse(String(first[0])), stop, kill }
+  const reload = async (until: RegExp) => {
+    const from = stderr.length
+    child.kill('SIGHUP')
+    while (!until.test(stderr.slice(from))) await once(child.stderr, 'data')
+    return stderr.slice(from)
+  }
+  return { ready: JSON.parse(String(first[0])), stop, kill, reload }
 }

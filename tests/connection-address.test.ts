@@ -362,7 +362,7 @@ suite('the SCIM address of a connection', { concurrency: 4 }, () => {
     const { body } = await send('GET', `/Schemas/${lifecycleUrn}`)
     assert.deepEqual(
       body.attributes.map(({ name }: { name: string }) => name),
-      ['lifecycle', 'invitedAt', 'provisioning', 'provisioningDetail'],
+      ['lifecycle', 'invitedAt', 'note', 'provisioning', 'provisioningDetail'],
     )
     const config = await send('GET', '/ServiceProviderConfig')
     assert.equal(config.body.meta.location, `${connection.scimBaseUrl}/ServiceProviderConfig`)

@@ -177,6 +177,7 @@ for (const [store, create] of Object.entries(stores))
         const state = fromUser(readResource(person, users), {
           current: undefined,
           roles: undefined,
+          lifecycle: 'hidden',
         })
         await directory.addMember(call, { state, as: 'active' })
       }

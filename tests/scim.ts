@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { FastifyInstance } from 'fastify'
+import type { Dialect } from '../src/dialects/dialect.ts'
 import { scim } from '../src/dialects/scim/dialect.ts'
 import type { Call } from '../src/directory/call.ts'
 import { scopes } from '../src/directory/credential.ts'
@@ -56,7 +57,11 @@ export interface Body {
 
 export const base = 'http://rollcall.test/scim/v2'
 
-export async function openScim(t: TestContext, organization: Partial<OrganizationInput> = {}): Promise<Scim> {
+export async function openScim(
+  t: TestContext,
+  organization: Partial<OrganizationInput> = {},
+  { dialect = scim }: { readonly dialect?: Dialect } = {},
+): Promise<Scim> {
   const sealer = createSealer([randomBytes(32)], randomBytes)
   const database = await openStore({ database: join(temporaryFolder(t), 'rollcall.db'), sealer })
   const newId = createIdSource(() => new Date())
@@ -64,7 +69,7 @@ export async function openScim(t: TestContext, organization: Partial<Organizatio
   const app = createServer({
     directory,
     store: database.store,
-    dialects: [scim],
+    dialects: [dialect],
     engine: undefined,
     settings: {},
     clock: () => new Date(),
@@ -145,7 +150,7 @@ export const patchOp = (...operations: readonly object[]) => ({
 })
 
 /** Creates a resource and answers its id. */
-export async function created(scim: Pick<Scim, 'send'>, path: '/Users' | '/Groups', body: object): Promise<string> {
+export async function created(scim: Pick<Scim, 'send'>, path: string, body: object): Promise<string> {
   const reply = await scim.send('POST', path, { body })
   assert.equal(reply.status, 201, reply.text)
   return reply.json.id

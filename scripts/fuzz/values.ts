@@ -115,6 +115,19 @@ export function scimMessage(
     ...(dice.chance(0.8) && { path: dice.pick(paths) }),
     ...(dice.chance(0.8) && { value: dice.pick(values) }),
   })
+  const bulked = () => ({
+    method: dice.pick(['POST', 'put', 'PATCH', 'DELETE', 'GET', 5]),
+    path: dice.pick(['/Users', '/Groups', `/Users/${dice.pick(known.ids)}`, '/Groups/bulkId:a', '/Users/bulkId:b', '//', 'x']),
+    bulkId: dice.pick(['a', 'b', undefined]),
+    data: dice.pick([
+      { userName: name, name: { givenName: 'bulkId:a' } },
+      { displayName: name, members: [{ value: 'bulkId:b' }, { value: dice.pick(known.ids) }] },
+      { Operations: [change()] },
+      anything(dice),
+      undefined,
+    ]),
+    version: dice.pick([undefined, '*', 'W/"1"', 'x']),
+  })
   const messages = {
     user: () => ({
       schemas: [user],
@@ -130,6 +143,13 @@ export function scimMessage(
       filter: filter(dice, known),
       startIndex: dice.below(5),
       count: dice.pick([0, 1, -1, 1e9]),
+      sortBy: dice.pick([undefined, 'userName', 'emails', 'members', 5]),
+      cursor: dice.pick([undefined, '', 'x', `${name}.x`]),
+    }),
+    bulk: () => ({
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+      failOnErrors: dice.pick([undefined, 1, -1, 'x']),
+      Operations: Array.from({ length: 1 + dice.below(4) }, bulked),
     }),
   }
   return dice.chance(0.7) ? messages[kindOf(operation)]() : dice.pick([...Object.values(messages), () => anything(dice)])()
@@ -154,11 +174,23 @@ export function soundScimMessage(operation: Pick<Operation, 'method' | 'path'>, 
       ],
     },
     search: { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], startIndex: 1, count: 5 },
+    bulk: {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+      Operations: [
+        {
+          method: 'POST',
+          path: '/Groups',
+          bulkId: 'a',
+          data: { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: `group ${dice.below(100_000)}` },
+        },
+      ],
+    },
   }[kindOf(operation)]
 }
 
-function kindOf({ method, path }: Pick<Operation, 'method' | 'path'>): 'user' | 'group' | 'patch' | 'search' {
+function kindOf({ method, path }: Pick<Operation, 'method' | 'path'>): 'user' | 'group' | 'patch' | 'search' | 'bulk' {
   if (path.endsWith('.search')) return 'search'
+  if (path.endsWith('/Bulk')) return 'bulk'
   if (method === 'PATCH') return 'patch'
   return path.includes('/Groups') ? 'group' : 'user'
 }

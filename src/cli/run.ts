@@ -4,6 +4,7 @@ import { accessCommand } from './access.ts'
 import { applyCommand } from './apply.ts'
 import { approveCommand } from './approve.ts'
 import { backupCommand } from './backup.ts'
+import { configCommand } from './config.ts'
 import { connectionCommand } from './connection.ts'
 import type { Context } from './context.ts'
 import { credentialCommand } from './credential.ts'
@@ -69,6 +70,7 @@ function createProgram(context: Context): Command {
     organizationCommand,
     credentialCommand,
     connectionCommand,
+    configCommand,
     importCommand,
     planCommand,
     approveCommand,

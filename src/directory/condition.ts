@@ -22,6 +22,16 @@ export type Comparable =
   | { readonly type: 'null' }
 
 /**
+ * What a list is in the order of; what is equal in it, in the order of ids. What has no such value comes last upwards and first downwards. Of a
+ * list the primary element counts, or else the first one.
+ */
+export interface Order {
+  readonly attribute: AttributePath
+  readonly by: Exclude<Comparable['type'], 'null'>
+  readonly direction: 'up' | 'down'
+}
+
+/**
  * Where a value stands: names from the membership or group downwards (`['userName']`, `['emails', 'value']`, `['attributes', 'title']`,
  * `['attributes', 'urn:…:User', 'department']`). `multiValued` marks the position of a list, so that any of its elements may match.
  */

@@ -8,6 +8,7 @@ import { keyCommands } from './keys.ts'
 import { memberCommands } from './members.ts'
 import { organizationCommands } from './organizations.ts'
 import { personCommands } from './persons.ts'
+import { resourceCommands } from './resources.ts'
 import { sessionCommands } from './sessions.ts'
 import { createOutbound, type Outbound } from './outbound.ts'
 import type { Store } from './store.ts'
@@ -51,6 +52,7 @@ export function createDirectory({
     ...factQueries(parts),
     ...keyCommands(parts),
     ...webhookCommands(parts),
+    ...resourceCommands(parts),
     ...eventReceiverCommands(parts),
   }
 }

@@ -33,6 +33,8 @@ export const factActions = [
   'connection.released',
   'connection.silent',
   'connection.heard',
+  'configuration.applied',
+  'configuration.drifted',
   'snapshot.taken',
   'accounts.changed',
   'link.made',
@@ -86,6 +88,9 @@ export const factActions = [
   'webhook.secretRotated',
   'webhook.tested',
   'webhook.replayed',
+  'resource.created',
+  'resource.changed',
+  'resource.removed',
   'events.refused',
   'request.answered',
 ] as const

@@ -1,4 +1,4 @@
-import type { Condition } from './condition.ts'
+import type { Condition, Order } from './condition.ts'
 import type { Credential } from './credential.ts'
 import type { EventReceiverReader, EventReceiverWriter } from './event-receiver.ts'
 import type { ChainHead, Fact, FactAction } from './fact.ts'
@@ -8,6 +8,7 @@ import type { Invitation } from './invitation.ts'
 import type { NewMail } from './mail.ts'
 import type { Membership } from './membership.ts'
 import type { Organization, Workspace } from './organization.ts'
+import type { ResourceReader, ResourceWriter } from './resource.ts'
 import type { Role } from './role.ts'
 import type { Session } from './session.ts'
 import type { WebhookReader, WebhookWriter } from './webhook.ts'
@@ -19,6 +20,8 @@ export interface Page {
   readonly offset?: number | undefined
   /** From the newest to the oldest; `after` is then followed by older ones. */
   readonly newestFirst?: true | undefined
+  /** Goes with `offset`, not with `after`. */
+  readonly order?: Order | undefined
   readonly limit: number
 }
 
@@ -39,7 +42,7 @@ export interface FactPage {
 }
 
 /** What a query may do. Lists are in the order of ids, which is the order of creation, except where a page says otherwise. Every method sees one organization, except where it says otherwise. */
-export interface Reader extends WebhookReader, EventReceiverReader {
+export interface Reader extends WebhookReader, EventReceiverReader, ResourceReader {
   organization(id: string): Promise<Organization | undefined>
   /** Over the whole installation. */
   organizations(page: { readonly after?: string | undefined; readonly limit: number }): Promise<readonly Organization[]>
@@ -121,7 +124,7 @@ export interface FactWriter {
 }
 
 /** What a command may do; only ever held inside a transaction, and only one transaction holds an organization at a time. */
-export interface Writer extends Reader, FactWriter, WebhookWriter, EventReceiverWriter {
+export interface Writer extends Reader, FactWriter, WebhookWriter, EventReceiverWriter, ResourceWriter {
   putOrganization(organization: Organization): Promise<void>
   putWorkspace(workspace: Workspace): Promise<void>
   putRole(role: Role): Promise<void>

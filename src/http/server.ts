@@ -59,6 +59,8 @@ export interface ServerOptions {
   readonly onFacts?: (listener: (organizationId: string) => void) => void
   /** For URLs that a customer named (createSafeFetch); without it nobody proves themselves by what they sign. */
   readonly safeFetch?: typeof fetch
+  /** JSON documents beside the APIs', by path, open to everybody: made when they are first asked for. */
+  readonly documents?: Readonly<Record<string, () => Promise<string>>>
   /** Under which callers reach the server, where it is not the URL that they name. */
   readonly publicUrl?: string
 }
@@ -246,6 +248,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
   addErrors(app, undefined)
   addHealth(app, options.check)
   addReference(app, dialects)
+  for (const [path, text] of Object.entries(options.documents ?? {}))
+    app.get(path, async (_request, reply) => reply.type('application/json; charset=utf-8').send(await text()))
   addInvitations(app, {
     directory: options.directory,
     clock,

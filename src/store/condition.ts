@@ -5,7 +5,7 @@ import type { Value } from './schema.ts'
 import type { LeafKind, SqlDialect } from './sql-dialect.ts'
 import type { Parameters } from './statement.ts'
 
-export type ConditionTarget = 'memberships' | 'groups'
+export type ConditionTarget = 'memberships' | 'groups' | 'resources'
 
 /**
  * The shape of a condition without its values, and the values by the names under which `compileCondition` expects them. Conditions of one
@@ -179,7 +179,7 @@ const mostNested = 50
 const mostParts = 1_000
 
 /** What the names of a path are looked up in. */
-interface Scope {
+export interface Scope {
   /** The column that holds such a value of that name; the document is not asked then. */
   column(names: readonly string[], type: Comparable['type']): Expression<unknown> | undefined
   /** A list that is rows of other tables: `from … where …`, to which `and` can be added. */
@@ -190,7 +190,7 @@ interface Scope {
 const always = sql<SqlBool>`1 = 1`
 const never = sql<SqlBool>`1 = 0`
 
-const leafKinds = { text: 't', folded: 'f', dateTime: 'i', number: 'n', boolean: 'b' } as const satisfies Record<
+export const leafKinds = { text: 't', folded: 'f', dateTime: 'i', number: 'n', boolean: 'b' } as const satisfies Record<
   Exclude<Comparable['type'], 'null'>,
   LeafKind
 >
@@ -228,7 +228,7 @@ const timesAndVersion = {
   version: { number: 'version' },
 } as const
 
-const scopes: Readonly<Record<ConditionTarget, Scope>> = {
+export const scopes: Readonly<Record<ConditionTarget, Scope>> = {
   memberships: {
     document: sql.ref('memberships.search'),
     column: columnsOf('memberships', {
@@ -275,5 +275,14 @@ const scopes: Readonly<Record<ConditionTarget, Scope>> = {
             },
           }
         : undefined,
+  },
+  resources: {
+    document: sql.ref('resources.search'),
+    column: columnsOf('resources', {
+      ...timesAndVersion,
+      id: { text: 'id', folded: 'id' },
+      kind: { text: 'kind' },
+    }),
+    related: () => undefined,
   },
 }

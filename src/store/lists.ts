@@ -7,6 +7,7 @@ import type { Executor } from './executor.ts'
 import { headOf } from './facts.ts'
 import type { Parameters } from './statement.ts'
 import type { SqlDialect } from './sql-dialect.ts'
+import { compileOrder, describeOrder } from './order.ts'
 import type { Walk, Walks } from './walks.ts'
 
 interface Listed {
@@ -28,7 +29,8 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
   const { organizationId, target } = listed
   const { shape, values } = described(target, asked.where)
   const { offset } = asked
-  const isByPosition = offset !== undefined && asked.after === undefined && asked.from === undefined && !asked.newestFirst
+  const isByPosition =
+    offset !== undefined && asked.after === undefined && asked.from === undefined && !asked.newestFirst && !asked.order
   const walk = isByPosition ? await walkOf(executor, listed, { shape, values }) : undefined
   const mark = walk?.before(offset ?? 0)
   const page = mark ? { ...asked, from: mark.id, offset: (offset ?? 0) - mark.position } : asked
@@ -37,12 +39,14 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
     page.from === undefined ? '' : 'from',
     page.offset === undefined ? '' : 'offset',
     page.newestFirst ? 'newest' : '',
+    page.order ? describeOrder(page.order) : '',
   ]
   const build = (db: Kysely<Schema>, p: Parameters, dialect: SqlDialect) => {
     let query = select(db)
       .where(sql<SqlBool>`${sql.ref(`${target}.organization_id`)} = ${p['organization_id']}`)
-      .orderBy(sql.ref(`${target}.id`), page.newestFirst ? 'desc' : 'asc')
       .limit(sql<number>`${p['limit']}`)
+    if (page.order) for (const part of compileOrder(page.order, { target, dialect })) query = query.orderBy(part)
+    query = query.orderBy(sql.ref(`${target}.id`), page.newestFirst ? 'desc' : 'asc')
     if (page.where) query = query.where(compileCondition(page.where, { target, dialect, parameters: p }))
     if (page.after !== undefined)
       query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} ${page.newestFirst ? sql`<` : sql`>`} ${p['after']}`)

@@ -199,7 +199,7 @@ export function readMemberships(executor: Executor, walks?: Walks) {
 /** Of the whole list a position is found without walking there. */
 async function placed(executor: Executor, organizationId: string, page: Page): Promise<PageFrom | 'behindTheEnd'> {
   const { where, after, newestFirst, offset } = page
-  if (!offset || where || after !== undefined || newestFirst) return page
+  if (!offset || where || after !== undefined || newestFirst || page.order) return page
   const position = await findPosition(executor, organizationId, offset)
   return position ? { ...page, ...position } : 'behindTheEnd'
 }

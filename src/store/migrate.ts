@@ -14,7 +14,9 @@ import { leavers } from './migrations/0011-leavers.ts'
 import { reviews } from './migrations/0012-reviews.ts'
 import { checkpoints } from './migrations/0014-checkpoints.ts'
 import { securityEvents } from './migrations/0015-security-events.ts'
+import { scimResources } from './migrations/0016-scim-resources.ts'
 import { oauth } from './migrations/0017-oauth.ts'
+import { configuration } from './migrations/0014-configuration.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -34,6 +36,8 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'checkpoints', up: checkpoints },
   { name: 'security-events', up: securityEvents },
   { name: 'oauth', up: oauth },
+  { name: 'configuration', up: configuration },
+  { name: 'scim-resources', up: scimResources },
 ]
 
 export interface MigrationStatus {

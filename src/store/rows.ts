@@ -57,6 +57,17 @@ function valuesOf(row: object, columns: readonly string[]): Readonly<Record<stri
 /** In an upsert: the value that was to be inserted. */
 export const excluded = <T = Value>(column: string): RawBuilder<T> => sql<T>`${sql.ref(`excluded.${column}`)}`
 
+/** How many rows go to the database in one statement. */
+const chunkSize = 1_000
+
+/** The items in parts that fit into one statement each, none of them empty. */
+export function* inChunks<T>(items: readonly T[]): Generator<readonly [T, ...T[]]> {
+  for (let start = 0; start < items.length; start += chunkSize) {
+    const [first, ...rest] = items.slice(start, start + chunkSize)
+    if (first !== undefined) yield [first, ...rest]
+  }
+}
+
 export const dateOf = (ms: number): Date => new Date(ms)
 export const dateOrNone = (ms: number | null): Date | undefined => (ms === null ? undefined : new Date(ms))
 export const msOf = (date: Date): number => date.getTime()

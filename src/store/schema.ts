@@ -306,6 +306,9 @@ export interface RotationRow extends Recorded {
   readonly open: number
 }
 
+/** What was applied last of a file. */
+export type ConfigurationRow = Recorded
+
 export interface CursorRow extends Owned {
   readonly sequence: number
 }
@@ -407,6 +410,25 @@ export interface DeliveryHoldRow extends Owned {
   readonly sequence: number
 }
 
+/** A thing of a kind that a dialect defines. */
+export interface ResourceRow extends Owned {
+  readonly kind: string
+  readonly id: string
+  readonly content: string
+  readonly created_at: number
+  readonly updated_at: number
+  readonly version: number
+  readonly search: string
+}
+
+/** A value that no other resource of the kind may have. */
+export interface ResourceKeyRow extends Owned {
+  readonly kind: string
+  readonly name: string
+  readonly value: string
+  readonly resource_id: string
+}
+
 export interface MigrationRow {
   readonly number: number
   readonly name: string
@@ -452,6 +474,7 @@ export interface Schema {
   readonly review_items: ReviewItemRow
   readonly exclusions: ExclusionRow
   readonly rotations: RotationRow
+  readonly configurations: ConfigurationRow
   readonly cursors: CursorRow
   readonly plan_cursors: PlanCursorRow
   readonly work: WorkRow
@@ -461,5 +484,7 @@ export interface Schema {
   readonly webhooks: WebhookRow
   readonly deliveries: DeliveryRow
   readonly delivery_holds: DeliveryHoldRow
+  readonly resources: ResourceRow
+  readonly resource_keys: ResourceKeyRow
   readonly migrations: MigrationRow
 }

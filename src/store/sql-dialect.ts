@@ -40,7 +40,7 @@ export interface SqlDialect {
   leaf(document: Expression<unknown>, names: readonly string[], kind: LeafKind): RawBuilder<unknown>
   /** Whatever stands at a place of a search document; null when nothing does. */
   node(document: Expression<unknown>, names: readonly string[]): RawBuilder<unknown>
-  /** The elements of a list in a search document, as a table of that name with a column `value`. */
+  /** The elements of a list in a search document, as a table of that name with the columns `value` and, in the list's order, `key`. */
   elements(document: Expression<unknown>, names: readonly string[], alias: string): RawBuilder<unknown>
 }
 
@@ -92,7 +92,7 @@ export function postgresDialect(): SqlDialect {
     node,
     elements: (document, names, alias) => {
       const list = node(document, names)
-      return sql`jsonb_array_elements(case jsonb_typeof(${list}) when 'array' then ${list} else '[]'::jsonb end) as ${sql.ref(alias)}(value)`
+      return sql`jsonb_array_elements(case jsonb_typeof(${list}) when 'array' then ${list} else '[]'::jsonb end) with ordinality as ${sql.ref(alias)}(value, key)`
     },
   }
 }

@@ -12,6 +12,7 @@ import { readInvitations, writeInvitations } from './invitations.ts'
 import { writeMails } from './mails.ts'
 import { readMemberships, writeMemberships } from './memberships.ts'
 import { readOrganizations, writeOrganizations } from './organizations.ts'
+import { readResources, writeResources } from './resources.ts'
 import { createWalks, type Walks } from './walks.ts'
 import { readWebhookRows, writeWebhookRows } from './webhooks.ts'
 
@@ -37,6 +38,7 @@ const createReader = (executor: Executor, walks?: Walks): Reader => ({
   ...readExplanations(executor),
   ...readWebhookRows(executor),
   ...readDeliveries(executor),
+  ...readResources(executor, walks),
   ...readEventReceivers(executor),
 })
 
@@ -52,6 +54,7 @@ function createWriter(executor: WriteExecutor, sealer: Sealer): Writer {
     ...writeCredentials(executor),
     ...writeFacts(executor, sealer),
     ...writeMails(executor, sealer),
+    ...writeResources(executor),
     ...webhooks,
     ...deliveries,
     ...writeEventReceivers(executor),

@@ -23,7 +23,7 @@ export const stateOfDesired = ({ userName, email, givenName, familyName, roleIds
 export function sameValue(attribute: AccountAttribute, a: string | undefined, b: string | undefined): boolean {
   const left = a ?? ''
   const right = b ?? ''
-  return attribute === 'userName' || attribute === 'email' ? fold(left) === fold(right) : left === right
+  return left === right || ((attribute === 'userName' || attribute === 'email') && fold(left) === fold(right))
 }
 
 /** In any order. */

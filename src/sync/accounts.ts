@@ -2,7 +2,7 @@ import type { Call } from '../directory/call.ts'
 import type { ImportReport } from './engine.ts'
 import { putSurveyFindings } from './findings.ts'
 import type { SyncParts } from './parts.ts'
-import { putLinks } from './planning.ts'
+import { putLinks } from './put-links.ts'
 import { answering } from './plans.ts'
 import { read } from './reconcile.ts'
 import { withConnection } from './run.ts'
@@ -24,7 +24,7 @@ export const importNow = (parts: SyncParts, call: Call, connectionId: string): P
         const present = new Set(seen.accounts.map(({ id }) => id))
         return {
           snapshot: known.snapshot,
-          matched: seen.links.filter(({ accountId }) => present.has(accountId)).length,
+          matched: seen.settled.count + seen.links.filter(({ accountId }) => present.has(accountId)).length,
           findings,
         }
       }),

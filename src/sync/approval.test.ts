@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { PolicyChange } from './connection.ts'
 import { openSyncWorld, type SyncWorld } from '../../tests/sync.ts'
 
 /** Forty people with accounts, of whom some have left. */
@@ -63,6 +64,22 @@ test('whoever asks for the same plan becomes one of its authors and cannot appro
   await world.engine.approvePlan(world.by('chief'), decision)
   const again = await world.engine.createPlan(world.by('chief'), { connectionId: connection.id })
   assert.deepEqual(again.plan.authors, ['idp', 'boss'], 'looking again does not take an approval back')
+})
+
+test('whoever changes the policy that an open plan is judged by cannot approve it, and an approval of theirs counts no more', async (t) => {
+  const world = await openSyncWorld(t)
+  const { connection, plan } = await leavers(world, 6)
+  const decision = { id: plan.id, digest: plan.digest, removals: 6, reason: 'left' }
+  const change = (policy: PolicyChange) => world.engine.changeConnection(world.by('boss'), { id: connection.id, policy })
+  await change({ quorum: 2 })
+  await assert.rejects(world.engine.approvePlan(world.by('boss'), decision), { refusal: 'forbidden' })
+  await world.engine.approvePlan(world.by('chief'), decision)
+  await world.engine.changeConnection(world.by('chief'), { id: connection.id, policy: { quorum: 1 } })
+  await world.settle()
+  assert.equal(world.vendor.accounts.size, 40, 'who lowers the quorum after their approval is not the one that it takes')
+  await world.engine.approvePlan(world.by('head'), decision)
+  await world.settle()
+  assert.equal(world.vendor.accounts.size, 34)
 })
 
 test('a further leaver is a plan of their own, and leaves the approved one as it is', async (t) => {

@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly policy: Pick<Policy, 'ownerRoles' | 'billingRoles'>
   readonly roles: readonly VendorRole[]
   readonly accounts: readonly KnownAccount[]
+  /** Roles that somebody active holds beside the owners of these accounts. */
+  readonly heldBeside?: ReadonlySet<string>
   /** The vendor's keys; `unread` where they could not be read, undefined where it has none that can be managed. */
   readonly keys: readonly KnownKey[] | 'unread' | undefined
   /** By membership id: accounts of the same person at other connections, such as `desk-eu (sinch)`. */
@@ -36,7 +38,9 @@ export function weigh(drafts: readonly StepDraft[], around: Surroundings): reado
     for (const roleId of rolesLost(draft, accounts))
       losing.set(roleId, (losing.get(roleId) ?? new Set()).add(draft.accountId ?? ''))
   const orphaned = new Set(
-    [...losing].filter(([roleId, losers]) => !isHeldBeside(around.accounts, roleId, losers)).map(([id]) => id),
+    [...losing]
+      .filter(([roleId, losers]) => !around.heldBeside?.has(roleId) && !isHeldBeside(around.accounts, roleId, losers))
+      .map(([id]) => id),
   )
   return drafts.map((draft) => {
     const account = accounts.get(draft.accountId ?? '')

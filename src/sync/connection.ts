@@ -1,4 +1,5 @@
 import type { Duty } from '../directory/credential.ts'
+import type { ManagedBy } from './configuration/configuration.ts'
 import type { FindingsPolicy } from './finding.ts'
 import type { MatchRule } from './matching-rule.ts'
 import type { Health, QuarantinePolicy } from './quarantine/health.ts'
@@ -105,4 +106,7 @@ export type Assignment =
   | { readonly kind: 'member'; readonly membershipId: string }
 
 /** What anybody may see of a connection. */
-export type ConnectionView = Omit<Connection, 'sealedSecret'>
+export type ConnectionView = Omit<Connection, 'sealedSecret'> & {
+  /** Where it is shown and a file names it. */
+  readonly managedBy?: ManagedBy
+}

@@ -2,10 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Call, Outcome } from '../directory/call.ts'
 import { command, unchanged } from '../directory/call.ts'
 import { DirectoryError } from '../directory/errors.ts'
+import type { FactDraft } from '../directory/fact.ts'
 import { requireOperator, systemCall, type SyncParts } from './parts.ts'
-import { canonicalJson, type JsonObject } from '../directory/json.ts'
+import type { JsonObject } from '../directory/json.ts'
 import { checkBaseUrl, checkName, checkPolicy } from './check-connection.ts'
+import type { StandingConnection } from './configuration/differences.ts'
+import { managedIn, newlyDrifted } from './configuration/managed.ts'
 import { defaultPolicy, type Assignment, type Connection, type ConnectionView } from './connection.ts'
+import { distinct } from './distinct-assignments.ts'
 import { disconnect } from './leaver/open.ts'
 import type { LedgerReader, LedgerWriter } from './ledger.ts'
 import type { AddConnection, ChangeConnection } from './engine.ts'
@@ -45,44 +49,62 @@ export function connectionCommands(parts: SyncParts) {
     },
   )
 
+  const alter = async (tx: LedgerWriter, call: Call, input: ChangeConnection): Promise<Outcome<ConnectionView>> => {
+    const current = await findConnection(tx, call, input.id)
+    const next: Connection = {
+      ...current,
+      ...(input.writesEnabled !== undefined && { writesEnabled: input.writesEnabled }),
+      ...(input.baseUrl !== undefined && { baseUrl: checkBaseUrl(input.baseUrl) }),
+      ...(input.credentials !== undefined && {
+        sealedSecret: sealer.seal(JSON.stringify(input.credentials), secretContext(current.id)),
+      }),
+      policy: checkPolicy(changePolicy(current.policy, input.policy)),
+      updatedAt: call.now,
+      ...(current.health && mended(input) && { health: probedAt(current.health, call.now) }),
+    }
+    const before = distinct(await tx.assignments(call.organizationId, current.id))
+    const assignments = input.assignments ? distinct(input.assignments) : before
+    const changed = {
+      writesEnabled: next.writesEnabled !== current.writesEnabled,
+      baseUrl: next.baseUrl !== current.baseUrl,
+      credentials: input.credentials !== undefined,
+      policy: !isDeepStrictEqual(next.policy, current.policy),
+      assignments: !isDeepStrictEqual(assignments, before),
+    }
+    const names = Object.entries(changed).flatMap(([name, is]) => (is ? [name] : []))
+    if (names.length === 0) return unchanged(viewOf(current))
+    if (changed.baseUrl || changed.credentials) refusingConfigErrors('credentials', () => openVendor(parts, next))
+    await tx.putConnection(next)
+    if (changed.assignments) await tx.setAssignments(call.organizationId, current.id, assignments)
+    if (changed.policy) await addAuthor(tx, call, current.id)
+    // What failed may have failed for what was just mended.
+    for (const step of await tx.openSteps(call.organizationId, current.id))
+      if (step.state === 'failed' && step.attempts > 0) await tx.putStep({ ...step, retryAt: call.now, updatedAt: call.now })
+    await tx.schedule({ organizationId: call.organizationId, kind: 'reconcile', subject: current.id, dueAt: call.now })
+    return [
+      viewOf(next),
+      { action: 'connection.changed', subject: current.id, detail: { ...detailOf(next, assignments), changed: names } },
+    ]
+  }
+
+  const applyFile = command(ledger, 'operate', alter)
+  /** Whoever changes what a file names is let do it, and a fact tells. */
   const change = command(
     ledger,
     'operate',
     async (tx: LedgerWriter, call: Call, input: ChangeConnection): Promise<Outcome<ConnectionView>> => {
-      const current = await findConnection(tx, call, input.id)
-      const next: Connection = {
-        ...current,
-        ...(input.writesEnabled !== undefined && { writesEnabled: input.writesEnabled }),
-        ...(input.baseUrl !== undefined && { baseUrl: checkBaseUrl(input.baseUrl) }),
-        ...(input.credentials !== undefined && {
-          sealedSecret: sealer.seal(JSON.stringify(input.credentials), secretContext(current.id)),
-        }),
-        policy: checkPolicy(changePolicy(current.policy, input.policy)),
-        updatedAt: call.now,
-        ...(current.health && mended(input) && { health: probedAt(current.health, call.now) }),
-      }
-      const before = distinct(await tx.assignments(call.organizationId, current.id))
-      const assignments = input.assignments ? distinct(input.assignments) : before
-      const changed = {
-        writesEnabled: next.writesEnabled !== current.writesEnabled,
-        baseUrl: next.baseUrl !== current.baseUrl,
-        credentials: input.credentials !== undefined,
-        policy: !isDeepStrictEqual(next.policy, current.policy),
-        assignments: !isDeepStrictEqual(assignments, before),
-      }
-      const names = Object.entries(changed).flatMap(([name, is]) => (is ? [name] : []))
-      if (names.length === 0) return unchanged(viewOf(current))
-      if (changed.baseUrl || changed.credentials) refusingConfigErrors('credentials', () => openVendor(parts, next))
-      await tx.putConnection(next)
-      if (changed.assignments) await tx.setAssignments(call.organizationId, current.id, assignments)
-      // What failed may have failed for what was just mended.
-      for (const step of await tx.openSteps(call.organizationId, current.id))
-        if (step.state === 'failed' && step.attempts > 0) await tx.putStep({ ...step, retryAt: call.now, updatedAt: call.now })
-      await tx.schedule({ organizationId: call.organizationId, kind: 'reconcile', subject: current.id, dueAt: call.now })
-      return [
-        viewOf(next),
-        { action: 'connection.changed', subject: current.id, detail: { ...detailOf(next, assignments), changed: names } },
-      ]
+      const before = await standingOf(tx, call, input.id)
+      const [view, first, ...rest] = await alter(tx, call, input)
+      const after = await standingOf(tx, call, input.id)
+      const applied = await tx.configuration(call.organizationId)
+      const shown = { ...view, ...managedIn(parts, applied, after) }
+      const settings = newlyDrifted(parts, applied, { before, after })
+      if (typeof first === 'symbol') return unchanged(shown)
+      const drifted: FactDraft[] =
+        settings.length > 0 && applied
+          ? [{ action: 'configuration.drifted', subject: view.id, detail: { name: view.name, file: applied.file, settings } }]
+          : []
+      return [shown, first, ...rest, ...drifted]
     },
   )
 
@@ -117,6 +139,8 @@ export function connectionCommands(parts: SyncParts) {
       return change(call, input)
     },
     remove,
+    /** As `change`, for a file: what it names is not taken away from what it says. */
+    applyFile,
   }
 }
 
@@ -127,6 +151,12 @@ const mended = ({ credentials, baseUrl }: ChangeConnection): boolean => credenti
 const probedAt = (health: Health, now: Date): Health =>
   health.quarantine?.probeAt ? { ...health, quarantine: { ...health.quarantine, probeAt: now } } : health
 
+/** Whoever changes what a plan is judged by has a hand in it: of the plans that are open they decide none, and an approval of theirs counts no more. */
+async function addAuthor(tx: LedgerWriter, { organizationId, actor }: Call, connectionId: string): Promise<void> {
+  for (const plan of await tx.plans(organizationId, { connectionId, state: 'open', limit: 10_000 }))
+    if (!plan.authors.includes(actor)) await tx.putPlan({ ...plan, authors: [...plan.authors, actor] })
+}
+
 /** What anybody may see: everything but the secret. */
 export function viewOf({ sealedSecret: _sealedSecret, ...view }: Connection): ConnectionView {
   return view
@@ -136,6 +166,11 @@ export async function findConnection(tx: LedgerReader, call: Call, id: string): 
   const connection = await tx.connection(call.organizationId, id)
   if (!connection) throw new DirectoryError('notFound', 'There is no such connection in this organization.', { field: 'id' })
   return connection
+}
+
+async function standingOf(tx: LedgerReader, call: Call, id: string): Promise<StandingConnection> {
+  const connection = await findConnection(tx, call, id)
+  return { connection, assignments: await tx.assignments(call.organizationId, id) }
 }
 
 /** Refuses groups and members that the organization does not have. */
@@ -159,12 +194,6 @@ async function checkAssignments(
     throw cause
   }
 }
-
-/** Each once, in an order that does not depend on how they came. */
-const distinct = (assignments: readonly Assignment[]): readonly Assignment[] =>
-  [...new Map(assignments.map((item) => [canonicalJson(item), item]))]
-    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([, item]) => item)
 
 const detailOf = (connection: Connection, assignments: readonly Assignment[]): JsonObject => ({
   name: connection.name,

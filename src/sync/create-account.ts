@@ -4,6 +4,7 @@ import { retryTime } from './backoff.ts'
 import type { Ending } from './ending.ts'
 import type { Link, Step } from './ledger.ts'
 import { knownAccounts, wholeAccount } from './known-accounts.ts'
+import { identifiedBy } from './match.ts'
 import { readVendor, type Known } from './read-vendor.ts'
 import { isRemoteFailure, type Account, type Created, type DesiredAccount, type KnownAccount } from './vendor.ts'
 import type { Hand } from './work.ts'
@@ -124,7 +125,7 @@ async function adopt(
   accounts: readonly KnownAccount[],
 ): Promise<Ending | undefined> {
   const { desired } = step
-  const rule = hand.vendor.capabilities.attributes?.includes('userName') === false ? 'email' : 'userName'
+  const rule = identifiedBy(hand.vendor)
   const name = fold((rule === 'email' && desired?.email) || (desired?.userName ?? step.subject))
   const account = accounts.find((candidate) => fold((rule === 'email' && candidate.email) || candidate.userName) === name)
   if (!account) return undefined

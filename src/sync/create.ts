@@ -4,6 +4,9 @@ import { createAccess } from './access/engine.ts'
 import { importNow } from './accounts.ts'
 import { createApplicationEngine } from './application/create.ts'
 import { approve } from './approve.ts'
+import { createConfigurationEngine } from './configuration/create.ts'
+import { managedBy, managedIn } from './configuration/managed.ts'
+import { readStanding } from './configuration/prepare.ts'
 import { connectionCommands, findConnection, viewOf } from './connections.ts'
 import type { Engine } from './engine.ts'
 import { leaverQueries } from './leaver/engine.ts'
@@ -42,17 +45,20 @@ export function createEngine(parts: SyncParts): Engine {
     ...createRecordEngine(parts),
     ...createTryEngine(parts),
     ...quarantineCommands(parts),
+    ...createConfigurationEngine(parts, { add: connections.add, change: connections.applyFile }),
     addConnection: connections.add,
     changeConnection: connections.change,
     removeConnection: connections.remove,
     listConnections: (call) =>
-      query(ledger, 'read', async (tx: LedgerReader, { organizationId }: Call) =>
-        (await tx.connections(organizationId)).map(viewOf),
-      )(call, undefined),
+      query(ledger, 'read', async (tx: LedgerReader, { organizationId }: Call) => {
+        if (!(await tx.configuration(organizationId))) return (await tx.connections(organizationId)).map(viewOf)
+        const { applied, standing } = await readStanding(tx, organizationId)
+        return standing.map((one) => ({ ...viewOf(one.connection), ...managedIn(parts, applied, one) }))
+      })(call, undefined),
     getConnection: query(ledger, 'read', async (tx: LedgerReader, call: Call, { id }: { readonly id: string }) => {
       const connection = await findConnection(tx, call, id)
       return {
-        connection: viewOf(connection),
+        connection: { ...viewOf(connection), ...(await managedBy(tx, connection, parts)) },
         assignments: await tx.assignments(call.organizationId, id),
         capabilities: refusingConfigErrors('credentials', () => openVendor(parts, connection)).capabilities,
         snapshot: await tx.latestSnapshot(call.organizationId, id),

@@ -9,7 +9,7 @@ import type { Approval, LedgerWriter, Link, Plan, Snapshot, Staleness, Step } fr
 import { systemCall } from './parts.ts'
 import { takesAway } from './plan.ts'
 import { signReceipt, type Receipt } from './receipt.ts'
-import { memberOrNone } from './survey.ts'
+import { memberOrNone } from './leavers.ts'
 import type { Account } from './vendor.ts'
 import { commit, type Hand } from './work.ts'
 

@@ -3,6 +3,7 @@ import type { Json } from '../directory/json.ts'
 import type { AccessEngine } from './access/engine.ts'
 import type { ApplicationEngine } from './application/engine.ts'
 import type { Decision } from './approve.ts'
+import type { ConfigurationEngine } from './configuration/engine.ts'
 import type { Assignment, ConnectionView, PolicyChange } from './connection.ts'
 import type { FindingEngine } from './finding-decisions.ts'
 import type { LeaverEngine } from './leaver/engine.ts'
@@ -55,6 +56,7 @@ export interface Engine
   extends
     AccessEngine,
     ApplicationEngine,
+    ConfigurationEngine,
     FindingEngine,
     KeyEngine,
     LeaverEngine,

@@ -36,7 +36,6 @@ export async function putSurveyFindings(hand: Hand, seen: Survey): Promise<void>
   const questions = await putQuestions(hand, seen)
   const keys = await lookAtKeys(hand, now)
   const { residue } = hand.vendor.capabilities
-  const listed = new Set(residue === undefined ? [] : seen.accounts.map(({ id }) => id))
   await putFindings(hand, {
     kinds: [
       'orphan',
@@ -50,8 +49,11 @@ export async function putSurveyFindings(hand: Hand, seen: Survey): Promise<void>
     ],
     observed: [...observe(seen, { questions, vendor: hand.vendor.name, policy, now }), ...(keys ?? [])],
     // What a vendor keeps of an account that it lists no more shows in no list: it stands until the account is listed again.
-    stands: ({ kind, subject, message }) =>
-      residue !== undefined && kind === 'residual' && message.endsWith(residue) && !listed.has(subject),
+    stands: async ({ organizationId, connectionId, kind, subject, message }) =>
+      residue !== undefined &&
+      kind === 'residual' &&
+      message.endsWith(residue) &&
+      !(await hand.parts.ledger.read((tx) => tx.account(organizationId, connectionId, subject))),
   })
 }
 
@@ -72,12 +74,12 @@ async function putFindings(
   {
     kinds,
     observed,
-    stands = () => false,
+    stands = async () => false,
   }: {
     readonly kinds: readonly FindingKind[]
     readonly observed: readonly Observation[]
     /** Whether an open finding stays although nothing shows it. */
-    readonly stands?: (finding: Finding) => boolean
+    readonly stands?: (finding: Finding) => Promise<boolean>
   },
 ): Promise<void> {
   const { organizationId, id: connectionId } = hand.connection
@@ -96,7 +98,7 @@ async function putFindings(
       if (!known) continue
       const item = known.get(finding.subject)
       known.delete(finding.subject)
-      if (!item && !stands(finding)) closed.push(finding)
+      if (!item && !(await stands(finding))) closed.push(finding)
       else {
         const next = renewed(finding, item, hand.parts.clock())
         if (next !== finding) changed.push({ before: finding, next })

@@ -38,7 +38,7 @@ export async function wholeAccount({ parts, connection }: Where, account: KnownA
 const isWhole = (account: KnownAccount): account is Account => 'raw' in account
 
 /** Equal roles become one: hardly anything differs less from account to account. */
-function withoutRecords(): (account: Account) => KnownAccount {
+export function withoutRecords(): (account: Account) => KnownAccount {
   const known = new Map<string, VendorRole>()
   const one = (role: VendorRole): VendorRole => {
     const key = JSON.stringify([role.id, role.name])

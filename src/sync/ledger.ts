@@ -3,11 +3,13 @@ import type { Duty } from '../directory/credential.ts'
 import type { Fact } from '../directory/fact.ts'
 import type { Membership } from '../directory/membership.ts'
 import type { AccessLedgerReader } from './access/ledger.ts'
+import type { ConfigurationLedgerReader, ConfigurationLedgerWriter } from './configuration/configuration.ts'
 import type { Assignment, Connection } from './connection.ts'
 import type { FindingDecision, FindingFilter, FindingLedgerReader } from './finding.ts'
 import type { KeptValue } from './kept.ts'
 import type { LinkLedgerReader, LinkLedgerWriter } from './link.ts'
 import type { Compared, Confidence, LinkRule } from './matching-rule.ts'
+import type { PairLedgerReader } from './pair.ts'
 import type { QuestionLedgerReader, QuestionLedgerWriter } from './question.ts'
 import type { CheckpointLedgerReader, CheckpointLedgerWriter } from './record/record-ledger.ts'
 import type { LeaverLedgerReader, LeaverLedgerWriter } from './leaver/leaver-ledger.ts'
@@ -265,10 +267,12 @@ export interface LedgerReader
   extends
     AccessLedgerReader,
     CheckpointLedgerReader,
+    ConfigurationLedgerReader,
     FindingLedgerReader,
     KeyLedgerReader,
     LeaverLedgerReader,
     LinkLedgerReader,
+    PairLedgerReader,
     QuestionLedgerReader,
     ReviewLedgerReader {
   connection(organizationId: string, id: string): Promise<Connection | undefined>
@@ -335,6 +339,7 @@ export interface LedgerWriter
   extends
     LedgerReader,
     CheckpointLedgerWriter,
+    ConfigurationLedgerWriter,
     KeyLedgerWriter,
     LeaverLedgerWriter,
     LinkLedgerWriter,
@@ -367,6 +372,8 @@ export interface LedgerWriter
   removeLink(organizationId: string, connectionId: string, membershipId: string): Promise<void>
   putPlan(plan: Plan): Promise<void>
   putStep(step: Step): Promise<void>
+  /** Steps that are new, however many. */
+  addSteps(steps: readonly Step[]): Promise<void>
   putApproval(approval: Approval): Promise<void>
   putFinding(finding: Finding): Promise<void>
   putReceipt(receipt: StoredReceipt): Promise<void>
@@ -381,11 +388,11 @@ export interface LedgerWriter
 
 export type Ledger = Transactions<LedgerReader, LedgerWriter>
 
-/** Work in the background: one row per connection and kind. `rotate` puts one of its keys in another's place. */
+/** Work in the background: one row per connection and kind. `rotate` puts one of its keys in another's place. `configure` is never due: whoever applies a file to an organization has it in hand. */
 export interface Work {
   readonly organizationId: string
-  readonly kind: 'reconcile' | 'rotate'
-  /** Connection id. */
+  readonly kind: 'reconcile' | 'rotate' | 'configure'
+  /** Connection id; of `configure` the organization's. */
   readonly subject: string
 }
 

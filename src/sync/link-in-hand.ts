@@ -5,9 +5,9 @@ import { accountDetail } from './access/recorded.ts'
 import { stateOfAccount } from './account-state.ts'
 import { compareIdentity } from './evidence.ts'
 import type { LedgerReader, LedgerWriter } from './ledger.ts'
-import { isInFlight } from './planning.ts'
+import { isInFlight } from './step-state.ts'
 import { answering } from './plans.ts'
-import { memberOrNone } from './survey.ts'
+import { memberOrNone } from './leavers.ts'
 import { commit, type Hand } from './work.ts'
 
 /**

@@ -6,7 +6,7 @@ import type { Link } from './ledger.ts'
 import type { Compared, Confidence, MatchRule } from './matching-rule.ts'
 import { confidenceOf } from './matching-rule.ts'
 import type { Candidate, Question } from './question.ts'
-import type { KnownAccount } from './vendor.ts'
+import type { KnownAccount, Vendor } from './vendor.ts'
 
 export interface Match {
   readonly member: Membership
@@ -51,14 +51,14 @@ export interface MatchInput {
  * the user name fits another, an address alone where the policy does not link by it. Pure; the order of the input does not matter.
  */
 export function matchAccounts(input: MatchInput): Matching {
-  const { marked = new Set<string>(), questions = new Map<string, Question>(), identifiedBy = 'userName' } = input
+  const { marked = new Set<string>(), questions = new Map<string, Question>(), identifiedBy: by = 'userName' } = input
   const linkedMembers = new Set(input.links.map(({ membershipId }) => membershipId))
   const holders = new Map(input.links.map(({ accountId, membershipId }) => [accountId, membershipId]))
   const members = input.members.filter(({ id }) => !linkedMembers.has(id))
   if (members.length === 0) return { matches: [], ambiguities: [], conflicts: new Map() }
   const free = input.accounts.filter(({ id }) => !holders.has(id) && !marked.has(id))
   const freeById = new Map(free.map((account) => [account.id, account]))
-  const byName = index(input.accounts, (account) => identityOf(account, identifiedBy))
+  const byName = index(input.accounts, (account) => identityOf(account, by))
   const find = finderOf(free)
   const fits = new Map(
     members.map((member) => {
@@ -76,12 +76,12 @@ export function matchAccounts(input: MatchInput): Matching {
     const own = fits.get(member.id) ?? []
     const unlinked = (asked?.unlinked ?? []).flatMap((id) => freeById.get(id) ?? [])
     const ruledOut = new Set(asked?.ruledOut)
-    const sameName = byName.get(fold(identityOf({ userName: member.userName, email: emailOf(member) }, identifiedBy))) ?? []
+    const sameName = byName.get(fold(identityOf({ userName: member.userName, email: emailOf(member) }, by))) ?? []
     const known = sameName.find(({ id }) => marked.has(id) && !holders.has(id))
     if (known) {
       conflicts.set(
         member.id,
-        `account ${known.id} has this ${spelled[identifiedBy]} and is marked as nobody's: rename one of them, or take the mark away: rollcall links unlink --account ${known.id}`,
+        `account ${known.id} has this ${spelled[by]} and is marked as nobody's: rename one of them, or take the mark away: rollcall links unlink --account ${known.id}`,
       )
       continue
     }
@@ -101,7 +101,7 @@ export function matchAccounts(input: MatchInput): Matching {
       if (refused)
         conflicts.set(
           member.id,
-          `account ${refused.id} has this ${spelled[identifiedBy]}, and somebody said that it is not theirs: rename one of them, or answer anew: rollcall questions answer ${asked?.id ?? ''}`,
+          `account ${refused.id} has this ${spelled[by]}, and somebody said that it is not theirs: rename one of them, or answer anew: rollcall questions answer ${asked?.id ?? ''}`,
         )
       continue
     }
@@ -121,7 +121,7 @@ export function matchAccounts(input: MatchInput): Matching {
       )
       continue
     }
-    const reason = reasonOf(candidates, { count: possible.length, unlinked: unlinked.length > 0, identifiedBy })
+    const reason = reasonOf(candidates, { count: possible.length, unlinked: unlinked.length > 0, by })
     ambiguities.push({ member, reason, candidates })
     conflicts.set(member.id, `${reason}. Somebody has to say which is theirs: rollcall questions list`)
   }
@@ -134,10 +134,12 @@ const mostNamed = 5
 
 type IdentifiedBy = 'userName' | 'email'
 
-const identityOf = (
-  one: { readonly userName: string; readonly email?: string | undefined },
-  identifiedBy: IdentifiedBy,
-): string => (identifiedBy === 'email' ? (one.email ?? one.userName) : one.userName)
+/** By what a vendor tells accounts apart. */
+export const identifiedBy = ({ capabilities }: Pick<Vendor, 'capabilities'>): IdentifiedBy =>
+  capabilities.attributes?.includes('userName') === false ? 'email' : 'userName'
+
+export const identityOf = (one: { readonly userName: string; readonly email?: string | undefined }, by: IdentifiedBy): string =>
+  by === 'email' ? (one.email ?? one.userName) : one.userName
 
 /** By account id: the members whose account it may be. */
 function claimantsOf(
@@ -156,14 +158,13 @@ function claimantsOf(
 
 function reasonOf(
   candidates: readonly Candidate[],
-  { count, unlinked, identifiedBy }: { readonly count: number; readonly unlinked: boolean; readonly identifiedBy: IdentifiedBy },
+  { count, unlinked, by }: { readonly count: number; readonly unlinked: boolean; readonly by: IdentifiedBy },
 ): string {
   const [first] = candidates
   if (!first) throw new TypeError('a question without an account')
   const named = candidates.slice(0, mostNamed).map(told).join(', ')
   if (count > 1) return `${count} accounts may be theirs: ${named}${count > mostNamed ? ' …' : ''}`
-  if (first.heldBy !== undefined)
-    return `account ${first.accountId} has this ${spelled[identifiedBy]} and is linked to somebody else`
+  if (first.heldBy !== undefined) return `account ${first.accountId} has this ${spelled[by]} and is linked to somebody else`
   if (unlinked) return `account ${told(first)} was unlinked from them by hand`
   if (first.alsoFits.length > 0) return `account ${told(first)} may be theirs or that of ${first.alsoFits.join(', ')}`
   const agreeing = first.compared.filter(({ agrees }) => agrees).map(({ attribute }) => spelled[attribute])

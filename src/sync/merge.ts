@@ -9,7 +9,7 @@ import type { SyncParts } from './parts.ts'
 import { isProtected } from './plan.ts'
 import { answering, planNow, viewPlan } from './plans.ts'
 import { withConnection } from './run.ts'
-import { memberOrNone } from './survey.ts'
+import { memberOrNone } from './leavers.ts'
 import type { Account } from './vendor.ts'
 import { commit, type Hand } from './work.ts'
 

@@ -13,7 +13,7 @@ import type { KnownAccount, DesiredAccount, VendorKey } from './vendor.ts'
 export type Observation = Pick<Finding, 'kind' | 'subject' | 'message' | 'membershipId' | 'differences'>
 
 /** How long somebody may be invited before it is told, where the policy does not say. */
-const staleInvitationDays = 14
+export const staleInvitationDays = 14
 const dayMs = 86_400_000
 
 /** What a complete read shows beside what is planned. `vendor` is the vendor's name. */
@@ -202,9 +202,8 @@ function staleInvitation(
   link: Link | undefined,
   { policy, now }: { readonly policy: Policy; readonly now: Date },
 ): readonly Observation[] {
-  const days = policy.findings?.staleInvitationDays ?? staleInvitationDays
   const { invitedSince } = account
-  if (account.status !== 'invited' || !invitedSince || now.getTime() - invitedSince.getTime() < days * dayMs) return []
+  if (!invitedSince || !isInvitedTooLong(account, policy, now)) return []
   return [
     {
       kind: 'staleInvitation',
@@ -213,6 +212,11 @@ function staleInvitation(
       message: `${account.userName} was invited ${dayOf(invitedSince)} or before and has not accepted`,
     },
   ]
+}
+
+export function isInvitedTooLong({ status, invitedSince }: KnownAccount, { findings }: Policy, now: Date): boolean {
+  const days = findings?.staleInvitationDays ?? staleInvitationDays
+  return status === 'invited' && invitedSince !== undefined && now.getTime() - invitedSince.getTime() >= days * dayMs
 }
 
 /** Keys that are older than the policy wants. A key whose age the vendor does not tell is not judged. */

@@ -148,6 +148,8 @@ export const takesAway = (kind: StepKind): boolean => kind === 'remove' || kind 
 
 /** What a difference adds to the steps that are open: not what one of them does already, nor the suspension of somebody who is to be removed. */
 export function uncovered(drafts: readonly StepDraft[], open: readonly StepContent[]): readonly StepDraft[] {
+  // What a step does is long to spell, and there may be very many.
+  if (open.length === 0) return drafts
   const covered = new Set(open.map(contentOf))
   const removing = new Set(open.filter(({ kind }) => kind === 'remove').map(({ accountId }) => accountId))
   return drafts.filter((draft) => !covered.has(contentOf(draft)) && !(draft.kind === 'suspend' && removing.has(draft.accountId)))
@@ -158,10 +160,11 @@ export const contentOf = ({ kind, subject, accountId, membershipId, changes, des
   canonicalJson({ kind, subject, accountId, membershipId, changes, desired, observed })
 
 /** Hex SHA-256 over the connection and what its steps do, in order; ids, states and reasons are not in it. */
-export const digestOf = (connectionId: string, steps: readonly StepContent[]): string =>
-  createHash('sha256')
-    .update(`${canonicalJson(connectionId)}\n${steps.map(contentOf).join('\n')}`)
-    .digest('hex')
+export function digestOf(connectionId: string, steps: readonly StepContent[]): string {
+  const hash = createHash('sha256').update(`${canonicalJson(connectionId)}\n`)
+  for (const [index, step] of steps.entries()) hash.update(`${index > 0 ? '\n' : ''}${contentOf(step)}`)
+  return hash.digest('hex')
+}
 
 const kindOrder: readonly StepKind[] = [
   'invite',

@@ -4,7 +4,8 @@ import type { FactDraft } from '../directory/fact.ts'
 import type { LedgerWriter } from './ledger.ts'
 import type { Ambiguity } from './match.ts'
 import type { Question } from './question.ts'
-import { memberOrNone, type Survey } from './survey.ts'
+import { memberOrNone } from './leavers.ts'
+import type { Survey } from './survey.ts'
 import { commit, type Hand } from './work.ts'
 
 /**

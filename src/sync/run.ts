@@ -32,6 +32,8 @@ const turns: Readonly<Record<Work['kind'], (hand: Hand) => Promise<Date | undefi
     return (await noteHealth(hand)) && isFree ? undefined : dueAt
   },
   rotate,
+  // Never due, and of no connection.
+  configure: async () => undefined,
 }
 
 /** How many connections one process works on at a time. */

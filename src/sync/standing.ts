@@ -2,6 +2,7 @@ import type { Policy } from './connection.ts'
 import { countedApprovals, exceedsLimit, graveRisks, isApproved, isExpired, needsApproval } from './guard.ts'
 import type { Approval, Plan, RiskKind, Step } from './ledger.ts'
 import { expiryOf } from './policy.ts'
+import { isInFlight } from './step-state.ts'
 
 /** Where a plan stands with those who decide on it. */
 export interface Standing {
@@ -45,5 +46,3 @@ export function standingOf(
     risksToName: risks,
   }
 }
-
-const isInFlight = ({ state }: Step): boolean => state === 'sending' || state === 'unknown'

@@ -16,6 +16,7 @@ export async function withRisks(hand: Hand, seen: Survey): Promise<Survey> {
     policy: hand.connection.policy,
     roles: seen.roles,
     accounts: seen.accounts,
+    heldBeside: seen.settled.roleIds,
     keys: leaving.length > 0 ? await readKeys(hand) : undefined,
     elsewhere: await findElsewhere(hand, new Set(leaving.flatMap(({ membershipId }) => membershipId ?? []))),
   }

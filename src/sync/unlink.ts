@@ -7,7 +7,7 @@ import type { SyncParts } from './parts.ts'
 import { askAboutUnlinked } from './put-questions.ts'
 import type { Question } from './question.ts'
 import { withConnection } from './run.ts'
-import { memberOrNone } from './survey.ts'
+import { memberOrNone } from './leavers.ts'
 import { commit } from './work.ts'
 
 /** Takes a link away by hand; answers the question whose the account is, where there is somebody and something to ask about. */

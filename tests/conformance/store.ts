@@ -2,6 +2,7 @@ import { suite } from 'node:test'
 import { accessConformance } from './store/access.ts'
 import { conditionConformance } from './store/conditions.ts'
 import type { CreateDatabase } from './store/bench.ts'
+import { configurationConformance } from './store/configurations.ts'
 import { connectionConformance } from './store/connections.ts'
 import { credentialConformance } from './store/credentials.ts'
 import { directoryConformance } from './store/directory.ts'
@@ -14,8 +15,10 @@ import { findingConformance } from './store/findings.ts'
 import { ledgerConformance } from './store/ledger.ts'
 import { migrationConformance } from './store/migrations.ts'
 import { outboxConformance } from './store/outbox.ts'
+import { pairConformance } from './store/pairs.ts'
 import { positionConformance } from './store/positions.ts'
 import { queueConformance } from './store/queue.ts'
+import { resourceConformance } from './store/resources.ts'
 import { reviewConformance } from './store/reviews.ts'
 import { transactionConformance } from './store/transactions.ts'
 import { webhookConformance } from './store/webhooks.ts'
@@ -28,8 +31,11 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: facts`, () => factConformance(create))
   suite(`${name}: conditions`, () => conditionConformance(create))
   suite(`${name}: positions`, () => positionConformance(create))
+  suite(`${name}: resources`, () => resourceConformance(create))
   suite(`${name}: connections`, () => connectionConformance(create))
+  suite(`${name}: configurations`, () => configurationConformance(create))
   suite(`${name}: ledger`, () => ledgerConformance(create))
+  suite(`${name}: pairs`, () => pairConformance(create))
   suite(`${name}: leavers`, () => leaverConformance(create))
   suite(`${name}: keys`, () => keyConformance(create))
   suite(`${name}: findings`, () => findingConformance(create))

@@ -7,6 +7,9 @@ const patch = (operations: readonly object[]) => ({
   Operations: operations,
 })
 
+/** Where our own extension does not tell more. */
+const statusIn = (active: boolean) => (active ? 'active' : 'suspended')
+
 export interface ScimManners {
   readonly name: string
   readonly baseUrl: string | undefined
@@ -40,7 +43,7 @@ export function scimFace({ name, baseUrl, token, entry, groups, lifecycle }: Sci
         active: user.active,
         roles: user.roles?.map((role: Parsed) => role.value),
         groups: user.groups?.map((group: Parsed) => group.display),
-        lifecycle: user[lifecycleUrn]?.lifecycle,
+        lifecycle: user[lifecycleUrn]?.lifecycle ?? (lifecycle === 'shown' ? statusIn(user.active) : undefined),
       }
     },
     shows: (person) => ({

@@ -3,6 +3,7 @@ import type { Dialect } from '../dialect.ts'
 import { describeNative } from './description.ts'
 import { toProblem } from './problem.ts'
 import { serveAccess } from './serve/access.ts'
+import { serveConfiguration } from './serve/configuration.ts'
 import { serveConnections } from './serve/connections.ts'
 import { serveCredentials } from './serve/credentials.ts'
 import { serveExplanations } from './serve/explanations.ts'
@@ -46,6 +47,7 @@ export const native: Dialect = {
     if (!services.engine) return
     serveRecord(mount, services.engine)
     serveConnections(mount, services, services.engine)
+    serveConfiguration(mount, services, services.engine)
     serveKeys(mount, services.engine)
     servePlans(mount, services, services.engine)
     serveOffboardings(mount, services, services.engine)

@@ -1,4 +1,5 @@
 import * as access from './wire/access.ts'
+import * as configuration from './wire/configuration.ts'
 import * as connections from './wire/connections.ts'
 import * as credentials from './wire/credentials.ts'
 import * as explanations from './wire/explanations.ts'
@@ -58,6 +59,9 @@ export const operations = {
   quarantineConnection: connections.quarantineConnection,
   releaseConnection: connections.releaseConnection,
   importAccounts: connections.importAccounts,
+  readConfiguration: configuration.readConfiguration,
+  applyConfiguration: configuration.applyConfiguration,
+  compareConfiguration: configuration.compareConfiguration,
   listKeys: keys.listKeys,
   startRotation: keys.startRotation,
   listRotations: keys.listRotations,

@@ -5,6 +5,7 @@ import { plainIds, type ScimIds } from './ids.ts'
 import { enterpriseUserSchema } from './schema/enterprise-user.ts'
 import { groupSchema } from './schema/group.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
+import type { ResourceType } from './schema/resource-type.ts'
 import { userSchema } from './schema/user.ts'
 
 /** Where a filter on Users looks. */
@@ -21,7 +22,7 @@ export const userColumns = (ids: ScimIds): Columns =>
     ['groups', ['groups']],
     ['groups.$ref', refuseFilter('groups.$ref')],
     ['groups.type', refuseFilter('groups.type')],
-    ['schemas', testSchemas([userSchema.id, lifecycleSchema.id], [enterpriseUserSchema.id])],
+    ['schemas', testUserSchemas],
     [`${lifecycleSchema.id}:lifecycle`.toLowerCase(), ['status']],
     ...['invitedAt', 'provisioning', 'provisioningDetail'].map((name): Column => [
       `${lifecycleSchema.id}:${name}`.toLowerCase(),
@@ -40,6 +41,20 @@ export const groupColumns = (ids: ScimIds): Columns =>
     ['members.type', refuseFilter('members.type')],
     ['members.display', refuseFilter('members.display')],
     ['schemas', testSchemas([groupSchema.id], [])],
+  ])
+
+/** Where a filter on resources looks that are stored whole: all that they say stands under `attributes`. */
+export const storedColumns = ({ name, schema, extensions }: ResourceType): Columns =>
+  new Map([
+    ...commonColumns(name, plainIds, plainIds.fromUser),
+    ['externalid', ['attributes', 'externalId']],
+    [
+      'schemas',
+      testSchemas(
+        [schema.id],
+        extensions.map((extension) => extension.schema.id),
+      ),
+    ],
   ])
 
 type Column = [string, readonly string[] | ((test: Test) => Condition)]
@@ -89,6 +104,13 @@ function testActive(test: Test): Condition {
   if (!isEquality || (wanted !== 'true' && wanted !== 'false'))
     throw refusal('invalidFilter', 'active is compared by eq or ne with true or false.', 'active')
   return (wanted === 'true') === (operator === 'eq') ? { kind: 'not', of: suspended } : suspended
+}
+
+/** Whom our own extension is shown of is no stored value. */
+function testUserSchemas(test: Test): Condition {
+  if (test !== 'present' && typeof test.value === 'string' && test.value.toLowerCase() === lifecycleSchema.id.toLowerCase())
+    throw refusal('invalidFilter', 'schemas is not compared with this extension. Compare its lifecycle instead.', 'schemas')
+  return testSchemas([userSchema.id], [enterpriseUserSchema.id])(test)
 }
 
 /** A list of URNs of which some are always there, and some where the extension holds something. */

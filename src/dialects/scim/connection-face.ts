@@ -33,6 +33,7 @@ const connectionFace: ScimFace = {
   entry: 'active',
   sessionsOnSuspend: 'keep',
   lifecycle: 'shown',
+  listing: ['cursor'],
   accessTokens: 'taken',
   provisionings: async (call, members, { engine }) => {
     const provisionings = await engine?.provisionings(call, { connectionId: applicationOf(call).connectionId, members })

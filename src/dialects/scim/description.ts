@@ -9,7 +9,7 @@ export const describeScim = (): DialectDescription => ({
   summary: 'What identity providers provision people through (RFC 7643, RFC 7644)',
   description:
     'Every request carries the SCIM token, or an access token from /oauth2/token, as a bearer; discovery needs none. Names of attributes are case-insensitive, shown as the RFC spells them. ' +
-    'What is not offered (/Me, /Bulk, the search over all types) answers 501.',
+    'What is not offered (/Me) answers 501.',
   securitySchemes: {
     token: { type: 'http', scheme: 'bearer' },
     oauth: {

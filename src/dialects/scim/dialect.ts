@@ -4,11 +4,11 @@ import { connectionCredentialKind, connectionOperations, readToken } from './con
 import { credentialKind } from './credentials.ts'
 import { describeScim } from './description.ts'
 import { scimProblem } from './errors.ts'
+import { serveScim, serveScimWithTestResources, testResourceOperations } from './serve.ts'
 import { eventOperations } from './events/wire.ts'
 import { isOAuthPath, oauthProblem } from './oauth-problem.ts'
 import { clientKind, clientScopes, verifyAccessToken } from './oauth-token.ts'
 import { oauthOperations } from './oauth-wire.ts'
-import { serveScim } from './serve.ts'
 import { operations } from './wire.ts'
 
 /** SCIM 2.0 (RFC 7643, RFC 7644): what identity providers provision people through. */
@@ -35,4 +35,11 @@ export const scim: Dialect = {
     return { baseUrl: `${origin}/scim/v2`, token: credential.secret }
   },
   connect: connectScim,
+}
+
+/** The same with TestResources, for conformance runs. */
+export const scimWithTestResources: Dialect = {
+  ...scim,
+  operations: [...scim.operations, ...testResourceOperations],
+  serve: serveScimWithTestResources,
 }

@@ -3,7 +3,7 @@ import type { Problem, ProblemReply } from '../dialect.ts'
 import { DirectoryError, type Refusal } from '../../directory/errors.ts'
 import { scim } from '../../wire/operation.ts'
 
-/** RFC 7644 §3.12, table 9. */
+/** RFC 7644 §3.12, table 9; RFC 9865 §2.1. */
 export type ScimType =
   | 'invalidFilter'
   | 'tooMany'
@@ -15,6 +15,10 @@ export type ScimType =
   | 'invalidValue'
   | 'invalidVers'
   | 'sensitive'
+  // RFC 9865 §2.1.
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount'
 
 const scimTypes: readonly string[] = [
   'invalidFilter',
@@ -27,6 +31,9 @@ const scimTypes: readonly string[] = [
   'invalidValue',
   'invalidVers',
   'sensitive',
+  'invalidCursor',
+  'expiredCursor',
+  'invalidCount',
 ] satisfies ScimType[]
 
 /** The members of every error. */

@@ -1,21 +1,35 @@
+import { randomBytes } from 'node:crypto'
 import type { Call } from '../../directory/call.ts'
+import { DirectoryError } from '../../directory/errors.ts'
 import type { Json, JsonObject } from '../../directory/json.ts'
 import type { Membership } from '../../directory/membership.ts'
 import type { Operation } from '../../wire/operation.ts'
 import type { Incoming, Mount } from '../../wire/serve.ts'
 import type { Problem, ProblemReply, ServeServices } from '../dialect.ts'
+import { readBearer } from './credentials.ts'
 import { scimProblem } from './errors.ts'
 import { eventUris } from './events/event.ts'
 import { answeringLater } from './events/respond-async.ts'
 import type { ScimIds } from './ids.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
-import { applicationUserType, groupType, userType, type ResourceType } from './schema/resource-type.ts'
+import { applicationUserType, groupType, terseGroupType, userType, type ResourceType } from './schema/resource-type.ts'
+import { createCursors } from './serve/cursor.ts'
 import { serveDiscovery } from './serve/discovery.ts'
+import type { Binding } from './serve/binding.ts'
+import { serveAcross } from './serve/across.ts'
 import { bindGroups } from './serve/groups.ts'
-import { serveResources, type Offer, type Served } from './serve/resources.ts'
-import type { PageSize } from './serve/search-request.ts'
+import { bindStored } from './serve/stored.ts'
+import { allOffers, serveResources, type Offer, type Served } from './serve/resources.ts'
+import type { Listing, PageSize } from './serve/search-request.ts'
 import { bindUsers } from './serve/users.ts'
-import { discoveryOperations, resourceOperations, type DiscoveryOperations, type Place, type ResourceOperations } from './wire.ts'
+import {
+  acrossOperations,
+  discoveryOperations,
+  resourceOperations,
+  type DiscoveryOperations,
+  type Place,
+  type ResourceOperations,
+} from './wire.ts'
 
 export type { Offer } from './serve/resources.ts'
 
@@ -46,8 +60,20 @@ export interface ScimFace {
   readonly listOrder?: Served['listOrder']
   /** 100 and 1,000 unless said otherwise. */
   readonly pageSize?: PageSize
+  /** Ways of listing beside position; none unless said otherwise, and what is not offered is ignored. Cursors need plain ids. */
+  readonly listing?: readonly Listing[]
+  /** What becomes of ids of members and of e-mail addresses that are none: `refused` unless said otherwise. Only a suite that makes them up wants them dropped. */
+  readonly madeUp?: 'refused' | 'dropped'
+  /** What spans resource types; nothing unless said otherwise. */
+  readonly across?: readonly ('bulk' | 'search')[]
+  /** Further types, offered in every way and kept whole. */
+  readonly stored?: readonly ResourceType[]
   /** What a PUT without `active` means: `keep` unless said otherwise. */
   readonly omittedActive?: 'keep' | 'activate'
+  /** What a PATCH that removes `active` means: nothing, unless said otherwise, or that it is not shown from then on. */
+  readonly removedActive?: 'keep' | 'hide'
+  /** Whether the names of a group's members are told unasked; `shown` unless said otherwise. */
+  readonly memberNames?: 'shown' | 'onRequest'
   /** With `email`, userName must be the person's address, and becomes the first e-mail address of who has none. */
   readonly userName?: 'text' | 'email'
   /** Whether our own extension tells invited from active: `hidden` unless said otherwise. */
@@ -84,6 +110,8 @@ export function scimFaceOperations(face: ScimFace): readonly Operation[] {
   return [
     ...face.users.map((offer) => users[operationOf[offer]]),
     ...face.groups.map((offer) => groups[operationOf[offer]]),
+    ...(face.stored ?? []).flatMap((type) => Object.values(resourceOperations(type, place))),
+    ...offeredAcross(face),
     ...Object.values(offeredDiscovery(face)).flat(),
   ]
 }
@@ -92,7 +120,7 @@ export function scimFaceOperations(face: ScimFace): readonly Operation[] {
 export function serveScimFace(mount: Mount<Call>, services: ServeServices, face: ScimFace): void {
   const place = placeOf(face)
   const { directory } = services
-  const { ids, listOrder = 'schemasFirst', pageSize = { usual: 100, most: 1000 } } = face
+  const { ids, listOrder = 'schemasFirst', pageSize = { usual: 100, most: 1000 }, listing = [], madeUp = 'refused' } = face
   const admitting: Mount<Call> = (operation, handle) =>
     mount(operation, async (call, incoming) => {
       await face.admit(call, incoming, services)
@@ -109,23 +137,35 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     sessionsOnSuspend: face.sessionsOnSuspend,
     groups: face.groups.length > 0 ? 'shown' : 'hidden',
     omittedActive: face.omittedActive ?? 'keep',
+    removedActive: face.removedActive ?? 'keep',
     userName: face.userName ?? 'text',
+    madeUp,
     provisionings: face.provisionings && ((call, members) => face.provisionings!(call, members, services)),
   })
-  const shared = { baseOf, pageSize, listOrder }
+  const cursors = createCursors(services.tokenKeys.length > 0 ? services.tokenKeys : [randomBytes(32)])
+  const shared = { baseOf, pageSize, listOrder, listing, cursors }
+  const offered: readonly { readonly binding: Binding; readonly offers: readonly Offer[] }[] = [
+    { binding: users, offers: face.users },
+    {
+      binding: bindGroups(directory, { ids, madeUp, type: face.memberNames === 'onRequest' ? terseGroupType : groupType }),
+      offers: face.groups,
+    },
+    ...(face.stored ?? []).map((type) => ({ binding: bindStored(directory, type), offers: allOffers })),
+  ]
   const writing = answeringLater(admitting, services)
-  serveResources(writing, resourceOperations(shownUserType, place), { ...shared, binding: users, offers: face.users })
-  serveResources(writing, resourceOperations(groupType, place), {
-    ...shared,
-    binding: bindGroups(directory, ids),
-    offers: face.groups,
-  })
+  for (const { binding, offers } of offered)
+    serveResources(writing, resourceOperations(binding.type, place), { ...shared, binding, offers })
+  const bindings = offered.flatMap(({ binding, offers }) => (offers.length > 0 ? [binding] : []))
+  serveAcross(admitting, offeredAcross(face), { place, bindings, baseOf, pageSize })
   serveDiscovery(admitting, offeredDiscovery(face), {
-    types: face.groups.length > 0 ? [shownUserType, groupType] : [shownUserType],
+    types: bindings.map(({ type }) => type),
+    bulk: face.across?.includes('bulk') ? 'offered' : 'missing',
     baseOf,
-    maxResults: pageSize.most,
+    pageSize,
+    listing,
     patch: face.users.includes('patch') ? 'offered' : 'missing',
     eventUris: face.answers === 'alsoLater' ? eventUris : undefined,
+    tellsEvents: (call, authorization) => tellsEvents(services, { call, authorization }),
     accessTokens: face.accessTokens ?? 'refused',
   })
 }
@@ -144,6 +184,26 @@ const userTypeOf = ({ lifecycle, provisionings }: ScimFace): ResourceType =>
     : provisionings
       ? applicationUserType
       : userType
+
+/** Discovery is open, and asks for the token of an organization only to tell what is that organization's own. */
+async function tellsEvents(
+  { authenticate, directory }: ServeServices,
+  { call, authorization }: { readonly call: Call; readonly authorization: string | undefined },
+): Promise<boolean> {
+  const presented = readBearer(authorization)
+  if (!presented) return false
+  try {
+    return await directory.tellsEvents(await authenticate(presented, call), undefined)
+  } catch (error) {
+    if (error instanceof DirectoryError) return false
+    throw error
+  }
+}
+
+const offeredAcross = (face: ScimFace): readonly Operation[] => {
+  const { list, search, bulk } = acrossOperations(placeOf(face))
+  return (face.across ?? []).flatMap((part): readonly Operation[] => (part === 'bulk' ? [bulk] : [list, search]))
+}
 
 const placeOf = ({ prefix, name = 'scim', answers }: ScimFace): Place => ({ prefix, name, ...(answers && { answers }) })
 

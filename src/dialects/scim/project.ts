@@ -1,10 +1,13 @@
 import type { Json, JsonObject } from '../../directory/json.ts'
 import { refusal } from './errors.ts'
-import { isList, isObject, type Resource } from './resource.ts'
+import { extensionOf, isList, isObject, type Resource } from './resource.ts'
 import type { IndexedAttribute, IndexedType } from './schema/resource-type.ts'
 
 /** Which parts of a resource are asked for: names in standard notation, lower-case. */
-export type Projection = { readonly kind: 'default' } | { readonly kind: 'only' | 'without'; readonly names: ReadonlySet<string> }
+export type Projection =
+  /** `spoken` are attributes that are shown on request, and that the request itself spoke of (RFC 7643 §7). */
+  | { readonly kind: 'default'; readonly spoken?: ReadonlySet<string> }
+  | { readonly kind: 'only' | 'without'; readonly names: ReadonlySet<string> }
 
 export const everything: Projection = { kind: 'default' }
 
@@ -15,6 +18,35 @@ export function readProjection(type: IndexedType, attributes: readonly string[],
   const names = attributes.length > 0 ? attributes : excluded
   if (names.length === 0) return everything
   return { kind: attributes.length > 0 ? 'only' : 'without', names: new Set(names.flatMap((name) => canonicalNames(type, name))) }
+}
+
+/** The projection of an answer to a write: what is shown on request is shown too where the write spoke of it. */
+export function afterWrite(
+  projection: Projection,
+  spoken: readonly { readonly extension: string | undefined; readonly attribute: IndexedAttribute }[],
+): Projection {
+  if (projection.kind !== 'default') return projection
+  const names = spoken.flatMap(({ extension, attribute }) =>
+    attribute.returned === 'request' ? [`${extension === undefined ? '' : `${extension}:`}${attribute.name}`.toLowerCase()] : [],
+  )
+  return names.length > 0 ? { kind: 'default', spoken: new Set(names) } : projection
+}
+
+/** The attributes that a resource holds. */
+export function attributesIn(
+  resource: Resource,
+  type: IndexedType,
+): readonly { readonly extension: string | undefined; readonly attribute: IndexedAttribute }[] {
+  if (type.hidden.length === 0) return []
+  const held = (names: Resource, attributes: ReadonlyMap<string, IndexedAttribute>, extension: string | undefined) =>
+    Object.keys(names).flatMap((name) => {
+      const attribute = attributes.get(name.toLowerCase())
+      return attribute ? [{ extension, attribute }] : []
+    })
+  return [
+    ...held(resource, type.attributes, undefined),
+    ...[...type.extensionsByUrn.values()].flatMap(({ id, attributes }) => held(extensionOf(resource, id), attributes, id)),
+  ]
 }
 
 /** The names in one query parameter. */
@@ -77,6 +109,7 @@ function projectAttribute(
   if (!attribute || attribute.returned === 'never') return undefined
   if (attribute.returned === 'always') return value
   if (projection.kind === 'only' && projection.names.has(path)) return value
+  if (projection.kind === 'default' && projection.spoken?.has(path)) return value
   if (projection.kind === 'without' && projection.names.has(path)) return undefined
   if (attribute.subs.size > 0) {
     const shown = projectSubs(attribute, value, { path, projection })

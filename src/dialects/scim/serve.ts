@@ -4,9 +4,10 @@ import type { Mount } from '../../wire/serve.ts'
 import type { ServeServices } from '../dialect.ts'
 import { serveConnectionFace } from './connection-face.ts'
 import { notImplemented } from './errors.ts'
+import { scimFaceOperations, serveScimFace, type ScimFace } from './face.ts'
 import { serveEvents } from './events/serve.ts'
-import { serveScimFace, type ScimFace } from './face.ts'
 import { plainIds } from './ids.ts'
+import { testResourceType } from './schema/test-resource.ts'
 import { serveOAuth } from './oauth-serve.ts'
 import { allOffers } from './serve/resources.ts'
 import { openDiscoveryOperations, unsupportedOperations } from './wire.ts'
@@ -24,14 +25,34 @@ const whole: ScimFace = {
   entry: 'active',
   sessionsOnSuspend: 'end',
   lifecycle: 'shown',
+  removedActive: 'hide',
+  memberNames: 'onRequest',
+  listing: ['sort', 'cursor'],
+  across: ['search', 'bulk'],
   accessTokens: 'taken',
   answers: 'alsoLater',
 }
 
+/** The same with a type on which conformance suites try everything; they make up members and addresses too. */
+const wholeWithTestResources: ScimFace = { ...whole, stored: [testResourceType], madeUp: 'dropped' }
+
+export const testResourceOperations = scimFaceOperations(wholeWithTestResources).filter(({ path }) =>
+  path.startsWith(testResourceType.endpoint),
+)
+
 /** Serves SCIM 2.0 for the people and groups of the caller's organization. */
 export function serveScim(mount: Mount<Call>, services: ServeServices): void {
+  serveFace(mount, services, whole)
+}
+
+/** Serves TestResources beside them. */
+export function serveScimWithTestResources(mount: Mount<Call>, services: ServeServices): void {
+  serveFace(mount, services, wholeWithTestResources)
+}
+
+function serveFace(mount: Mount<Call>, services: ServeServices, face: ScimFace): void {
   const mountWhole = keepingOut(mount)
-  serveScimFace(mountWhole, services, whole)
+  serveScimFace(mountWhole, services, face)
   serveConnectionFace(mount, services)
   serveOAuth(mount, services)
   serveEvents(mountWhole, services)

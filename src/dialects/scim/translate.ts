@@ -2,14 +2,17 @@ import type { Group, GroupInput } from '../../directory/group.ts'
 import type { Json, JsonObject } from '../../directory/json.ts'
 import type { Email, Membership, MemberState, PersonName } from '../../directory/membership.ts'
 import type { MembershipInGroups } from '../../directory/store.ts'
+import type { Resource as Stored, ResourceState } from '../../directory/resource.ts'
+import { fold } from '../../directory/fold.ts'
 import type { Role } from '../../directory/role.ts'
 import { refusal } from './errors.ts'
 import type { ScimIds } from './ids.ts'
-import { isList, isObject, type Resource } from './resource.ts'
+import { extensionOf, isList, isObject, type Resource } from './resource.ts'
 import { readRoles, showRoles } from './translate-roles.ts'
 import { enterpriseUserSchema } from './schema/enterprise-user.ts'
 import { groupSchema } from './schema/group.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
+import type { IndexedType } from './schema/resource-type.ts'
 import { userSchema } from './schema/user.ts'
 
 /** Attributes of the User schema that a membership has a place of its own for, or that have none. */
@@ -27,8 +30,8 @@ export interface UserSurroundings {
   /** The organization's roles; empty where the person has none. */
   readonly roles: readonly Role[]
   readonly ids: ScimIds
-  /** Whether the answer tells invited from active by our own extension. */
-  readonly lifecycle: 'shown' | 'hidden'
+  /** Whether our own extension tells how the person stands: where `active` does not say it all, or always. */
+  readonly lifecycle: 'shown' | 'always' | 'hidden'
   /** What our own extension says beside it. */
   readonly provisioning?: JsonObject | undefined
 }
@@ -43,7 +46,8 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
   user['userName'] = member.userName
   if (Object.keys(member.name).length > 0) user['name'] = { ...member.name }
   if (member.displayName !== undefined) user['displayName'] = member.displayName
-  user['active'] = member.status !== 'suspended'
+  const active = member.status !== 'suspended'
+  if (unassignedActive(member) !== active) user['active'] = active
   if (member.emails.length > 0) user['emails'] = member.emails.map((email) => ({ ...email }))
   for (const [name, value] of Object.entries(member.attributes)) {
     if (value === undefined || value === null || !kept.has(name)) continue
@@ -61,9 +65,17 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
       display: group.displayName,
       type: 'direct',
     }))
-  if (lifecycle === 'shown') {
-    schemas.push(lifecycleSchema.id)
-    user[lifecycleSchema.id] = { ...toLifecycle(member), ...provisioning }
+  if (lifecycle !== 'hidden') {
+    const told = {
+      ...extensionOf(member.attributes, lifecycleSchema.id),
+      ...(lifecycle === 'always' && { lifecycle: member.status }),
+      ...toLifecycle(member),
+      ...provisioning,
+    }
+    if (Object.keys(told).length > 0) {
+      schemas.push(lifecycleSchema.id)
+      user[lifecycleSchema.id] = told
+    }
   }
   return user
 }
@@ -71,19 +83,30 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
 /** Whether showing the member needs the organization's roles. */
 export const hasRoles = (member: Membership): boolean => member.roleIds.length > 0 || member.attributes['roles'] !== undefined
 
+export interface Undertaken {
+  readonly current: Membership | undefined
+  /** The organization's, or undefined where roles are to be left alone. */
+  readonly roles: readonly Role[] | undefined
+  /** Whether the User speaks of what our own extension holds. */
+  readonly lifecycle: UserSurroundings['lifecycle']
+  /** `active` was removed: how the person stands is as before, and is not told. */
+  readonly removesActive?: true | undefined
+}
+
 /**
  * The state that a User describes. A suspension, and roles, stand as they were where the User does not speak of them; so do attributes that
- * the schemas do not name. `roles` is the organization's list, or undefined where roles are to be left alone.
+ * the schemas do not name.
  */
-export function fromUser(
-  user: Resource,
-  { current, roles }: { readonly current: Membership | undefined; readonly roles: readonly Role[] | undefined },
-): MemberState {
+export function fromUser(user: Resource, { current, roles, lifecycle, removesActive }: Undertaken): MemberState {
   const attributes: Record<string, Json | undefined> = {}
   for (const [name, value] of Object.entries(current?.attributes ?? {})) if (!kept.has(name)) attributes[name] = value
   for (const [name, value] of Object.entries(user)) if (kept.has(name)) attributes[name] = value
   const held = roles && readRoles(user['roles'], roles, current?.roleIds ?? [])
   if (held) attributes['roles'] = held.sent
+  const { note } = extensionOf(user, lifecycleSchema.id)
+  if (lifecycle !== 'hidden') attributes[lifecycleSchema.id] = note === undefined ? undefined : { note }
+  if (typeof user['active'] === 'boolean') attributes[unassignedKey] = undefined
+  else if (removesActive) attributes[unassignedKey] = { active: current?.status !== 'suspended' }
   return {
     userName: text(user['userName']) ?? '',
     externalId: text(user['externalId']),
@@ -117,6 +140,39 @@ export const fromGroup = (group: Resource): Pick<GroupInput, 'displayName' | 'ex
   externalId: text(group['externalId']),
 })
 
+/** A resource that is stored whole. */
+export function toStored(
+  { id, content, ...times }: Stored,
+  { type, base }: { readonly type: IndexedType; readonly base: string },
+): Resource {
+  const { externalId, ...rest } = content
+  return {
+    schemas: [
+      type.schema.id,
+      ...[...type.extensionsByUrn.values()].flatMap((each) => (rest[each.id] === undefined ? [] : [each.id])),
+    ],
+    id,
+    ...(externalId !== undefined && { externalId }),
+    meta: toMeta(type.name, `${base}${type.endpoint}/${id}`, times),
+    ...rest,
+  }
+}
+
+/** What is stored of a resource, and which of it no other of its type may have. */
+export function fromStored({ schemas: _, id: __, meta: ___, ...content }: Resource, type: IndexedType): ResourceState {
+  const initial = [...type.attributes.values()].flatMap(({ name, initially }) =>
+    initially === undefined ? [] : [[name, initially]],
+  )
+  return {
+    content: checkSize(present({ ...Object.fromEntries(initial), ...content })),
+    keys: [...type.attributes.values()].flatMap(({ name, uniqueness, caseExact }) => {
+      const value = content[name]
+      if (uniqueness === 'none' || typeof value !== 'string') return []
+      return [{ name, value: caseExact ? value : fold(value) }]
+    }),
+  }
+}
+
 export const versionTag = (version: number): string => `W/"${version}"`
 
 function toMeta(
@@ -133,9 +189,18 @@ function toMeta(
   }
 }
 
+/** Nothing of somebody who was never invited: `active` tells how they stand. */
 function toLifecycle({ status, acceptedAt, createdAt }: Membership): JsonObject {
   const vouchedFor = acceptedAt !== undefined && acceptedAt.getTime() === createdAt.getTime()
-  return vouchedFor ? { lifecycle: status } : { lifecycle: status, invitedAt: createdAt.toISOString() }
+  return vouchedFor ? {} : { lifecycle: status, invitedAt: createdAt.toISOString() }
+}
+
+/** Where it is kept that a PATCH removed `active`, and what it was: until it is set, or changes another way, it is not shown. */
+const unassignedKey = 'urn:rollcall:params:scim:unassigned'
+
+function unassignedActive({ attributes }: Pick<Membership, 'attributes'>): boolean | undefined {
+  const { active } = extensionOf(attributes, unassignedKey)
+  return typeof active === 'boolean' ? active : undefined
 }
 
 function toName(value: Json | undefined): PersonName {
@@ -171,7 +236,7 @@ const maxAttributesLength = 256 * 1024
 
 function checkSize(attributes: JsonObject): JsonObject {
   if (JSON.stringify(attributes).length > maxAttributesLength)
-    throw refusal('invalidValue', `The attributes of a User have at most ${maxAttributesLength} characters in all.`)
+    throw refusal('invalidValue', `The attributes of a resource have at most ${maxAttributesLength} characters in all.`)
   return attributes
 }
 

@@ -87,7 +87,16 @@ test('SCIM-033 SCIM-034 a list has one primary at most', () => {
   )
 })
 
-test('SCIM-047 SCIM-048 SCIM-035 texts are kept as they were sent', () => {
+test('SCIM-035 a value is kept once with each type', () => {
+  const emails = [
+    { value: 'a@b', type: 'work', display: 'first' },
+    { value: 'a@b', type: 'work' },
+    { value: 'a@b', type: 'home' },
+  ]
+  assert.deepEqual(readResource({ userName: 'x', emails }, users), { userName: 'x', emails: [emails[0], emails[2]] })
+})
+
+test('SCIM-047 SCIM-048 texts are kept as they were sent', () => {
   const body = {
     userName: ' Ada ',
     phoneNumbers: [{ value: '+1 (555) 0100' }],

@@ -38,8 +38,17 @@ export function checkRequired(resource: Resource, type: IndexedType): void {
 
 /** The new resource with the immutable attributes that it left out; refuses one that changes them as mutability. */
 export function keepImmutable(current: Resource, next: Resource, type: IndexedType): Resource {
+  let kept = keepIn(current, next, type.attributes)
+  for (const { id, attributes } of type.extensionsByUrn.values()) {
+    const held = keepIn(extensionOf(current, id), extensionOf(next, id), attributes)
+    if (Object.keys(held).length > 0) kept = { ...kept, [id]: held }
+  }
+  return kept
+}
+
+function keepIn(current: JsonObject, next: JsonObject, attributes: ReadonlyMap<string, IndexedAttribute>): JsonObject {
   const kept: Record<string, Json | undefined> = { ...next }
-  for (const attribute of type.attributes.values()) {
+  for (const attribute of attributes.values()) {
     if (attribute.mutability !== 'immutable') continue
     const before = current[attribute.name]
     if (before === undefined) continue

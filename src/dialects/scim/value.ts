@@ -25,7 +25,17 @@ function coerceList(attribute: IndexedAttribute, value: Json): Json | undefined 
   const list = items.map((item) => (item === null ? undefined : coerceOne(attribute, item))).filter((item) => item !== undefined)
   if (list.filter((item) => isObject(item) && item['primary'] === true).length > 1)
     throw refusal('invalidValue', `Only one of ${attribute.name} can be primary.`, attribute.name)
-  return list.length > 0 ? list : undefined
+  return list.length > 0 ? withoutRepeats(list) : undefined
+}
+
+/** A value comes once with each type (RFC 7643 §2.4): what is sent again is left out. */
+function withoutRepeats(list: readonly Json[]): readonly Json[] {
+  const seen = new Set<string>()
+  return list.filter((item) => {
+    if (!isObject(item) || item['value'] === undefined) return true
+    const key = JSON.stringify([item['value'], item['type'] ?? null])
+    return !seen.has(key) && seen.add(key)
+  })
 }
 
 /** Refuses a list that is longer than its attribute's may be. */

@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import { operation, scim, type NamedSchema, type Operation } from '../../wire/operation.ts'
 import { newResourceShape, resourceShape } from './schema/json-schema.ts'
-import { configShape, listShape, patchShape, resourceTypeShape, schemaShape, searchShape } from './schema/message-shapes.ts'
+import { bulkRequestShape, bulkResponseShape } from './schema/bulk-shapes.ts'
+import {
+  configShape,
+  listShape,
+  mixedListShape,
+  patchShape,
+  resourceTypeShape,
+  schemaShape,
+  searchShape,
+} from './schema/message-shapes.ts'
 import { groupType, userType, type ResourceType } from './schema/resource-type.ts'
 
 // RFC 7644 §3 and §4; RFC 7643 §5 to §7 (September 2015, with errata). Bodies are checked against the schemas of schema/, as data, by validate.ts and patch-steps.ts.
@@ -18,6 +27,9 @@ const Search = Projection.extend({
   filter: z.string().optional(),
   startIndex: z.string().optional(),
   count: z.string().optional(),
+  sortBy: z.string().optional(),
+  sortOrder: z.string().optional(),
+  cursor: z.string().optional(),
 })
 /** Discovery ignores paging and sorting and refuses a filter (RFC 7644 §4). */
 const Discovery = z.object({ filter: z.string().optional() })
@@ -62,6 +74,19 @@ export const userOperationsAt = (place: Place): ResourceOperations => resourceOp
 
 export const userOperations: ResourceOperations = userOperationsAt(here)
 export const groupOperations: ResourceOperations = resourceOperations(groupType, here)
+
+/** The operations on all resource types at once (RFC 7644 §3.4.2.1, §3.7). */
+export interface AcrossOperations {
+  readonly list: ReturnType<typeof listAll>
+  readonly search: ReturnType<typeof searchAll>
+  readonly bulk: ReturnType<typeof bulk>
+}
+
+export const acrossOperations = (place: Place): AcrossOperations => ({
+  list: listAll(place),
+  search: searchAll(place),
+  bulk: bulk(place),
+})
 
 /** The operations of discovery. */
 export interface DiscoveryOperations {
@@ -114,16 +139,15 @@ export const openDiscoveryOperations: DiscoveryOperations = {
   ResourceTypes: [opened(discoveryOperations(here).ResourceTypes[0]), opened(discoveryOperations(here).ResourceTypes[1])],
 }
 
-/** What the RFC names and this server does not offer: answered 501 (RFC 7644 §3.4.2.1, §3.7, §3.11). Methods that a path does not have are answered so too. */
-export const unsupportedOperations: readonly ReturnType<typeof unsupported>[] = [
-  ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) => unsupported(method, '/Me', 'Me')),
-  unsupported('POST', '/Bulk', 'Bulk'),
-  unsupported('POST', '/.search', 'RootSearch'),
-]
+/** What the RFC names and this server does not offer: answered 501 (RFC 7644 §3.11). Methods that a path does not have are answered so too. */
+export const unsupportedOperations: readonly ReturnType<typeof unsupported>[] = (
+  ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+).map((method) => unsupported(method, '/Me', 'Me'))
 
 export const operations: readonly Operation[] = [
   ...Object.values(userOperations),
   ...Object.values(groupOperations),
+  ...Object.values(acrossOperations(here)),
   ...Object.values(openDiscoveryOperations).flat(),
   ...unsupportedOperations,
 ]
@@ -227,6 +251,42 @@ function remove(type: ResourceType, place: Place) {
     precondition: 'If-Match',
     status: 204,
     alsoStatus: later(place),
+  })
+}
+
+function listAll({ prefix, ...place }: Place) {
+  return operation({
+    name: nameIn({ prefix, ...place }, 'listResources'),
+    summary: 'Lists resources of every type by filter, one type after the other',
+    method: 'GET',
+    path: `${prefix}/`,
+    query: Search,
+    status: 200,
+    reply: answer(mixedListShape),
+  })
+}
+
+function searchAll({ prefix, ...place }: Place) {
+  return operation({
+    name: nameIn({ prefix, ...place }, 'searchResources'),
+    summary: 'Lists resources of every type; the query stands in the body',
+    method: 'POST',
+    path: `${prefix}/.search`,
+    request: message(searchShape),
+    status: 200,
+    reply: answer(mixedListShape),
+  })
+}
+
+function bulk({ prefix, ...place }: Place) {
+  return operation({
+    name: nameIn({ prefix, ...place }, 'bulk'),
+    summary: 'Does many operations in one request, each by itself',
+    method: 'POST',
+    path: `${prefix}/Bulk`,
+    request: message(bulkRequestShape),
+    status: 200,
+    reply: answer(bulkResponseShape),
   })
 }
 

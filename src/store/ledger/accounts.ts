@@ -4,7 +4,7 @@ import type { LedgerReader, LedgerWriter, Link, Snapshot } from '../../sync/ledg
 import type { Account } from '../../sync/vendor.ts'
 import type { Executor } from '../executor.ts'
 import { decode, encode } from '../plain.ts'
-import { excluded, putRow } from '../rows.ts'
+import { excluded, inChunks, putRow } from '../rows.ts'
 import { statement } from '../statement.ts'
 
 interface OfConnection {
@@ -188,12 +188,6 @@ const paged = (
   limit,
 })
 
-function chunksOf<T>(items: readonly T[]): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / chunkSize) }, (_, index) =>
-    items.slice(index * chunkSize, (index + 1) * chunkSize),
-  )
-}
-
 export function readAccounts(executor: Executor) {
   return {
     latestSnapshot: async (organizationId, connectionId) => {
@@ -253,7 +247,7 @@ export function writeAccounts(executor: Executor) {
     putAside: async (organizationId, connectionId, shown) => {
       const owned = { organization_id: organizationId, connection_id: connectionId }
       const contents = new Map(shown.map((account) => [account.id, encode(account)]))
-      for (const part of chunksOf([...contents])) {
+      for (const part of inChunks([...contents])) {
         await executor.run(removeAside, { ...owned, ids: JSON.stringify(part.map(([id]) => id)) })
         await executor.run(putAside, { ...owned, rows: JSON.stringify(part.map(([id, content]) => ({ id, content }))) })
       }

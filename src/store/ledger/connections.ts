@@ -1,14 +1,10 @@
-import { sql, type SqlBool } from 'kysely'
 import type { Assignment, Connection } from '../../sync/connection.ts'
 import type { LedgerReader, LedgerWriter, Wanted } from '../../sync/ledger.ts'
-import { isExcluded } from '../excluded.ts'
 import type { Executor } from '../executor.ts'
-import { readGroups } from '../groups.ts'
-import { membershipColumns, toMembership } from '../memberships.ts'
-import { readOrganizations } from '../organizations.ts'
 import { decode, encode } from '../plain.ts'
 import { putRow } from '../rows.ts'
 import { statement } from '../statement.ts'
+import { toWanted, wantedMembers } from './wanted.ts'
 
 interface Owned {
   readonly organization_id: string
@@ -74,23 +70,7 @@ const clearAssignments = statement((db, p: OfConnection) =>
 const putAssignment = putRow('assignments', { key: ['organization_id', 'connection_id', 'kind', 'subject'], rest: [] })
 
 const wanted = statement((db, p: OfConnection & { readonly after: string; readonly limit: number }) =>
-  db
-    .selectFrom('memberships')
-    .select(membershipColumns)
-    .where('memberships.organization_id', '=', p.organization_id)
-    .where('memberships.status', '=', 'active')
-    .where('memberships.id', '>', p.after)
-    .where(sql<SqlBool>`exists (
-      select 1 from assignments as a
-      where a.organization_id = ${p.organization_id} and a.connection_id = ${p.connection_id} and (
-        a.kind = 'everyone'
-        or (a.kind = 'member' and a.subject = memberships.id)
-        or (a.kind = 'group' and exists (
-          select 1 from group_members as gm
-          where gm.organization_id = a.organization_id and gm.group_id = a.subject and gm.membership_id = memberships.id))))`)
-    .where(sql<SqlBool>`not ${isExcluded(p.organization_id, p.connection_id)}`)
-    .orderBy('memberships.id')
-    .limit(p.limit),
+  wantedMembers(db, p).where('memberships.id', '>', p.after).orderBy('memberships.id').limit(p.limit),
 )
 
 export function readConnections(executor: Executor) {
@@ -110,21 +90,7 @@ export function readConnections(executor: Executor) {
         after: after ?? '',
         limit,
       })
-      const members = rows.map(toMembership)
-      const roles = new Map((await readOrganizations(executor).roles(organizationId)).map(({ id, name }) => [id, name]))
-      const groupsOf = await readGroups(executor).groupsOf(
-        organizationId,
-        members.map(({ id }) => id),
-      )
-      return members.map((member) => {
-        const groups = groupsOf.get(member.id) ?? []
-        const roleIds = new Set([...member.roleIds, ...groups.flatMap((group) => group.roleIds)])
-        return {
-          member,
-          roleNames: [...roleIds].flatMap((id) => roles.get(id) ?? []),
-          groupNames: groups.map(({ displayName }) => displayName),
-        }
-      })
+      return toWanted(executor, organizationId, rows)
     },
   } satisfies Partial<LedgerReader>
 }

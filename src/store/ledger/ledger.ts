@@ -6,11 +6,13 @@ import { readFacts, writeFacts } from '../facts.ts'
 import { readAccess } from './access.ts'
 import { readAccounts, writeAccounts } from './accounts.ts'
 import { readCheckpoints, writeCheckpoints } from './checkpoints.ts'
+import { readConfigurations, writeConfigurations } from './configurations.ts'
 import { readConnections, writeConnections } from './connections.ts'
 import { readFindings, writeFindings } from './findings.ts'
 import { readLeavers, writeLeavers } from './leavers.ts'
 import { readKeys, writeKeys } from './keys.ts'
 import { readLinks, writeLinks } from './links.ts'
+import { readPairs } from './pairs.ts'
 import { readPlans, writePlans } from './plans.ts'
 import { readQuestions, writeQuestions } from './questions.ts'
 import { readReviews, writeReviews } from './reviews.ts'
@@ -28,6 +30,7 @@ export function createLedger(database: Database, sealer: Sealer): Ledger {
 
 const createReader = (executor: Executor): LedgerReader => ({
   ...readConnections(executor),
+  ...readConfigurations(executor),
   ...readAccess(executor),
   ...readAccounts(executor),
   ...readPlans(executor),
@@ -35,6 +38,7 @@ const createReader = (executor: Executor): LedgerReader => ({
   ...readLeavers(executor),
   ...readKeys(executor),
   ...readLinks(executor),
+  ...readPairs(executor),
   ...readQuestions(executor),
   ...readReviews(executor),
   ...readWork(executor),
@@ -44,6 +48,7 @@ const createReader = (executor: Executor): LedgerReader => ({
 const createWriter = (executor: WriteExecutor, sealer: Sealer): LedgerWriter => ({
   ...createReader(executor),
   ...writeConnections(executor),
+  ...writeConfigurations(executor),
   ...writeAccounts(executor),
   ...writePlans(executor),
   ...writeFindings(executor),

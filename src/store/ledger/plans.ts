@@ -1,7 +1,8 @@
+import { sql } from 'kysely'
 import type { Approval, LedgerReader, LedgerWriter, Plan, Step } from '../../sync/ledger.ts'
 import type { Executor } from '../executor.ts'
 import { decode, encode } from '../plain.ts'
-import { putRow } from '../rows.ts'
+import { inChunks, putRow } from '../rows.ts'
 import { statement } from '../statement.ts'
 import { newestWhere } from './newest.ts'
 
@@ -49,6 +50,18 @@ const openSteps = statement((db, p: Owned & { readonly connection_id: string }) 
     .orderBy('steps.id'),
 )
 const putStep = putRow('steps', { key: ['organization_id', 'id'], rest: ['connection_id', 'plan_id', 'position', 'content'] })
+/** `rows`: JSON array of steps' ids, positions and contents. */
+const addSteps = statement(
+  (db, p: Owned & { readonly connection_id: string; readonly plan_id: string; readonly rows: string }, dialect) =>
+    db
+      .insertInto('steps')
+      .columns(['organization_id', 'connection_id', 'plan_id', 'id', 'position', 'content'])
+      .expression(
+        // Without a cast PostgreSQL does not know the type of a parameter that is selected.
+        sql`select cast(${p.organization_id} as text), cast(${p.connection_id} as text), cast(${p.plan_id} as text),
+        r.value ->> 'id', cast(r.value ->> 'position' as integer), r.value ->> 'content' from ${dialect.rows(p.rows)}`,
+      ),
+)
 
 const approvals = statement((db, p: Owned & { readonly plan_id: string }) =>
   db
@@ -114,6 +127,18 @@ export function writePlans(executor: Executor) {
         position,
         content: encode(step),
       })
+    },
+    addSteps: async (steps) => {
+      for (const [planId, ofPlan] of Map.groupBy(steps, (step) => step.planId))
+        for (const part of inChunks(ofPlan)) {
+          const [{ organizationId, connectionId }] = part
+          await executor.run(addSteps, {
+            organization_id: organizationId,
+            connection_id: connectionId,
+            plan_id: planId,
+            rows: JSON.stringify(part.map((one) => ({ id: one.id, position: one.position, content: encode(one) }))),
+          })
+        }
     },
     putApproval: async (approval) => {
       const { organizationId, planId, id } = approval

@@ -71,7 +71,7 @@ export interface HealthPolicy {
   readonly silenceHours?: number
 }
 
-const defaultSilenceHours = 6
+export const defaultSilenceHours = 6
 
 /** With every default in its place. */
 export const quarantineLimits = ({ quarantine }: HealthPolicy): Required<QuarantinePolicy> => ({

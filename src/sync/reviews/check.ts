@@ -2,7 +2,7 @@ import type { Call } from '../../directory/call.ts'
 import { DirectoryError } from '../../directory/errors.ts'
 import type { Connection } from '../connection.ts'
 import { systemCall, type SyncParts } from '../parts.ts'
-import { memberOrNone } from '../survey.ts'
+import { memberOrNone } from '../leavers.ts'
 import type { CreateReview } from './engine.ts'
 import { coversConnection, type Reviewer } from './review.ts'
 

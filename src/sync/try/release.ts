@@ -3,7 +3,7 @@ import { findPlan } from '../approve.ts'
 import { isApproved, needsApproval } from '../guard.ts'
 import type { LedgerWriter, Step } from '../ledger.ts'
 import type { SyncParts } from '../parts.ts'
-import { isUnfinished } from '../planning.ts'
+import { isUnfinished } from '../step-state.ts'
 import { quarantineNote } from '../quarantine/health.ts'
 
 /** What became of letting somebody's steps go. */

@@ -22,6 +22,7 @@ export const toConnection = (connection: ConnectionView, origin: string): Connec
   writesEnabled: connection.writesEnabled,
   policy: toPolicy(connection.policy),
   scimBaseUrl: `${origin}/scim/v2/connections/${connection.id}`,
+  managedBy: connection.managedBy && { ...connection.managedBy, drift: [...connection.managedBy.drift] },
   plannedAt: connection.plannedAt,
   health: toHealth(connection.health),
   createdAt: connection.createdAt,

@@ -1,61 +1,8 @@
 import { z } from 'zod'
 import { json, operation } from '../../../wire/operation.ts'
-import { duties } from './credentials.ts'
 import { Finding } from './findings.ts'
 import { id, page, when } from './page.ts'
-
-const attributeOwners = ['provider', 'vendor', 'manual', 'ignore'] as const
-const approvalModes = ['automatic', 'approval'] as const
-const names = z.array(z.string().min(1).max(200)).max(1000)
-const owner = z.enum(attributeOwners).exactOptional()
-const limit = z.strictObject({ accounts: z.int().min(0), percent: z.number().min(0).max(100) })
-const policyParts = {
-  additions: z.enum(approvalModes),
-  changes: z.enum(approvalModes),
-  drift: z.enum(['report', 'revert']),
-  matchBy: z.array(z.enum(['userName', 'externalId', 'emailAndName', 'email'])).max(4),
-  roleMap: z.record(z.string(), z.string()),
-  defaultRoles: z.array(z.string()).max(1000),
-  protectedAccounts: z.array(z.string()).max(10_000),
-  removalLimit: limit,
-}
-/** Without them it is as the descriptions in sync/connection.ts say. */
-const optionalParts = {
-  /** Of before there was `deletion`; taken for it. */
-  onLeave: z.enum(['suspend', 'remove']),
-  leavers: z.strictObject({ suspendAtOnce: z.enum(approvalModes) }),
-  deletion: z.discriminatedUnion('onLeave', [
-    z.strictObject({ onLeave: z.literal('remove') }),
-    z.strictObject({ onLeave: z.literal('suspend'), holdDays: z.int().min(0).max(3650).exactOptional() }),
-  ]),
-  shrinkLimit: limit,
-  attributeOwners: z.strictObject({ userName: owner, email: owner, givenName: owner, familyName: owner, roles: owner }),
-  approvers: z.array(z.union([z.enum(duties), id])).max(1000),
-  quorum: z.int().min(1).max(100),
-  planExpiryHours: z.int().min(1).max(8760),
-  schedule: z.strictObject({ everyHours: z.int().min(1).max(8760) }),
-  findings: z.strictObject({ staleInvitationDays: z.int().exactOptional(), keyMaxAgeDays: z.int().exactOptional() }),
-  ownerRoles: names,
-  billingRoles: names,
-  quarantine: z.strictObject({
-    failures: z.int().min(0).max(1000).exactOptional(),
-    probeMinutes: z.int().min(1).max(1440).exactOptional(),
-    successes: z.int().min(1).max(100).exactOptional(),
-  }),
-  silenceHours: z.int().min(0).max(8760),
-}
-const Policy = z.object({ ...policyParts, ...exactOptional(optionalParts) })
-const PolicyChange = z.strictObject({
-  ...exactOptional(policyParts),
-  ...exactOptional({ ...optionalParts, schedule: optionalParts.schedule.nullable() }),
-})
-
-function exactOptional<Shape extends Readonly<Record<string, z.ZodType>>>(
-  shape: Shape,
-): { [Name in keyof Shape]: z.ZodExactOptional<Shape[Name]> }
-function exactOptional(shape: Readonly<Record<string, z.ZodType>>) {
-  return Object.fromEntries(Object.entries(shape).map(([name, codec]) => [name, codec.exactOptional()]))
-}
+import { Policy, PolicyChange } from './policy.ts'
 
 const Assignment = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('everyone') }),
@@ -94,6 +41,7 @@ const Connection = z.object({
   writesEnabled: z.boolean(),
   policy: Policy,
   scimBaseUrl: z.string(),
+  managedBy: z.object({ file: z.string(), appliedAt: when, drift: z.array(z.string()) }).optional(),
   plannedAt: when.optional(),
   health: Health,
   createdAt: when,

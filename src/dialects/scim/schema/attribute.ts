@@ -14,6 +14,8 @@ export interface Attribute {
   readonly uniqueness: 'none' | 'server' | 'global'
   readonly referenceTypes?: readonly string[]
   readonly subAttributes?: readonly Attribute[]
+  /** What the attribute is where nobody says anything else. Ours, not published. */
+  readonly initially?: string
   /** How many values a list may have where that is not `usualMaxValues`. A bound of ours, not published. */
   readonly maxValues?: number
 }
@@ -60,7 +62,11 @@ export const complex = (
 export function plural(
   name: string,
   description: string,
-  { value, types = [] }: { readonly value: Attribute; readonly types?: readonly string[] },
+  {
+    value,
+    types = [],
+    without = [],
+  }: { readonly value: Attribute; readonly types?: readonly string[]; readonly without?: readonly string[] },
 ): Attribute {
   return complex(
     name,
@@ -70,7 +76,7 @@ export function plural(
       attribute('display', 'A name for people to read.'),
       attribute('type', 'What the value is for.', types.length > 0 ? { canonicalValues: types } : {}),
       attribute('primary', 'Whether this is the preferred value; at most one is.', { type: 'boolean' }),
-    ],
+    ].filter(({ name: part }) => !without.includes(part)),
     { multiValued: true },
   )
 }

@@ -4,17 +4,22 @@ import { attribute, type Schema } from './attribute.ts'
 export const lifecycleSchema: Schema = {
   id: 'urn:rollcall:params:scim:schemas:extension:2.0:User',
   name: 'RollcallUser',
-  description: 'How the person stands in the organization.',
+  description: 'How the person stands in the organization, where `active` does not tell the whole.',
   attributes: [
-    attribute('lifecycle', 'invited until the invitation is accepted, then active, or suspended.', {
-      canonicalValues: ['invited', 'active', 'suspended'],
-      caseExact: true,
-      mutability: 'readOnly',
-    }),
+    attribute(
+      'lifecycle',
+      'invited until the invitation is accepted, then active, or suspended; absent of who was never invited, where `active` tells.',
+      {
+        canonicalValues: ['invited', 'active', 'suspended'],
+        caseExact: true,
+        mutability: 'readOnly',
+      },
+    ),
     attribute('invitedAt', 'When the person was invited; absent for a person who was added without an invitation.', {
       type: 'dateTime',
       mutability: 'readOnly',
     }),
+    attribute('note', 'What the provider wants to be remembered of the person.'),
   ],
 }
 

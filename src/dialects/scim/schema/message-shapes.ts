@@ -17,15 +17,25 @@ const meta = objectOf({ resourceType: text, location: text })
 /** RFC 7644 §3.4.2. */
 export const listShape = (name: string, items: NamedSchema): NamedSchema => ({
   name,
-  schema: (refer) =>
-    objectOf({
+  schema: (refer) => listOfResources(refer(items)),
+})
+
+/** A list of resources of several types. */
+export const mixedListShape: NamedSchema = { name: 'ResourceList', schema: () => listOfResources({ type: 'object' }) }
+
+/** A page by position has startIndex, one by cursor nextCursor while more follows (RFC 9865). */
+const listOfResources = (resource: JsonSchema): JsonSchema =>
+  objectOf(
+    {
       schemas: message('ListResponse'),
       totalResults: integer,
       startIndex: integer,
       itemsPerPage: integer,
-      Resources: listOf(refer(items)),
-    }),
-})
+      nextCursor: text,
+      Resources: listOf(resource),
+    },
+    ['schemas', 'totalResults', 'itemsPerPage', 'Resources'],
+  )
 
 /** RFC 7644 §3.4.3. */
 export const searchShape: NamedSchema = {
@@ -39,6 +49,9 @@ export const searchShape: NamedSchema = {
         filter: text,
         startIndex: integer,
         count: integer,
+        sortBy: text,
+        sortOrder: { ...text, examples: ['ascending', 'descending'] },
+        cursor: text,
       },
       [],
     ),
@@ -71,7 +84,7 @@ export const configShape: NamedSchema = {
   name: 'ServiceProviderConfig',
   schema: () => {
     const supported = objectOf({ supported: flag })
-    return objectOf({
+    const properties = {
       schemas: core('ServiceProviderConfig'),
       patch: supported,
       bulk: objectOf({ supported: flag, maxOperations: integer, maxPayloadSize: integer }),
@@ -79,10 +92,25 @@ export const configShape: NamedSchema = {
       changePassword: supported,
       sort: supported,
       etag: supported,
+      pagination: objectOf(
+        {
+          cursor: flag,
+          index: flag,
+          defaultPaginationMethod: text,
+          defaultPageSize: integer,
+          maxPageSize: integer,
+          cursorTimeout: integer,
+        },
+        ['cursor', 'index'],
+      ),
       securityEvents: objectOf({ asyncRequest: text, eventUris: listOf(text) }),
       authenticationSchemes: listOf(objectOf({ type: text, name: text, description: text, specUri: text, primary: flag })),
       meta,
-    })
+    }
+    return objectOf(
+      properties,
+      Object.keys(properties).filter((name) => name !== 'pagination' && name !== 'securityEvents'),
+    )
   },
 }
 

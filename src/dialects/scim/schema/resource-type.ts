@@ -1,7 +1,7 @@
 import type { Attribute, Schema } from './attribute.ts'
 import { commonAttributes } from './common.ts'
 import { enterpriseUserSchema } from './enterprise-user.ts'
-import { groupSchema } from './group.ts'
+import { groupSchema, terseGroupSchema } from './group.ts'
 import { applicationLifecycleSchema, lifecycleSchema } from './lifecycle.ts'
 import { userSchema } from './user.ts'
 
@@ -45,6 +45,9 @@ export const groupType: ResourceType = {
   schema: groupSchema,
   extensions: [],
 }
+
+/** A Group that tells the names of its members on request alone. */
+export const terseGroupType: ResourceType = { ...groupType, schema: terseGroupSchema }
 
 /** An attribute that can be found by any spelling of its name. */
 export interface IndexedAttribute extends Attribute {

@@ -1,5 +1,6 @@
 import type { Call } from '../../../directory/call.ts'
 import type { Condition } from '../../../directory/condition.ts'
+import type { Page } from '../../../directory/store.ts'
 import type { Filter } from '../filter/filter.ts'
 import type { Columns } from '../filter/compile.ts'
 import type { PatchStep } from '../patch-steps.ts'
@@ -33,7 +34,7 @@ export interface Binding {
   readonly shortcut: (asking: Asking, filter: Filter) => Promise<Shortcut | undefined>
   readonly list: (
     asking: Asking,
-    page: { readonly where: Condition | undefined; readonly offset: number; readonly limit: number },
+    page: Pick<Page, 'where' | 'offset' | 'after' | 'order' | 'limit'>,
   ) => Promise<readonly Resource[]>
   readonly count: (asking: Asking, where: Condition | undefined) => Promise<number>
   readonly create: (asking: Asking, resource: Resource) => Promise<Resource>

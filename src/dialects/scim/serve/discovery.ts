@@ -5,17 +5,23 @@ import type { Resource } from '../resource.ts'
 import type { Attribute, Schema } from '../schema/attribute.ts'
 import type { ResourceType } from '../schema/resource-type.ts'
 import type { DiscoveryOperations } from '../wire.ts'
+import { bulkLimits } from './bulk.ts'
+import { cursorLifetimeSeconds } from './cursor.ts'
+import type { Listing, PageSize } from './search-request.ts'
 
 /** What is told of this server, and where. */
 export interface Described {
   readonly types: readonly ResourceType[]
   /** The base of links, without a trailing slash. */
   readonly baseOf: (call: Call, params: Readonly<Record<string, string>>) => string
-  /** Most resources on one page. */
-  readonly maxResults: number
+  readonly pageSize: PageSize
+  readonly listing: readonly Listing[]
   readonly patch: 'offered' | 'missing'
+  readonly bulk: 'offered' | 'missing'
   /** The events that are told; undefined where none are. */
   readonly eventUris: readonly string[] | undefined
+  /** Whether anybody takes the events of the organization that asks: who sends no token is told of none. */
+  readonly tellsEvents: (call: Call, authorization: string | undefined) => Promise<boolean>
   /** Whether access tokens of OAuth 2.0 are taken beside bearer tokens. */
   readonly accessTokens: 'taken' | 'refused'
 }
@@ -30,9 +36,11 @@ export function serveDiscovery(mount: Mount<Call>, operations: Partial<Discovery
   ]
 
   for (const operation of operations.ServiceProviderConfig ?? [])
-    mount(operation, async (call, { params, query }) => {
-      refuseFilter(query.filter)
-      return { value: toServiceProviderConfig(baseOf(call, params), described) }
+    // One object can be mistaken for no result of a filter: here it is ignored, as RFC 7644 §4 has it for every parameter.
+    mount(operation, async (call, { params, headers }) => {
+      const eventUris =
+        described.eventUris && (await described.tellsEvents(call, headers['authorization'])) ? described.eventUris : undefined
+      return { value: toServiceProviderConfig(baseOf(call, params), { ...described, eventUris }) }
     })
 
   if (operations.Schemas) {
@@ -69,15 +77,25 @@ function refuseFilter(filter: string | undefined): void {
   if (filter !== undefined) throw new DirectoryError('forbidden', 'Discovery cannot be filtered. Ask without a filter.')
 }
 
-function toServiceProviderConfig(base: string, { maxResults, patch, eventUris, accessTokens }: Described): Resource {
+function toServiceProviderConfig(base: string, { pageSize, listing, patch, bulk, eventUris, accessTokens }: Described): Resource {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: patch === 'offered' },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
-    filter: { supported: true, maxResults },
+    bulk: bulk === 'offered' ? { supported: true, ...bulkLimits } : { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    filter: { supported: true, maxResults: pageSize.most },
     changePassword: { supported: false },
-    sort: { supported: false },
+    sort: { supported: listing.includes('sort') },
     etag: { supported: true },
+    ...(listing.includes('cursor') && {
+      pagination: {
+        cursor: true,
+        index: true,
+        defaultPaginationMethod: 'index',
+        defaultPageSize: pageSize.usual,
+        maxPageSize: pageSize.most,
+        cursorTimeout: cursorLifetimeSeconds,
+      },
+    }),
     ...(eventUris && { securityEvents: { asyncRequest: 'request', eventUris: [...eventUris] } }),
     authenticationSchemes: [
       {
@@ -113,7 +131,7 @@ function toSchema({ id, name, description, attributes }: Schema, base: string): 
 }
 
 function toAttribute(attribute: Attribute): Resource {
-  const { subAttributes, maxValues: _, ...published } = attribute
+  const { subAttributes, maxValues: _, initially: __, ...published } = attribute
   return { ...published, ...(subAttributes && { subAttributes: subAttributes.map(toAttribute) }) }
 }
 

@@ -8,19 +8,28 @@ import { applyPatch } from '../patch.ts'
 import type { PatchStep } from '../patch-steps.ts'
 import { wants } from '../project.ts'
 import type { Resource } from '../resource.ts'
-import { groupType, indexType } from '../schema/resource-type.ts'
+import { indexType, type ResourceType } from '../schema/resource-type.ts'
 import { fromGroup, toGroup, versionTag } from '../translate.ts'
 import type { Asking, Binding, Target } from './binding.ts'
 import { keyOf } from './key.ts'
-import { checkMemberStep, membersAfter, readMemberIds, toMember, toMemberChanges } from './members.ts'
+import { checkMemberStep, membersAfter, readMemberIds, toMember, toMemberChanges, withoutStrangers } from './members.ts'
 
 /** How many members are read at a time, and how often a change is tried again that another one overtook. */
 const membersPerRead = 1000
 const attempts = 5
 
 /** Groups of people. Adding or removing one member touches that member alone, however large the group is. */
-export function bindGroups(directory: Directory, ids: ScimIds): Binding {
-  const type = indexType(groupType)
+export function bindGroups(
+  directory: Directory,
+  {
+    ids,
+    type: resourceType,
+    madeUp,
+  }: { readonly ids: ScimIds; readonly type: ResourceType; readonly madeUp: 'refused' | 'dropped' },
+): Binding {
+  const type = indexType(resourceType)
+  const membersIn = (resource: Resource) =>
+    readMemberIds(madeUp === 'refused' ? resource['members'] : withoutStrangers(resource['members'], ids), ids)
 
   const show = async ({ call, base, projection }: Asking, group: Group): Promise<Resource> => {
     const members = wants(projection, 'members') ? await readMembers(directory, call, group.id) : undefined
@@ -78,7 +87,7 @@ export function bindGroups(directory: Directory, ids: ScimIds): Binding {
     count: (asking, where) => directory.countGroups(asking.call, { where }),
 
     create: async (asking, resource) => {
-      const membershipIds = readMemberIds(resource['members'], ids)
+      const membershipIds = membersIn(resource)
       return show(
         asking,
         await directory.addGroup(asking.call, { ...fromGroup(resource), roleIds: [], attributes: {}, membershipIds }),
@@ -86,7 +95,7 @@ export function bindGroups(directory: Directory, ids: ScimIds): Binding {
     },
 
     replace: async (asking, target, resource) => {
-      const members = new Set(readMemberIds(resource['members'], ids))
+      const members = new Set(membersIn(resource))
       const changes: readonly GroupChange[] = [{ kind: 'set', change: fromGroup(resource) }]
       return show(asking, await setMembers(asking, { ...target, id: checkId(target.id, ids) }, () => ({ ids: members, changes })))
     },

@@ -23,6 +23,13 @@ export function readMemberIds(value: Json | undefined, ids: ScimIds): readonly s
   return [...new Set((isList(value) ? value : []).map((member) => readMemberId(member, ids)))]
 }
 
+/** The members in a body whose ids are spelled as ids are here. */
+export const withoutStrangers = (value: Json | undefined, ids: ScimIds): Json =>
+  (isList(value) ? value : []).filter((member) => {
+    const { value: id } = isObject(member) ? member : {}
+    return typeof id === 'string' && ids.fromUser(id) !== undefined
+  })
+
 /**
  * The members' part of a PATCH as changes that touch only the members that it names; undefined where it takes knowing who is in the group: a list that
  * replaces another, or brackets that say more than an id.

@@ -1,16 +1,15 @@
 import type { Call } from '../../../directory/call.ts'
 import type { Mount } from '../../../wire/serve.ts'
-import { compileFilter } from '../filter/compile.ts'
 import { readPatch } from '../patch-steps.ts'
-import { project, readProjection, splitNames, type Projection } from '../project.ts'
+import { afterWrite, attributesIn, project, readProjection, splitNames, type Projection } from '../project.ts'
 import { isObject, type Resource } from '../resource.ts'
 import { readResource } from '../validate.ts'
 import type { ResourceOperations } from '../wire.ts'
 import type { Asking, Binding } from './binding.ts'
 import { isUnmodified, readIfMatch } from './precondition.ts'
-import { readSearchBody, readSearchQuery, type PageSize, type SearchRequest } from './search-request.ts'
-
-const listSchema = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
+import type { Cursors } from './cursor.ts'
+import { metaOnly, searchByCursor, searchByPosition } from './search.ts'
+import { readSearchBody, readSearchQuery, type Listing, type PageSize, type SearchRequest } from './search-request.ts'
 
 /** What can be offered of a resource type. */
 export type Offer = 'list' | 'create' | 'read' | 'replace' | 'patch' | 'delete' | 'search'
@@ -27,16 +26,18 @@ export interface Served {
   readonly pageSize: PageSize
   /** Which member of a list comes first. */
   readonly listOrder: 'schemasFirst' | 'resourcesFirst'
+  readonly listing: readonly Listing[]
+  readonly cursors: Cursors
 }
 
 /** Serves one resource type: the protocol of RFC 7644 §3.3 to §3.6, §3.9 and §3.14 over a binding. */
 export function serveResources(
   mount: Mount<Call>,
   operations: ResourceOperations,
-  { binding, baseOf, offers, pageSize, listOrder }: Served,
+  { binding, baseOf, offers, pageSize, listOrder, listing, cursors }: Served,
 ): void {
   const { type } = binding
-  const searched = { type, pageSize }
+  const searched = { type, columns: binding.columns, pageSize, listing }
   const asking = (call: Call, params: Params, projection: Projection): Asking => ({
     call,
     base: baseOf(call, params),
@@ -53,13 +54,20 @@ export function serveResources(
     value: project(resource, type, projection),
     headers: headersOf(resource),
   })
+  const search = async (who: Asking, request: SearchRequest) => {
+    const searching = { binding, asking: who, request }
+    const list = request.cursor === undefined ? await searchByPosition(searching) : await searchByCursor(searching, cursors)
+    const { Resources, ...head } = list
+    return { value: listOrder === 'resourcesFirst' ? { Resources, ...head } : list }
+  }
   const ifMatch = (asking: Asking, id: string, header: string | undefined) =>
     readIfMatch(header, async () => versionOf(await binding.read({ ...asking, projection: metaOnly }, id)))
 
   mountOffered('create')(operations.create, async (call, { params, query, body }) => {
     const projection = projectionOf(query)
-    const created = await binding.create(asking(call, params, projection), readResource(body, type))
-    const { value, headers } = show(created, projection)
+    const resource = readResource(body, type)
+    const created = await binding.create(asking(call, params, projection), resource)
+    const { value, headers } = show(created, afterWrite(projection, attributesIn(resource, type)))
     return { value, headers: { ...headers, Location: metaOf(created, 'location') } }
   })
 
@@ -73,12 +81,12 @@ export function serveResources(
 
   mountOffered('list')(operations.list, async (call, { params, query }) => {
     const request = readSearchQuery(searched, query)
-    return { value: await search(binding, asking(call, params, request.projection), { request, listOrder }) }
+    return search(asking(call, params, request.projection), request)
   })
 
   mountOffered('search')(operations.search, async (call, { params, body }) => {
     const request = readSearchBody(searched, body)
-    return { value: await search(binding, asking(call, params, request.projection), { request, listOrder }) }
+    return search(asking(call, params, request.projection), request)
   })
 
   mountOffered('replace')(operations.replace, async (call, { params, query, headers, body }) => {
@@ -86,7 +94,8 @@ export function serveResources(
     const who = asking(call, params, projection)
     const id = params['id'] ?? ''
     const resource = readResource(body, type)
-    return show(await binding.replace(who, { id, ifVersion: await ifMatch(who, id, headers['if-match']) }, resource), projection)
+    const replaced = await binding.replace(who, { id, ifVersion: await ifMatch(who, id, headers['if-match']) }, resource)
+    return show(replaced, afterWrite(projection, attributesIn(resource, type)))
   })
 
   mountOffered('patch')(operations.patch, async (call, { params, query, headers, body }) => {
@@ -101,7 +110,7 @@ export function serveResources(
     )
     if (binding.patchAnswer === 'nothing' && projection.kind !== 'only')
       return { status: 204, value: undefined, headers: { ETag: version } }
-    return show(await read(), projection)
+    return show(await read(), afterWrite(projection, steps))
   })
 
   mountOffered('delete')(operations.remove, async (call, { params, headers }) => {
@@ -112,55 +121,13 @@ export function serveResources(
   })
 }
 
-const metaOnly: Projection = { kind: 'only', names: new Set(['meta']) }
-
-/** One page. What is looked for is counted only where the page itself does not tell how much there is. */
-async function search(
-  binding: Binding,
-  asking: Asking,
-  { request, listOrder }: { readonly request: SearchRequest; readonly listOrder: Served['listOrder'] },
-): Promise<Resource> {
-  const { filter, startIndex, count, projection } = request
-  const offset = startIndex - 1
-  const found = filter && (await binding.shortcut(asking, filter))
-  if (found)
-    return toList(found.slice(offset, offset + count), { total: found.length, startIndex, binding, projection, listOrder })
-  const where = filter && compileFilter(filter, binding.type, binding.columns)
-  const page = count > 0 ? await binding.list(asking, { where, offset, limit: count }) : []
-  const isLast = page.length < count && (page.length > 0 || offset === 0)
-  const end = offset + page.length
-  const total = isLast ? end : Math.max(await binding.count(asking, where), page.length > 0 ? end : 0)
-  return toList(page, { total, startIndex, binding, projection, listOrder })
-}
-
-function toList(
-  page: readonly Resource[],
-  {
-    total,
-    startIndex,
-    binding,
-    projection,
-    listOrder,
-  }: {
-    readonly total: number
-    readonly startIndex: number
-    readonly binding: Binding
-    readonly projection: Projection
-    readonly listOrder: Served['listOrder']
-  },
-): Resource {
-  const head = { schemas: [listSchema], totalResults: total, startIndex, itemsPerPage: page.length }
-  const Resources = page.map((resource) => project(resource, binding.type, projection))
-  return listOrder === 'resourcesFirst' ? { Resources, ...head } : { ...head, Resources }
-}
-
 function headersOf(resource: Resource): Record<string, string> {
   return { ETag: versionOf(resource), 'Content-Location': metaOf(resource, 'location') }
 }
 
 const versionOf = (resource: Resource): string => metaOf(resource, 'version')
 
-function metaOf(resource: Resource, name: 'version' | 'location'): string {
+export function metaOf(resource: Resource, name: 'version' | 'location'): string {
   const { meta } = resource
   const value = isObject(meta) ? meta[name] : undefined
   if (typeof value !== 'string') throw new TypeError(`a binding answered a resource without meta.${name}`)

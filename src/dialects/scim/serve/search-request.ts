@@ -1,4 +1,5 @@
 import { DirectoryError } from '../../../directory/errors.ts'
+import type { Order } from '../../../directory/condition.ts'
 import type { Json } from '../../../directory/json.ts'
 import { refusal } from '../errors.ts'
 import type { Filter } from '../filter/filter.ts'
@@ -6,7 +7,9 @@ import { FilterSyntaxError } from '../filter/lexer.ts'
 import { parseFilter } from '../filter/parse.ts'
 import { readProjection, splitNames, type Projection } from '../project.ts'
 import { isList, isObject, namesUrn } from '../resource.ts'
-import type { IndexedType } from '../schema/resource-type.ts'
+import type { Columns } from '../filter/compile.ts'
+import { findTarget, type IndexedType } from '../schema/resource-type.ts'
+import { readSort } from './sort.ts'
 
 /** How many resources a page has. */
 export interface PageSize {
@@ -14,13 +17,19 @@ export interface PageSize {
   readonly most: number
 }
 
-/** What is looked for (RFC 7644 §3.4.2 and §3.4.3). */
+/** What is looked for (RFC 7644 §3.4.2 and §3.4.3, RFC 9865). */
 export interface SearchRequest {
   readonly filter: Filter | undefined
+  readonly filterText: string | undefined
+  /** Undefined where the walk is by position; empty at the start of a walk by cursor. */
+  readonly cursor: string | undefined
+  readonly order: Order | undefined
   /** From 1. */
   readonly startIndex: number
   /** From 0 to the most that a page has. */
   readonly count: number
+  /** As it was sent, where it was. */
+  readonly countAsked: number | undefined
   readonly projection: Projection
 }
 
@@ -28,6 +37,9 @@ interface Parts {
   readonly filter?: string | undefined
   readonly startIndex?: string | number | undefined
   readonly count?: string | number | undefined
+  readonly sortBy?: string | undefined
+  readonly sortOrder?: string | undefined
+  readonly cursor?: string | undefined
   readonly attributes: readonly string[]
   readonly excludedAttributes: readonly string[]
 }
@@ -35,24 +47,28 @@ interface Parts {
 /** What is searched. */
 export interface Searched {
   readonly type: IndexedType
+  readonly columns: Columns
   readonly pageSize: PageSize
+  /** Ways of listing beside position. What is not offered is ignored. */
+  readonly listing: readonly Listing[]
 }
+
+export type Listing = 'sort' | 'cursor'
 
 export const searchSchema = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
 
-/** The search in a query. Throws invalidFilter, invalidValue. */
+/** The search in a query. Throws invalidFilter, invalidValue, sensitive. */
 export function readSearchQuery(
-  { type, pageSize }: Searched,
-  query: { readonly [Name in 'filter' | 'startIndex' | 'count' | 'attributes' | 'excludedAttributes']?: string | undefined },
+  searched: Searched,
+  query: { readonly [Name in Exclude<keyof Parts, 'attributes'> | 'attributes']?: string | undefined },
 ): SearchRequest {
-  return toSearch(
-    { type, pageSize },
-    {
-      ...query,
-      attributes: splitNames(query.attributes),
-      excludedAttributes: splitNames(query.excludedAttributes),
-    },
-  )
+  const request = toSearch(searched, {
+    ...query,
+    attributes: splitNames(query.attributes),
+    excludedAttributes: splitNames(query.excludedAttributes),
+  })
+  if (request.filter) refuseSensitive(request.filter, searched.type)
+  return request
 }
 
 /** The search in the body of a POST to `/.search`. Throws malformed, invalidSyntax, invalidFilter, invalidValue. */
@@ -68,20 +84,53 @@ export function readSearchBody(searched: Searched, body: unknown): SearchRequest
     filter,
     startIndex: toNumberOrText(members.get('startindex'), 'startIndex'),
     count: toNumberOrText(members.get('count'), 'count'),
+    sortBy: toText(members.get('sortby'), 'sortBy'),
+    sortOrder: toText(members.get('sortorder'), 'sortOrder'),
+    cursor: toText(members.get('cursor'), 'cursor'),
     attributes: toNames(members.get('attributes'), 'attributes'),
     excludedAttributes: toNames(members.get('excludedattributes'), 'excludedAttributes'),
   })
 }
 
 function toSearch(
-  { type, pageSize }: Searched,
-  { filter, startIndex, count, attributes, excludedAttributes }: Parts,
+  { type, columns, pageSize, listing }: Searched,
+  { filter, startIndex, count, sortBy, sortOrder, cursor, attributes, excludedAttributes }: Parts,
 ): SearchRequest {
+  const countAsked = toInteger(count, 'count')
+  const byCursor = cursor !== undefined && listing.includes('cursor')
+  if (byCursor && countAsked !== undefined && countAsked > pageSize.most)
+    throw refusal('invalidCount', `count is at most ${pageSize.most}.`, 'count')
   return {
     filter: filter === undefined ? undefined : readFilter(filter),
+    filterText: filter,
+    cursor: byCursor ? cursor : undefined,
+    order: listing.includes('sort') ? readSort({ sortBy, sortOrder }, { type, columns }) : undefined,
     startIndex: Math.max(1, toInteger(startIndex, 'startIndex') ?? 1),
-    count: Math.min(pageSize.most, Math.max(0, toInteger(count, 'count') ?? pageSize.usual)),
+    count: Math.min(pageSize.most, Math.max(0, countAsked ?? pageSize.usual)),
+    countAsked,
     projection: readProjection(type, attributes, excludedAttributes),
+  }
+}
+
+/** A value that is never shown has no place in an address, where logs keep it (RFC 7644 §7.5.2). */
+function refuseSensitive(filter: Filter, type: IndexedType): void {
+  for (const name of attributesOf(filter))
+    if (findTarget(type, name)?.attribute.returned === 'never')
+      throw new DirectoryError('forbidden', `${name.slice(0, 100)} cannot be asked for in an address.`, {
+        code: 'sensitive',
+        field: 'filter',
+      })
+}
+
+function attributesOf(filter: Filter): readonly string[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.of.flatMap(attributesOf)
+    case 'not':
+      return attributesOf(filter.of)
+    default:
+      return [filter.attribute]
   }
 }
 
@@ -100,6 +149,12 @@ function toInteger(value: string | number | undefined, name: string): number | u
   const digits = String(value).trim()
   if (!/^[-+]?\d{1,15}$/.test(digits)) throw refusal('invalidValue', `${name} must be a whole number.`, name)
   return Number(digits)
+}
+
+function toText(value: Json | undefined, name: string): string | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'string') return value
+  throw refusal('invalidValue', `${name} must be text.`, name)
 }
 
 function toNumberOrText(value: Json | undefined, name: string): string | number | undefined {

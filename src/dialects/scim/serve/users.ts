@@ -13,7 +13,7 @@ import { wants, type Projection } from '../project.ts'
 import type { Resource } from '../resource.ts'
 import { lifecycleSchema } from '../schema/lifecycle.ts'
 import { indexType, type ResourceType } from '../schema/resource-type.ts'
-import { fromUser, hasRoles, toUser, versionTag } from '../translate.ts'
+import { fromUser, hasRoles, toUser, versionTag, type UserSurroundings } from '../translate.ts'
 import { keepImmutable } from '../validate.ts'
 import type { Asking, Binding } from './binding.ts'
 import { keyOf } from './key.ts'
@@ -30,6 +30,10 @@ export interface UserManners {
   readonly lifecycle: 'shown' | 'hidden'
   /** What a PUT without `active` means. */
   readonly omittedActive: 'keep' | 'activate'
+  /** What a PATCH that removes `active` means: nothing, or that it is not shown from then on. */
+  readonly removedActive: 'keep' | 'hide'
+  /** What becomes of e-mail addresses that are none. */
+  readonly madeUp: 'refused' | 'dropped'
   /** With `email`, userName is the person's address. */
   readonly userName: 'text' | 'email'
   /** What our own extension says of people beside their lifecycle, by membership id. */
@@ -38,10 +42,17 @@ export interface UserManners {
 
 /** Users are memberships: a User's id is a membership's. */
 export function bindUsers(directory: Directory, manners: UserManners): Binding {
-  const { ids, lifecycle, entry, sessionsOnSuspend } = manners
+  const { ids, entry, sessionsOnSuspend } = manners
+  // Where `active` is the assignment to an application, it never says how the person stands.
+  const lifecycle: UserSurroundings['lifecycle'] = manners.provisionings ? 'always' : manners.lifecycle
   const type = indexType(manners.type)
   const plain = { base: '', groups: [], roles: [], ids, lifecycle }
-  const addressed = manners.userName === 'email' ? withAddress : (state: MemberState) => state
+  const named = manners.userName === 'email' ? withAddress : (state: MemberState) => state
+  const addressed: typeof withAddress = (state, current) =>
+    named(
+      manners.madeUp === 'refused' ? state : { ...state, emails: state.emails.filter(({ value }) => value.includes('@')) },
+      current,
+    )
 
   const wantsGroups = ({ projection }: Asking) => manners.groups === 'shown' && wants(projection, 'groups')
   const rolesOf = async ({ call, projection }: Asking, members: readonly Membership[]) =>
@@ -113,7 +124,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
     create: async (asking, resource) => {
       const roles = await rolesFor(asking, resource['roles'] !== undefined)
       const { member } = await directory.addMember(asking.call, {
-        state: addressed(fromUser(resource, { current: undefined, roles }), undefined),
+        state: addressed(fromUser(resource, { current: undefined, roles, lifecycle }), undefined),
         as: entry,
       })
       return show(asking, member)
@@ -127,7 +138,8 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
         id: checkId(id, ids),
         ifVersion,
         sessions: sessionsOnSuspend,
-        change: (current) => addressed(fromUser(keepImmutable(toUser(current, plain), sent, type), { current, roles }), current),
+        change: (current) =>
+          addressed(fromUser(keepImmutable(toUser(current, plain), sent, type), { current, roles, lifecycle }), current),
       })
       return show(asking, member)
     },
@@ -138,13 +150,22 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
         steps.some(({ extension, attribute }) => extension === undefined && attribute.name === 'roles'),
       )
       const missing = await missingElement(directory, asking, steps)
+      const removed = steps.some(
+        ({ op, value, attribute }) => attribute.name === 'active' && (op === 'remove' || value === undefined),
+      )
+      const removesActive = removed && manners.removedActive === 'hide' ? true : undefined
       const member = await directory.changeMember(asking.call, {
         id: checkId(id, ids),
         ifVersion,
         sessions: sessionsOnSuspend,
         change: (current) =>
           addressed(
-            fromUser(applyPatch(toUser(current, { ...plain, roles: roles ?? [] }), steps, { type, missing }), { current, roles }),
+            fromUser(applyPatch(toUser(current, { ...plain, roles: roles ?? [] }), steps, { type, missing }), {
+              current,
+              roles,
+              lifecycle,
+              removesActive,
+            }),
             current,
           ),
       })

@@ -1,0 +1,53 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { missing, runProgram, type Target, type Verdict } from './suite.ts'
+
+/** https://github.com/scim2/test-suite, fetched as a Go module. */
+const modulePath = 'github.com/scim2/test-suite'
+/** Every feature that the suite knows but /Me, which a token that is no person has no use for, and a change of passwords, which nobody has here. */
+const forced = 'core,filter,patch,bulk,sort,etag,users,groups,testResource'
+
+/** Requirements that the suite reads otherwise than the RFC says, by id. */
+const listed: ReadonlySet<string> = new Set([])
+
+const Entry = z.object({ id: z.string(), level: z.string(), message: z.string().optional() })
+const Report = z.object({
+  byLevel: z.record(z.string(), z.object({ pass: z.number(), fail: z.number() })),
+  failures: z.array(Entry).nullable(),
+})
+
+export async function runGoSuite({ baseUrl, token, cache, folder }: Target): Promise<Verdict> {
+  const work = join(folder, 'suite')
+  mkdirSync(work)
+  const env = { GOPATH: join(cache, 'go'), GOFLAGS: '-mod=mod' }
+  const go = (...args: readonly string[]) => runProgram('go', args, { cwd: work, env })
+  const begun = go('mod', 'init', 'conformance')
+  if (!begun) return missing('It needs go, 1.24 or later, in the PATH.')
+  const fetched = go('get', `${modulePath}@latest`)
+  if (fetched?.status !== 0)
+    return missing(`The Go proxy does not give ${modulePath}: ${fetched?.stderr.trim().split('\n').at(-1) ?? ''}`)
+  const report = join(folder, 'report.txt')
+  const flags = [`-scim.url=${baseUrl}`, `-scim.token=${token}`, `-scim.force=${forced}`, `-scim.report=${report}`]
+  const ran = go('test', `${modulePath}/compliance`, '-count=1', ...flags)
+  const { byLevel, failures } = Report.parse(JSON.parse(readReport(join(folder, 'report.json'), ran?.stdout)))
+  const counted = ['MUST', 'MUST NOT', 'SHALL', 'SHALL NOT', 'SHOULD', 'SHOULD NOT', 'MAY'].flatMap((level) => {
+    const { pass, fail } = byLevel[level] ?? { pass: 0, fail: 0 }
+    return pass + fail > 0 ? [[`of ${pass + fail} ${level} passed`, pass] as const] : []
+  })
+  const told = ({ id, level, message = '' }: z.output<typeof Entry>) => `${id} (${level}): ${message}`
+  return {
+    kind: 'ran',
+    counts: Object.fromEntries(counted),
+    errors: (failures ?? []).filter(({ id }) => !listed.has(id)).map(told),
+    deviations: (failures ?? []).filter(({ id }) => listed.has(id)).map(told),
+  }
+}
+
+function readReport(file: string, output = ''): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new Error(`The suite wrote no report.\n${output.slice(-2_000)}`, { cause })
+  }
+}

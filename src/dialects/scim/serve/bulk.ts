@@ -1,0 +1,163 @@
+import type { Call } from '../../../directory/call.ts'
+import { DirectoryError } from '../../../directory/errors.ts'
+import type { JsonObject } from '../../../directory/json.ts'
+import type { Problem } from '../../dialect.ts'
+import { refusal, scimProblem } from '../errors.ts'
+import { readPatch } from '../patch-steps.ts'
+import type { Resource } from '../resource.ts'
+import { readResource } from '../validate.ts'
+import type { Asking, Binding } from './binding.ts'
+import { unresolved, withIds, withoutUnresolved } from './bulk-ids.ts'
+import { readBulk, type BulkOperation } from './bulk-request.ts'
+import { readIfMatch } from './precondition.ts'
+import { metaOf } from './resources.ts'
+import { metaOnly } from './search.ts'
+
+/** How many operations one request may have, and how large its body may be, in bytes (http/server.ts bounds every body). */
+export const bulkLimits = { maxOperations: 1_000, maxPayloadSize: 1024 * 1024 } as const
+
+const bulkResponseSchema = 'urn:ietf:params:scim:api:messages:2.0:BulkResponse'
+
+/** Where a bulk works: the resource types, and the base of links. */
+export interface BulkPlace {
+  readonly call: Call
+  /** Without a trailing slash. */
+  readonly base: string
+  readonly bindings: readonly Binding[]
+}
+
+interface Done {
+  readonly location: string | undefined
+  readonly version: string | undefined
+  readonly status: number
+}
+
+/**
+ * Does the operations of a BulkRequest one after the other, each by itself (RFC 7644 §3.7). One that names a resource which is created later waits for it; of those
+ * that wait for each other, the first is created without the reference and completed when it can be. Throws only for what is no BulkRequest.
+ */
+export async function runBulk(body: unknown, place: BulkPlace): Promise<Resource> {
+  const { operations, failOnErrors } = readBulk(body, bulkLimits.maxOperations)
+  const waiting = [...operations]
+  const expected = new Set(
+    operations.flatMap(({ method, bulkId }) => (method === 'POST' && bulkId !== undefined ? [bulkId] : [])),
+  )
+  const ids = new Map<string, string>()
+  const incomplete: { readonly operation: BulkOperation; readonly id: string; readonly at: number }[] = []
+  const results: Resource[] = []
+  let errors = 0
+  const isSettled = (bulkId: string) => ids.has(bulkId) || !expected.has(bulkId)
+
+  const bearable = failOnErrors ?? Infinity
+
+  while (waiting.length > 0 && errors < bearable) {
+    const ready = waiting.findIndex((operation) => operation.references.every(isSettled))
+    const circular = ready === -1 ? waiting.findIndex(({ method }) => method === 'POST') : -1
+    const [operation] = waiting.splice(Math.max(ready, circular, 0), 1)
+    if (!operation) break
+    const result = await settle(operation, place, async () => {
+      const data = circular === -1 ? operation.data : withoutUnresolved(operation.data, (bulkId) => !isSettled(bulkId))
+      return perform({ ...operation, data }, { ...place, ids })
+    })
+    const id = operation.method === 'POST' && result.done ? idIn(result.done.location) : undefined
+    if (operation.bulkId !== undefined) {
+      if (id !== undefined) ids.set(operation.bulkId, id)
+      expected.delete(operation.bulkId)
+    }
+    if (circular !== -1 && id !== undefined) incomplete.push({ operation, id, at: results.length })
+    if (!result.done) errors++
+    results.push(result.answer)
+  }
+
+  for (const { operation, id, at } of incomplete) {
+    const completed = await settle(operation, place, async () => ({
+      ...(await perform({ ...operation, method: 'PUT', path: `${operation.path}/${id}`, version: undefined }, { ...place, ids })),
+      status: 201,
+    }))
+    results[at] = completed.answer
+    if (!completed.done)
+      await perform({ ...operation, method: 'DELETE', path: `${operation.path}/${id}`, data: undefined }, { ...place, ids })
+  }
+  return { schemas: [bulkResponseSchema], Operations: results }
+}
+
+/** What an operation answers, whether it is done or refused. A bug of ours is no answer. */
+async function settle(
+  { method, bulkId, path }: BulkOperation,
+  { call, base }: BulkPlace,
+  run: () => Promise<Done>,
+): Promise<{ readonly done: Done | undefined; readonly answer: Resource }> {
+  const head = { method, ...(bulkId !== undefined && { bulkId }) }
+  try {
+    const done = await run()
+    const { location, version, status } = done
+    return {
+      done,
+      answer: {
+        ...head,
+        ...(version !== undefined && { version }),
+        ...(location !== undefined && { location }),
+        status: String(status),
+      },
+    }
+  } catch (error) {
+    if (!(error instanceof DirectoryError)) throw error
+    const { status, text } = scimProblem(toProblem(error, call.requestId))
+    const response: JsonObject = JSON.parse(text)
+    return {
+      done: undefined,
+      answer: { ...head, ...(method !== 'POST' && { location: base + path }), status: String(status), response },
+    }
+  }
+}
+
+async function perform(
+  operation: BulkOperation,
+  { call, base, bindings, ids }: BulkPlace & { readonly ids: ReadonlyMap<string, string> },
+): Promise<Done> {
+  const { method, version } = operation
+  const missing = unresolved(operation, ids)
+  if (missing !== undefined)
+    throw new DirectoryError('conflict', `No operation of this request created "bulkId:${missing}".`, { field: 'bulkId' })
+  const path = withIds(operation.path, ids)
+  const data = operation.data === undefined ? undefined : withIds(operation.data, ids)
+  const [, endpoint = '', id, ...rest] = path.split('/')
+  const binding = bindings.find(({ type }) => type.endpoint.toLowerCase() === `/${endpoint}`.toLowerCase())
+  if (!binding || rest.length > 0)
+    throw new DirectoryError('notFound', `There is no resource type at ${operation.path}.`, { field: 'path' })
+  const asking: Asking = { call, base, projection: metaOnly }
+  const shown = (resource: Resource, status: number): Done => ({
+    location: metaOf(resource, 'location'),
+    version: metaOf(resource, 'version'),
+    status,
+  })
+  if (method === 'POST') {
+    if (id !== undefined) throw refusal('invalidSyntax', `A POST goes to ${binding.type.endpoint}.`, 'path')
+    return shown(await binding.create(asking, readResource(data, binding.type)), 201)
+  }
+  if (!id) throw refusal('invalidSyntax', `${method} needs the id of a resource in its path.`, 'path')
+  const ifVersion = await readIfMatch(version, async () => metaOf(await binding.read(asking, id), 'version'))
+  const target = { id, ifVersion }
+  if (method === 'PUT') return shown(await binding.replace(asking, target, readResource(data, binding.type)), 200)
+  const location = `${base}${binding.type.endpoint}/${id}`
+  if (method === 'PATCH') {
+    const patched = await binding.patch(asking, target, readPatch(data, binding.type))
+    return { location, version: patched.version, status: 200 }
+  }
+  await binding.remove(asking, target)
+  return { location, version: undefined, status: 204 }
+}
+
+const idIn = (location: string | undefined): string | undefined => location?.slice(location.lastIndexOf('/') + 1)
+
+const toProblem = (
+  { refusal: refused, message, field, code, retryAfterSeconds }: DirectoryError,
+  requestId: string,
+): Problem => ({
+  refusal: refused,
+  message,
+  field,
+  code,
+  retryAfterSeconds,
+  requestId,
+})

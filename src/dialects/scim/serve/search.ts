@@ -1,0 +1,94 @@
+import type { Condition } from '../../../directory/condition.ts'
+import { refusal } from '../errors.ts'
+import { compileFilter } from '../filter/compile.ts'
+import { project, type Projection } from '../project.ts'
+import type { Resource } from '../resource.ts'
+import type { Asking, Binding } from './binding.ts'
+import type { Cursors } from './cursor.ts'
+import type { SearchRequest } from './search-request.ts'
+
+const listSchema = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
+
+export interface Searching {
+  readonly binding: Binding
+  readonly asking: Asking
+  readonly request: SearchRequest
+}
+
+/** Shows nothing but what a resource is told from others by. */
+export const metaOnly: Projection = { kind: 'only', names: new Set(['meta']) }
+
+/** One page by position. What is looked for is counted only where the page itself does not tell how much there is. */
+export async function searchByPosition({ binding, asking, request }: Searching): Promise<Resource> {
+  const { filter, startIndex, count, order } = request
+  const offset = startIndex - 1
+  const found = filter && (await binding.shortcut(asking, filter))
+  if (found) return toList(shown(found.slice(offset, offset + count), { binding, asking }), { total: found.length, startIndex })
+  const where = filter && compileFilter(filter, binding.type, binding.columns)
+  const page = count > 0 ? await binding.list(asking, { where, offset, limit: count, order }) : []
+  const isLast = page.length < count && (page.length > 0 || offset === 0)
+  const end = offset + page.length
+  const total = isLast ? end : Math.max(await binding.count(asking, where), page.length > 0 ? end : 0)
+  return toList(shown(page, { binding, asking }), { total, startIndex })
+}
+
+/**
+ * One page by cursor (RFC 9865). What was there throughout a walk is shown once, whatever comes and goes meanwhile; a sorted walk goes by position, and
+ * may show twice, or not, what moves.
+ */
+export async function searchByCursor({ binding, asking, request }: Searching, cursors: Cursors): Promise<Resource> {
+  const { filter, filterText, count, countAsked, order, cursor = '' } = request
+  const { call } = asking
+  const walk = [
+    call.organizationId,
+    call.connectionId ?? '',
+    call.actor,
+    asking.base,
+    binding.type.name,
+    filterText ?? '',
+    order ?? '',
+  ]
+  const from = cursor === '' ? undefined : cursors.parse(cursor, walk, call.now)
+  if (from && from.count !== countAsked) throw refusal('invalidCount', 'count must be what it was when the walk began.', 'count')
+  const where = filter && compileFilter(filter, binding.type, binding.columns)
+  const place = (next: string | number | undefined) =>
+    order ? { order, offset: typeof next === 'number' ? next : 0 } : typeof next === 'string' ? { after: next } : {}
+  const page = count > 0 ? await binding.list(asking, { where, limit: count, ...place(from?.next) }) : []
+  const last = page.at(-1)
+  const next = order ? (typeof from?.next === 'number' ? from.next : 0) + page.length : last?.['id']
+  const goesOn =
+    page.length === count &&
+    (typeof next === 'string' || typeof next === 'number') &&
+    (await isSomeLeft({ binding, asking }, { where, ...place(next) }))
+  const total = !goesOn && !from && count > 0 ? page.length : await binding.count(asking, where)
+  return toList(shown(page, { binding, asking }), {
+    total,
+    ...(goesOn && { nextCursor: cursors.print({ next, count: countAsked }, walk, call.now) }),
+  })
+}
+
+async function isSomeLeft(
+  { binding, asking }: Pick<Searching, 'binding' | 'asking'>,
+  page: Partial<Parameters<Binding['list']>[1]> & { readonly where: Condition | undefined },
+): Promise<boolean> {
+  return (await binding.list({ ...asking, projection: metaOnly }, { ...page, limit: 1 })).length > 0
+}
+
+export const shown = (
+  page: readonly Resource[],
+  { binding, asking }: Pick<Searching, 'binding' | 'asking'>,
+): readonly Resource[] => page.map((resource) => project(resource, binding.type, asking.projection))
+
+export function toList(
+  page: readonly Resource[],
+  { total, startIndex, nextCursor }: { readonly total: number; readonly startIndex?: number; readonly nextCursor?: string },
+): Resource {
+  return {
+    schemas: [listSchema],
+    totalResults: total,
+    ...(startIndex !== undefined && { startIndex }),
+    itemsPerPage: page.length,
+    ...(nextCursor !== undefined && { nextCursor }),
+    Resources: page,
+  }
+}
