@@ -4,6 +4,7 @@ import { globSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { startPostgres } from '../tests/postgres.ts'
+import { keepInMemory } from './in-memory.ts'
 
 // npm test [-- FILE|PATTERN|--flag=value …]: runs the tests, all of them unless some are named, beside one PostgreSQL.
 // The tests of a folder share a process, and all processes what they compiled: loading the product again for every file
@@ -23,6 +24,7 @@ interface Totals {
   skipped: number
 }
 
+keepInMemory()
 const started = performance.now()
 const postgres = await startPostgres()
 const running = new Set<ReturnType<typeof spawn>>()
@@ -31,7 +33,8 @@ const totals: Totals = { tests: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0 }
 try {
   const waiting = groupFiles(globSync(patterns.length > 0 ? patterns : everything).toSorted())
   if (waiting.length === 0) throw new Error(`No test file matches ${patterns.join(' ')}.`)
-  const workers = Array.from({ length: Math.max(2, availableParallelism()) }, async () => {
+  // One more than there are cores: each waits now and then.
+  const workers = Array.from({ length: 1 + Math.max(2, availableParallelism()) }, async () => {
     for (let files = waiting.shift(); files; files = waiting.shift()) await runTogether(files)
   })
   await Promise.all(workers)
