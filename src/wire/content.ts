@@ -18,6 +18,11 @@ export interface Gathering {
 
 /** How long a body may be to be held as it came; a longer one is packed so much at a time. */
 const segmentSize = 1024 * 1024
+/**
+ * After so many of them the collector is asked to look, where the process lets it be asked (docs/decisions/0010): the socket’s buffers are outside of its
+ * heap, and by itself it would not see for tens of megabytes that nobody needs them any more.
+ */
+const segmentsToCollect = 8
 
 /**
  * Gathers the chunks of a body. A long one is held compressed: lists repeat themselves, so that a tenth of them is enough to hold while the rest is worked
@@ -38,6 +43,7 @@ export function gather(): Gathering {
       if (filled < segmentSize) continue
       packed.push(deflateRawSync(segment, { level: 1 }))
       filled = 0
+      if (packed.length % segmentsToCollect === 0) globalThis.gc?.()
     }
     free(chunk)
   }
