@@ -67,7 +67,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'config',
     'http/log',
   ],
-  app: ['config/', 'directory/', 'wire/', 'store/', 'sync/', 'http/', 'outbox/', 'twin/', 'dialects/', 'config'],
+  app: ['app/'],
+  'app/': ['config/', 'directory/', 'wire/', 'store/', 'sync/', 'http/', 'outbox/', 'twin/', 'dialects/', 'config'],
   config: ['directory/'],
 }
 
