@@ -4,7 +4,7 @@ import type { Database } from '../database.ts'
 import type { Executor } from '../executor.ts'
 import { toFact } from '../facts.ts'
 import { excluded, msOf, msOrNull } from '../rows.ts'
-import type { WorkRow } from '../schema.ts'
+import type { WorkRow } from './schema.ts'
 import { statement } from '../statement.ts'
 
 /*
