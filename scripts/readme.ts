@@ -8,7 +8,7 @@ import { mainFile, projectRoot } from './child.ts'
 import { freePort } from './free-port.ts'
 import { keepInMemory } from './in-memory.ts'
 
-// node scripts/readme.ts: follows the README's "Try it with all five vendors" word for word in an empty folder, and ends with 1 when a command of it fails or
+// npm run readme: follows the README's "Try it with all five vendors" word for word in an empty folder, and ends with 1 when a command of it fails or
 // the proof at its end does not hold.
 
 keepInMemory()

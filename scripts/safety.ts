@@ -4,7 +4,7 @@ import { carryOutRandomPlans } from '../tests/random-plans.ts'
 import { tamperOften } from '../tests/tamperings.ts'
 import { keepInMemory } from './in-memory.ts'
 
-// node scripts/safety.ts [reads|plans|tamper] [HOW-MANY] [SEED]: what tests/bad-reads.test.ts, tests/random-plans.test.ts and tests/tamperings.test.ts do a few
+// npm run safety -- [reads|plans|tamper] [HOW-MANY] [SEED]: what tests/bad-reads.test.ts, tests/random-plans.test.ts and tests/tamperings.test.ts do a few
 // times, often: 1,000 bad reads, 10,000 random plans and 10,000 tamperings unless another number is given. Ends with 1 when one of them took away what it
 // must not, or was not found.
 
