@@ -28,9 +28,13 @@ export interface Hubs {
   start(): Promise<void>
   /**
    * Kills processes at random moments and at named points, and starts them again, until so many kills have hit or the time is over; leaves all of them
-   * running. Who is `behind` with the work is left alone for a while first. Rejects when one ends by itself.
+   * running. Who is `behind` with the work is left alone for a while first. While a named point is `lacking` then, it goes on with those alone. Rejects
+   * when one ends by itself.
    */
-  killAtRandom(kills: number, until: { readonly expired: () => boolean; readonly behind: () => boolean }): Promise<void>
+  killAtRandom(
+    kills: number,
+    until: { readonly expired: () => boolean; readonly behind: () => boolean; readonly lacking: () => boolean },
+  ): Promise<void>
   stop(): Promise<void>
 }
 
@@ -81,7 +85,7 @@ export async function createHubs({ home, folder, processes, environment, random,
   }
   const live = async (
     port: number,
-    { more, behind }: { readonly more: () => boolean; readonly behind: () => boolean },
+    { more, behind, share }: { readonly more: () => boolean; readonly behind: () => boolean; readonly share: () => number },
   ): Promise<void> => {
     let child = children.get(port) ?? start(port)
     let aimed = false
@@ -96,7 +100,7 @@ export async function createHubs({ home, folder, processes, environment, random,
       }
       await kill(port, child)
       // Who was behind has had its time to catch up in a life without an aim.
-      aimed = !(aimed && behind()) && random() < aimedShare
+      aimed = !(aimed && behind()) && random() < share()
       child = start(port, aimed ? aims.next() : undefined)
     }
     // The last one lives on, whatever it was to die at.
@@ -112,10 +116,11 @@ export async function createHubs({ home, folder, processes, environment, random,
     start: async () => {
       await Promise.all(ports.map(async (port) => start(port).ready))
     },
-    killAtRandom: async (target, { expired, behind }) => {
+    killAtRandom: async (target, { expired, behind, lacking }) => {
       let begun = 0
-      const more = () => !expired() && begun++ < target
-      await Promise.all(ports.map((port) => live(port, { more, behind: () => !expired() && behind() })))
+      const more = () => !expired() && (begun++ < target || lacking())
+      const share = () => (begun < target ? aimedShare : 1)
+      await Promise.all(ports.map((port) => live(port, { more, share, behind: () => !expired() && behind() })))
     },
     stop: async () => {
       stopped = true

@@ -55,6 +55,7 @@ export async function crash({ kills, steps, processes, databaseUrl, limitMs, ran
   const started = Date.now()
   let stopped = false
   const expired = () => stopped || Date.now() - started > limitMs
+  const isEnough = kills >= killPoints.length * killsPerPoint
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-crash-'))
   const home = join(folder, 'hub')
   const environment = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }
@@ -105,7 +106,11 @@ export async function crash({ kills, steps, processes, databaseUrl, limitMs, ran
       }
     })()
     await Promise.all([
-      hubs.killAtRandom(kills, { expired, behind: () => created() + removed() < steps * share() * leastDone - slack }),
+      hubs.killAtRandom(kills, {
+        expired,
+        behind: () => created() + removed() < steps * share() * leastDone - slack,
+        lacking: () => isEnough && created() + removed() < steps && aims.unreached().length > 0,
+      }),
       inTime(
         pushPeople({
           origins: hubs.urls,
@@ -129,7 +134,7 @@ export async function crash({ kills, steps, processes, databaseUrl, limitMs, ran
       kills: hubs.kills(),
       ...(await judge(twins, { stay: names.slice(leavers), leave: leaving })),
       killPoints: aims.counts(),
-      unreached: kills >= killPoints.length * killsPerPoint ? aims.unreached() : [],
+      unreached: isEnough ? aims.unreached() : [],
       faults: struckFaults(twins),
       seconds: secondsSince(started),
     }
