@@ -99,7 +99,7 @@ export async function connectToItself(
   { access, owner }: Tenant,
   { name }: { readonly name: string },
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const send = async (method: 'POST' | 'PATCH', path: string, body: unknown) => {
+  const ask = async (method: 'POST' | 'PATCH', path: string, body: unknown): Promise<unknown> => {
     const headers = { authorization: `Bearer ${access['native']?.['key']}`, 'content-type': 'application/json' }
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
@@ -107,8 +107,9 @@ export async function connectToItself(
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-    return Created.parse(await response.json()).id ?? ''
+    return response.json()
   }
+  const send = async (...request: Parameters<typeof ask>) => Created.parse(await ask(...request)).id ?? ''
   const connection = await send('POST', '/connections', { ...toItself(url, access), name })
   const plan = await send('POST', `/connections/${connection}/plans`, undefined)
   const keyed = await send('POST', '/connections', { ...toOwnSinch(url, access), name: `${name} with keys` })
@@ -116,7 +117,10 @@ export async function connectToItself(
   // So long that it does not end during a run.
   const rotation = await send('POST', `/connections/${keyed}/rotations`, { quietSeconds: 30 * 24 * 60 * 60 })
   const review = await send('POST', '/reviews', { ...ownReview(owner), name: `${name}, reviewed` })
-  await send('POST', `/reviews/${review}/decisions`, ownDecision)
+  for (let after: string | undefined; ;) {
+    after = Decided.parse(await ask('POST', `/reviews/${review}/decisions`, { ...ownDecision, ...(after && { after }) })).next
+    if (after === undefined) break
+  }
   await send('POST', `/reviews/${review}/close`, undefined)
   return new Map([
     ['native /reviews', [review]],
@@ -172,6 +176,7 @@ export async function openUp(url: string, { access }: Tenant): Promise<void> {
 }
 
 const Created = z.object({ id: z.string().optional() })
+const Decided = z.object({ next: z.string().optional() })
 
 /** Everything of an organization that another caller's requests could have changed, as one text. */
 export async function describeTenant(folder: string, { id }: Tenant): Promise<string> {
