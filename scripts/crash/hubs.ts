@@ -43,11 +43,11 @@ const startingShare = 0.1
 const aimedShare = 0.6
 /** The longest that a process lives once it is ready, in milliseconds; longer where it first has to wait for a dead one's lease. */
 const lifeMs = { alone: 1_800, leased: 2_400 }
-/** How long it is given to come to its point. */
-const aimedMs = 5_000
+/** How long it is given to come to its point, in milliseconds; beside others it first has to come by some work. */
+const aimedMs = { alone: 5_000, leased: 10_000 }
 /** Who is behind is left alone for so long at most. */
 const patienceMs = 20_000
-/** A point is passed at most so often before it kills. */
+/** A point that was come to before is passed at most so often before it kills. */
 const mostPasses = 3
 
 /** Where what a process compiled is kept for the next one: half of a start is compiling. */
@@ -56,7 +56,8 @@ const hubFile = fileURLToPath(new URL('hub.ts', import.meta.url))
 
 export async function createHubs({ home, folder, processes, environment, random, aims }: HubsOptions): Promise<Hubs> {
   const ports = await Promise.all(Array.from({ length: processes }, freePort))
-  const life = 'DATABASE_URL' in environment ? lifeMs.leased : lifeMs.alone
+  const kind = 'DATABASE_URL' in environment ? 'leased' : 'alone'
+  const [life, aimedLife] = [lifeMs[kind], aimedMs[kind]]
   const children = new Map<number, Child>()
   let kills = 0
   let stopped = false
@@ -64,7 +65,8 @@ export async function createHubs({ home, folder, processes, environment, random,
   const start = (port: number, aim?: KillPoint): Child => {
     if (stopped) throw new Error('the hubs were stopped')
     const args = [hubFile, '--home', home, '--port', String(port), '--note', noteOf(port)]
-    const passes = String(Math.floor(random() * (mostPasses + 1)))
+    const isNew = aim !== undefined && aims.unreached().includes(aim)
+    const passes = String(isNew ? 0 : Math.floor(random() * (mostPasses + 1)))
     const child = startNode([...args, ...(aim ? ['--die-at', aim, '--passes', passes] : [])], {
       ...environment,
       NODE_COMPILE_CACHE: compiled,
@@ -94,7 +96,7 @@ export async function createHubs({ home, folder, processes, environment, random,
       else {
         // Who dies by itself may do so before it is ready.
         await (aimed ? Promise.race([child.ready.catch(() => undefined), child.ended]) : child.ready)
-        await Promise.race([child.ended, wait(aimed ? aimedMs : random() * life)])
+        await Promise.race([child.ended, wait(aimed ? aimedLife : random() * life)])
         const since = Date.now()
         if (!aimed) while (behind() && Date.now() - since < patienceMs) await wait(50)
       }
