@@ -185,6 +185,7 @@ export async function describeTenant(folder: string, { id }: Tenant): Promise<st
     const content = await home.database.store.read(async (reader) => {
       const groups = await reader.groups(id, { limit: 10_000 })
       const credentials = await reader.credentials(id)
+      const facts = await reader.facts(id, { limit: 100_000 })
       return {
         organization: await reader.organization(id),
         members: await reader.memberships(id, { limit: 10_000 }),
@@ -192,11 +193,14 @@ export async function describeTenant(folder: string, { id }: Tenant): Promise<st
         groupMembers: await Promise.all(groups.map((group) => reader.groupMembers(id, group.id, { limit: 10_000 }))),
         // When a credential was last used is noted beside the request that used it.
         credentials: credentials.map(({ lastUsedAt: _, ...rest }) => rest),
-        head: await reader.chainHead(id),
+        // What the hub does by itself, such as signing where the facts stand every ten minutes, is nobody's doing.
+        facts: facts
+          .filter(({ actor }) => !actor.startsWith('system:'))
+          .map(({ action, subject, hash }) => ({ action, subject, hash })),
       }
     })
     const connections = await home.database.ledger.read((reader) => reader.connections(id))
-    return canonicalJson({ ...content, connections })
+    return canonicalJson({ ...content, connections: connections.map(({ health: _, ...rest }) => rest) })
   } finally {
     await home.close()
   }
