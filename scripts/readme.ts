@@ -27,7 +27,8 @@ try {
   // The commands as they stand, but for the port. Of the exit codes, 4 says what the text says: it waits for an approval.
   const script = [
     `trap 'kill $(jobs -p) 2> /dev/null' EXIT`,
-    `rollcall() { '${process.execPath}' '${mainFile}' "$@"; local code=$?; case $code in 0|4|143) return $code;; esac; echo "$code: rollcall $*" >> failed; return $code; }`,
+    // What stays in the background is the job itself, so that killing the job ends it.
+    `rollcall() { case $1 in serve|twin) exec '${process.execPath}' '${mainFile}' "$@";; esac; '${process.execPath}' '${mainFile}' "$@"; local code=$?; case $code in 0|4|143) return $code;; esac; echo "$code: rollcall $*" >> failed; return $code; }`,
     `node() { '${process.execPath}' "$@"; }`,
     block.replaceAll('8080', port).replace('rollcall serve ', `rollcall serve --port ${port} `),
   ].join('\n')
