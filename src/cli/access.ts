@@ -3,7 +3,7 @@ import { everyItem, type Client } from '../dialects/native/connect.ts'
 import { signedAccess, type AskedAccess as Asked } from '../dialects/native/signed-access.ts'
 import { findConnection } from './connection-name.ts'
 import { hubCommand, type Context } from './context.ts'
-import { csvRow } from './csv.ts'
+import { writeCsv } from './csv.ts'
 import { connectHub, type HubOptions } from './hub.ts'
 import { momentOf } from './moment.ts'
 import { writeWhole } from './output-file.ts'
@@ -37,7 +37,7 @@ export const accessCommand = (context: Context): Command =>
       const connectionId = options.connection === undefined ? undefined : (await findConnection(hub, options.connection)).id
       const asked: Asked = { person, vendor, role, at, connectionId }
       if (csv !== undefined) {
-        const rows = await context.terminal.during('Writing', writeCsv(hub, asked, csv))
+        const rows = await context.terminal.during('Writing', writeCsv(csv, headings, tableOf(hub, asked)))
         context.terminal.say(`${rows} rows are in ${csv}.`)
       }
       if (signed !== undefined) {
@@ -102,16 +102,8 @@ const headings = [
   'source',
 ]
 
-async function writeCsv(hub: Client, asked: Asked, path: string): Promise<number> {
-  let count = 0
-  await writeWhole(path, async (add) => {
-    await add(csvRow(headings))
-    for await (const row of walk(hub, asked)) {
-      await add(csvRow(cellsOf(row)))
-      count++
-    }
-  })
-  return count
+async function* tableOf(hub: Client, asked: Asked) {
+  for await (const row of walk(hub, asked)) yield cellsOf(row)
 }
 
 const cellsOf = (row: Access): readonly (string | undefined)[] => [

@@ -3,7 +3,7 @@ import { everyItem, type Client } from '../dialects/native/connect.ts'
 import { reviewAsMarkdown } from '../dialects/native/review-markdown.ts'
 import { signedReview } from '../dialects/native/signed-access.ts'
 import { hubCommand, type Context } from './context.ts'
-import { csvRow } from './csv.ts'
+import { writeCsv } from './csv.ts'
 import { usageError } from './failure.ts'
 import { connectHub, type HubOptions } from './hub.ts'
 import { writeWhole } from './output-file.ts'
@@ -38,7 +38,7 @@ export const exportCommand = (context: Context): Command =>
         )
       }
       const items = {
-        ...(csv !== undefined && { csv: await context.terminal.during('Writing', writeCsv(hub, id, csv)) }),
+        ...(csv !== undefined && { csv: await context.terminal.during('Writing', writeCsv(csv, headings, tableOf(hub, id))) }),
         ...(signed !== undefined && { signed: await context.terminal.during('Writing', writeSigned(hub, id, signed)) }),
       }
       if (options.json) return context.terminal.json({ items })
@@ -81,16 +81,8 @@ const headings = [
 const itemsOf = (hub: Client, reviewId: string) =>
   everyItem((cursor) => hub.listReviewItems({ reviewId, query: { cursor, limit: 1000 } }))
 
-async function writeCsv(hub: Client, reviewId: string, path: string): Promise<number> {
-  let count = 0
-  await writeWhole(path, async (add) => {
-    await add(csvRow(headings))
-    for await (const item of itemsOf(hub, reviewId)) {
-      await add(csvRow(cellsOf(item)))
-      count++
-    }
-  })
-  return count
+async function* tableOf(hub: Client, reviewId: string) {
+  for await (const item of itemsOf(hub, reviewId)) yield cellsOf(item)
 }
 
 const cellsOf = ({ id, connection, account, person, activity, read, decision, outcome, ...item }: ReviewItem) => [
