@@ -51,7 +51,7 @@ export interface ServeServices {
   /** The starting and further credentials of every dialect that is served: which kinds can be made, and the scopes each carries. */
   readonly startingCredentials: readonly StartingCredential[]
   /**
-   * Proves a credential that came in the body of an open operation; the answer is the call that it stands for. Throws DirectoryError, `limited` too: an
+   * Proves a credential that came to an open operation, in its body or otherwise; the answer is the call that it stands for. Throws DirectoryError, `limited` too: an
    * address and a client may only try so often.
    */
   readonly authenticate: (presented: Presented | undefined, call: Call) => Promise<Call>

@@ -3,6 +3,7 @@ import { command, query, unchanged, type Call } from './call.ts'
 import type { Condition } from './condition.ts'
 import type { Parts } from './directory.ts'
 import { DirectoryError } from './errors.ts'
+import { checkExtensions, claimExtensionKeys, type ExtensionChange } from './extension-values.ts'
 import type { FactDraft } from './fact.ts'
 import { checkGroup, type Group, type GroupChange, type GroupInput } from './group.ts'
 import type { Page, Reader, Writer } from './store.ts'
@@ -21,7 +22,7 @@ export function groupCommands({ store, newId }: Parts) {
       store,
       'write',
       async (tx, call, { membershipIds, ...input }: GroupInput & { readonly membershipIds: readonly string[] }) => {
-        await checkInput(tx, call, input, undefined)
+        const changes = await checkInput(tx, call, input, undefined)
         const group: Group = {
           ...input,
           id: newId(),
@@ -31,6 +32,7 @@ export function groupCommands({ store, newId }: Parts) {
           version: 1,
         }
         await tx.putGroup(group)
+        await claimExtensionKeys(tx, changes, group.id)
         const added = await addMembers(tx, group, membershipIds)
         return [
           group,
@@ -59,7 +61,7 @@ export function groupCommands({ store, newId }: Parts) {
         }
       }
       if (!isDeepStrictEqual(content(group), content(current))) {
-        await checkInput(tx, call, group, current)
+        await claimExtensionKeys(tx, await checkInput(tx, call, group, current), id)
         facts.unshift({
           action: 'group.changed',
           subject: id,
@@ -118,14 +120,28 @@ async function addMembers(tx: Writer, group: Group, membershipIds: readonly stri
   return added.length > 0 ? [{ action: 'group.membersAdded', subject: group.id, detail: { membershipIds: added } }] : []
 }
 
-async function checkInput(tx: Writer, call: Call, input: GroupInput, current: Group | undefined): Promise<void> {
+/** Refuses what the organization cannot hold beside its other groups; answers what is to be claimed once it stands. */
+async function checkInput(
+  tx: Writer,
+  call: Call,
+  input: GroupInput,
+  current: Group | undefined,
+): Promise<readonly ExtensionChange[]> {
   checkGroup(input)
   const holder = await tx.groupByDisplayName(call.organizationId, input.displayName)
   if (holder && holder.id !== current?.id)
     throw new DirectoryError('taken', 'A group has this displayName already.', { field: 'displayName' })
-  if (input.roleIds.length === 0) return
+  if (input.roleIds.length > 0) await checkRoles(tx, call, input.roleIds)
+  const before = current?.attributes ?? {}
+  if (isDeepStrictEqual(input.attributes, before)) return []
+  const organization = await tx.organization(call.organizationId)
+  if (!organization) throw new DirectoryError('notFound', 'There is no such organization.')
+  return checkExtensions(tx, organization, { type: 'Group', before, after: input.attributes })
+}
+
+async function checkRoles(tx: Writer, call: Call, roleIds: readonly string[]): Promise<void> {
   const known = new Set((await tx.roles(call.organizationId)).map((role) => role.id))
-  if (!input.roleIds.every((id) => known.has(id)))
+  if (!roleIds.every((id) => known.has(id)))
     throw new DirectoryError('invalid', 'A role does not exist in this organization. List the roles for their ids.', {
       field: 'roleIds',
     })

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { command, query, unchanged, type Call } from './call.ts'
 import type { Condition } from './condition.ts'
 import { DirectoryError } from './errors.ts'
+import { checkExtensions, claimExtensionKeys, type ExtensionChange } from './extension-values.ts'
 import type { FactDraft } from './fact.ts'
 import { fold } from './fold.ts'
 import type { Parts } from './directory.ts'
@@ -32,7 +33,7 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
   return {
     /** Adds a person. Refuses a user name or e-mail that a member has already as `taken`. With `invited` the answer carries the one copy of the invitation's token. */
     addMember: command(store, 'write', async (tx, call, { state, as, mail = 'send' }: AddMember) => {
-      await checkState(tx, call, state, undefined)
+      const changes = await checkState(tx, call, state, undefined)
       const acceptedAt = as === 'active' ? call.now : undefined
       const { suspended, ...fields } = state
       const member: Membership = {
@@ -48,6 +49,7 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
       }
       await tx.putPerson({ id: member.personId, createdAt: call.now })
       await tx.putMembership(member)
+      await claimExtensionKeys(tx, changes, member.id)
       const added: FactDraft = { action: 'member.added', subject: member.id, detail: summary(member) }
       const answer: { readonly member: Membership; readonly invitationToken: string | undefined } = {
         member,
@@ -160,7 +162,7 @@ async function putState(
   current: Membership,
   { state, sessions }: { readonly state: MemberState; readonly sessions: 'end' | 'keep' },
 ): Promise<readonly [Membership, FactDraft, ...FactDraft[]]> {
-  await checkState(tx, call, state, current)
+  const changes = await checkState(tx, call, state, current)
   const { suspended, ...fields } = state
   const next: Membership = {
     ...current,
@@ -171,6 +173,7 @@ async function putState(
   }
   if (current.status === 'active' && (next.status !== 'active' || !sameRoles(current, next))) await keepAnOwner(tx, current, next)
   await tx.putMembership(next)
+  await claimExtensionKeys(tx, changes, next.id)
   const facts: FactDraft[] = []
   if (next.status !== current.status)
     facts.push({
@@ -199,8 +202,13 @@ async function keepAnOwner(tx: Writer, current: Membership, next?: Membership): 
   }
 }
 
-/** Refuses a state that the organization cannot hold beside its other members. */
-export async function checkState(tx: Writer, call: Call, state: MemberState, current: Membership | undefined): Promise<void> {
+/** Refuses a state that the organization cannot hold beside its other members; answers what is to be claimed once it stands (claimExtensionKeys). */
+export async function checkState(
+  tx: Writer,
+  call: Call,
+  state: MemberState,
+  current: Membership | undefined,
+): Promise<readonly ExtensionChange[]> {
   const organization = await tx.organization(call.organizationId)
   if (!organization) throw new DirectoryError('notFound', 'There is no such organization.')
   checkMember(state, organization)
@@ -223,6 +231,7 @@ export async function checkState(tx: Writer, call: Call, state: MemberState, cur
         field: 'roles',
       })
   }
+  return checkExtensions(tx, organization, { type: 'User', before: current?.attributes ?? {}, after: state.attributes })
 }
 
 const sameRoles = (a: Pick<MemberState, 'roleIds'>, b: Pick<MemberState, 'roleIds'>) =>

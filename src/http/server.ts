@@ -275,7 +275,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
           for (const rate of limits.countAttempt(dialect, { address: request.ip, client, now }))
             tellRate(request, dialect, { rate, now })
         }
-        return authenticator.authenticate(presented, { now, requestId, via })
+        return authenticator.authenticate(presented, { now, requestId, via }, verifierOf(dialect))
       },
       tokenKeys: tokenKeys.get(dialect.name) ?? [],
       tokenSigner: options.tokenSigner,

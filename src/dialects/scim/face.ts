@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Call } from '../../directory/call.ts'
+import type { Directory } from '../../directory/directory.ts'
 import { DirectoryError } from '../../directory/errors.ts'
+import type { Extension } from '../../directory/extension.ts'
 import type { Json, JsonObject } from '../../directory/json.ts'
 import type { Membership } from '../../directory/membership.ts'
 import type { Operation } from '../../wire/operation.ts'
@@ -11,14 +13,17 @@ import { scimProblem } from './errors.ts'
 import { eventUris } from './events/event.ts'
 import { answeringLater } from './events/respond-async.ts'
 import type { ScimIds } from './ids.ts'
+import { extendedType } from './schema/extended-type.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
 import { applicationUserType, groupType, terseGroupType, userType, type ResourceType } from './schema/resource-type.ts'
+import { readAccessToken } from './oauth-token.ts'
 import { createCursors } from './serve/cursor.ts'
 import { serveDiscovery } from './serve/discovery.ts'
 import type { Binding } from './serve/binding.ts'
 import { serveAcross } from './serve/across.ts'
 import { bindGroups } from './serve/groups.ts'
 import { bindStored } from './serve/stored.ts'
+import { servePerOrganization } from './serve/per-organization.ts'
 import { allOffers, serveResources, type Offer, type Served } from './serve/resources.ts'
 import type { Listing, PageSize } from './serve/search-request.ts'
 import { bindUsers } from './serve/users.ts'
@@ -78,6 +83,8 @@ export interface ScimFace {
   readonly userName?: 'text' | 'email'
   /** Whether our own extension tells invited from active: `hidden` unless said otherwise. */
   readonly lifecycle?: 'shown' | 'hidden'
+  /** Whether Users and Groups have what the organization defined beyond the RFC; `missing` unless said otherwise. */
+  readonly extensions?: 'own' | 'missing'
   /** With `alsoLater`, events are told and writes may be answered by one (RFC 9967). */
   readonly answers?: 'alsoLater'
   /** Whether access tokens of OAuth 2.0 are taken beside bearer tokens: `refused` unless said otherwise. */
@@ -120,7 +127,7 @@ export function scimFaceOperations(face: ScimFace): readonly Operation[] {
 export function serveScimFace(mount: Mount<Call>, services: ServeServices, face: ScimFace): void {
   const place = placeOf(face)
   const { directory } = services
-  const { ids, listOrder = 'schemasFirst', pageSize = { usual: 100, most: 1000 }, listing = [], madeUp = 'refused' } = face
+  const { pageSize = { usual: 100, most: 1000 }, listing = [] } = face
   const admitting: Mount<Call> = (operation, handle) =>
     mount(operation, async (call, incoming) => {
       await face.admit(call, incoming, services)
@@ -128,9 +135,51 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     })
   const baseOf = (call: Call, params: Readonly<Record<string, string>>) =>
     services.baseUrlOf(call) + fillPath(face.prefix, params)
-  const shownUserType = userTypeOf(face)
+  const cursors = createCursors(services.tokenKeys.length > 0 ? services.tokenKeys : [randomBytes(32)])
+  const serveTypes = (mountType: Mount<Call>, extensions: readonly Extension[]) => {
+    const offered = bindingsOf(services, face, extensions)
+    const shared = { baseOf, pageSize, listOrder: face.listOrder ?? 'schemasFirst', listing, cursors }
+    const writing = answeringLater(mountType, services)
+    for (const { binding, offers } of offered)
+      serveResources(writing, resourceOperations(binding.type, place), { ...shared, binding, offers })
+    const bindings = offered.flatMap(({ binding, offers }) => (offers.length > 0 ? [binding] : []))
+    serveAcross(mountType, offeredAcross(face), { place, bindings, baseOf, pageSize })
+  }
+  if (face.extensions === 'own') servePerOrganization(admitting, serveTypes, (call) => extensionsOf(directory, call))
+  else serveTypes(admitting, [])
+
+  const types = bindingsOf(services, face, []).flatMap(({ binding, offers }) => (offers.length > 0 ? [binding.type] : []))
+  serveDiscovery(admitting, offeredDiscovery(face), {
+    typesFor: async (call, authorization) => {
+      const caller = face.extensions === 'own' ? await callerOf(services, { call, authorization }) : undefined
+      if (caller?.extensionsRevision === undefined) return types
+      const extensions = await extensionsOf(directory, caller)
+      return types.map((type) => extendedType(type, extensions))
+    },
+    bulk: face.across?.includes('bulk') ? 'offered' : 'missing',
+    baseOf,
+    pageSize,
+    listing,
+    patch: face.users.includes('patch') ? 'offered' : 'missing',
+    eventUris: face.answers === 'alsoLater' ? eventUris : undefined,
+    tellsEvents: async (call, authorization) => {
+      const caller = await callerOf(services, { call, authorization })
+      return caller !== undefined && directory.tellsEvents(caller, undefined)
+    },
+    accessTokens: face.accessTokens ?? 'refused',
+  })
+}
+
+/** The resource types of a face on the directory, with what an organization says of them beyond the RFC. */
+function bindingsOf(
+  services: ServeServices,
+  face: ScimFace,
+  extensions: readonly Extension[],
+): readonly { readonly binding: Binding; readonly offers: readonly Offer[] }[] {
+  const { directory } = services
+  const { ids, madeUp = 'refused' } = face
   const users = bindUsers(directory, {
-    type: shownUserType,
+    type: extendedType(userTypeOf(face), extensions),
     ids,
     lifecycle: face.lifecycle ?? 'hidden',
     entry: face.entry,
@@ -142,33 +191,17 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     madeUp,
     provisionings: face.provisionings && ((call, members) => face.provisionings!(call, members, services)),
   })
-  const cursors = createCursors(services.tokenKeys.length > 0 ? services.tokenKeys : [randomBytes(32)])
-  const shared = { baseOf, pageSize, listOrder, listing, cursors }
-  const offered: readonly { readonly binding: Binding; readonly offers: readonly Offer[] }[] = [
+  const shownGroupType = face.memberNames === 'onRequest' ? terseGroupType : groupType
+  return [
     { binding: users, offers: face.users },
-    {
-      binding: bindGroups(directory, { ids, madeUp, type: face.memberNames === 'onRequest' ? terseGroupType : groupType }),
-      offers: face.groups,
-    },
+    { binding: bindGroups(directory, { ids, madeUp, type: extendedType(shownGroupType, extensions) }), offers: face.groups },
     ...(face.stored ?? []).map((type) => ({ binding: bindStored(directory, type), offers: allOffers })),
   ]
-  const writing = answeringLater(admitting, services)
-  for (const { binding, offers } of offered)
-    serveResources(writing, resourceOperations(binding.type, place), { ...shared, binding, offers })
-  const bindings = offered.flatMap(({ binding, offers }) => (offers.length > 0 ? [binding] : []))
-  serveAcross(admitting, offeredAcross(face), { place, bindings, baseOf, pageSize })
-  serveDiscovery(admitting, offeredDiscovery(face), {
-    types: bindings.map(({ type }) => type),
-    bulk: face.across?.includes('bulk') ? 'offered' : 'missing',
-    baseOf,
-    pageSize,
-    listing,
-    patch: face.users.includes('patch') ? 'offered' : 'missing',
-    eventUris: face.answers === 'alsoLater' ? eventUris : undefined,
-    tellsEvents: (call, authorization) => tellsEvents(services, { call, authorization }),
-    accessTokens: face.accessTokens ?? 'refused',
-  })
 }
+
+/** Whoever may write only has to know the types too. */
+const extensionsOf = (directory: Directory, call: Call): Promise<readonly Extension[]> =>
+  directory.listExtensions({ ...call, scopes: new Set(['read']) }, undefined)
 
 /** A problem as a face spells it: a SCIM error, with the members that the face adds. */
 export function scimFaceProblem(problem: Problem, face: ScimFace): ProblemReply {
@@ -185,17 +218,19 @@ const userTypeOf = ({ lifecycle, provisionings }: ScimFace): ResourceType =>
       ? applicationUserType
       : userType
 
-/** Discovery is open, and asks for the token of an organization only to tell what is that organization's own. */
-async function tellsEvents(
-  { authenticate, directory }: ServeServices,
+/** Who asks where discovery is open: it takes a token only to tell what is its organization's own, and one that proves nothing for none. */
+async function callerOf(
+  { authenticate }: ServeServices,
   { call, authorization }: { readonly call: Call; readonly authorization: string | undefined },
-): Promise<boolean> {
-  const presented = readBearer(authorization)
-  if (!presented) return false
+): Promise<Call | undefined> {
+  if (call.organizationId !== '') return call
+  const presented = readBearer(authorization) ?? readAccessToken(/^Bearer +([^\s]+) *$/i.exec(authorization ?? '')?.[1] ?? '')
+  if (!presented) return undefined
   try {
-    return await directory.tellsEvents(await authenticate(presented, call), undefined)
+    return await authenticate(presented, call)
   } catch (error) {
-    if (error instanceof DirectoryError) return false
+    if (error instanceof DirectoryError && (error.refusal === 'unauthenticated' || error.refusal === 'wrongCredential'))
+      return undefined
     throw error
   }
 }

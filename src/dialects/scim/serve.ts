@@ -27,6 +27,7 @@ const whole: ScimFace = {
   lifecycle: 'shown',
   removedActive: 'hide',
   memberNames: 'onRequest',
+  extensions: 'own',
   listing: ['sort', 'cursor'],
   across: ['search', 'bulk'],
   accessTokens: 'taken',

@@ -32,13 +32,15 @@ export interface UserSurroundings {
   readonly ids: ScimIds
   /** Whether our own extension tells how the person stands: where `active` does not say it all, or always. */
   readonly lifecycle: 'shown' | 'always' | 'hidden'
+  /** The extensions that the organization defined; what they hold stands as it is. */
+  readonly own?: ReadonlySet<string>
   /** What our own extension says beside it. */
   readonly provisioning?: JsonObject | undefined
 }
 
 /** A membership as a User. Attributes that the schemas do not name are not shown. */
 export function toUser(member: Membership, surroundings: UserSurroundings): Resource {
-  const { base, groups, roles, ids, lifecycle, provisioning } = surroundings
+  const { base, groups, roles, ids, lifecycle, own, provisioning } = surroundings
   const schemas: string[] = [userSchema.id]
   const user: Record<string, Json> = { schemas, id: ids.toUser(member.id) }
   if (member.externalId !== undefined) user['externalId'] = member.externalId
@@ -50,7 +52,7 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
   if (unassignedActive(member) !== active) user['active'] = active
   if (member.emails.length > 0) user['emails'] = member.emails.map((email) => ({ ...email }))
   for (const [name, value] of Object.entries(member.attributes)) {
-    if (value === undefined || value === null || !kept.has(name)) continue
+    if (value === undefined || value === null || !(kept.has(name) || own?.has(name))) continue
     user[name] = value
     if (name.startsWith('urn:')) schemas.push(name)
   }
@@ -89,6 +91,7 @@ export interface Undertaken {
   readonly roles: readonly Role[] | undefined
   /** Whether the User speaks of what our own extension holds. */
   readonly lifecycle: UserSurroundings['lifecycle']
+  readonly own?: ReadonlySet<string>
   /** `active` was removed: how the person stands is as before, and is not told. */
   readonly removesActive?: true | undefined
 }
@@ -97,10 +100,11 @@ export interface Undertaken {
  * The state that a User describes. A suspension, and roles, stand as they were where the User does not speak of them; so do attributes that
  * the schemas do not name.
  */
-export function fromUser(user: Resource, { current, roles, lifecycle, removesActive }: Undertaken): MemberState {
+export function fromUser(user: Resource, { current, roles, lifecycle, own, removesActive }: Undertaken): MemberState {
   const attributes: Record<string, Json | undefined> = {}
-  for (const [name, value] of Object.entries(current?.attributes ?? {})) if (!kept.has(name)) attributes[name] = value
-  for (const [name, value] of Object.entries(user)) if (kept.has(name)) attributes[name] = value
+  const isSpokenOf = (name: string) => kept.has(name) || own?.has(name)
+  for (const [name, value] of Object.entries(current?.attributes ?? {})) if (!isSpokenOf(name)) attributes[name] = value
+  for (const [name, value] of Object.entries(user)) if (isSpokenOf(name)) attributes[name] = value
   const held = roles && readRoles(user['roles'], roles, current?.roleIds ?? [])
   if (held) attributes['roles'] = held.sent
   const { note } = extensionOf(user, lifecycleSchema.id)

@@ -11,7 +11,8 @@ import type { Listing, PageSize } from './search-request.ts'
 
 /** What is told of this server, and where. */
 export interface Described {
-  readonly types: readonly ResourceType[]
+  /** The resource types of whoever asks: those of everybody, and what the organization whose token is sent says of them beyond the RFC. */
+  readonly typesFor: (call: Call, authorization: string | undefined) => Promise<readonly ResourceType[]>
   /** The base of links, without a trailing slash. */
   readonly baseOf: (call: Call, params: Readonly<Record<string, string>>) => string
   readonly pageSize: PageSize
@@ -28,12 +29,7 @@ export interface Described {
 
 /** Serves what clients find out about this server (RFC 7644 §4), from the same data that it works by. Mounts what is asked for. */
 export function serveDiscovery(mount: Mount<Call>, operations: Partial<DiscoveryOperations>, described: Described): void {
-  const { types, baseOf } = described
-  const schemas = [
-    ...new Map(
-      types.flatMap((type) => [type.schema, ...type.extensions.map(({ schema }) => schema)]).map((schema) => [schema.id, schema]),
-    ).values(),
-  ]
+  const { typesFor, baseOf } = described
 
   for (const operation of operations.ServiceProviderConfig ?? [])
     // One object can be mistaken for no result of a filter: here it is ignored, as RFC 7644 §4 has it for every parameter.
@@ -45,14 +41,15 @@ export function serveDiscovery(mount: Mount<Call>, operations: Partial<Discovery
 
   if (operations.Schemas) {
     const [list, read] = operations.Schemas
-    mount(list, async (call, { params, query }) => {
+    mount(list, async (call, { params, query, headers }) => {
       refuseFilter(query.filter)
+      const schemas = schemasOf(await typesFor(call, headers['authorization']))
       return { value: toWholeList(schemas.map((schema) => toSchema(schema, baseOf(call, params)))) }
     })
-    mount(read, async (call, { params, query }) => {
+    mount(read, async (call, { params, query, headers }) => {
       refuseFilter(query.filter)
       const id = params['id']?.toLowerCase()
-      const schema = schemas.find((schema) => schema.id.toLowerCase() === id)
+      const schema = schemasOf(await typesFor(call, headers['authorization'])).find((schema) => schema.id.toLowerCase() === id)
       if (!schema) throw new DirectoryError('notFound', 'There is no such schema. List them at /Schemas.')
       return { value: toSchema(schema, baseOf(call, params)) }
     })
@@ -60,18 +57,26 @@ export function serveDiscovery(mount: Mount<Call>, operations: Partial<Discovery
 
   if (operations.ResourceTypes) {
     const [list, read] = operations.ResourceTypes
-    mount(list, async (call, { params, query }) => {
+    mount(list, async (call, { params, query, headers }) => {
       refuseFilter(query.filter)
+      const types = await typesFor(call, headers['authorization'])
       return { value: toWholeList(types.map((type) => toResourceType(type, baseOf(call, params)))) }
     })
-    mount(read, async (call, { params, query }) => {
+    mount(read, async (call, { params, query, headers }) => {
       refuseFilter(query.filter)
-      const type = types.find(({ name }) => name === params['name'])
+      const type = (await typesFor(call, headers['authorization'])).find(({ name }) => name === params['name'])
       if (!type) throw new DirectoryError('notFound', 'There is no such resource type. List them at /ResourceTypes.')
       return { value: toResourceType(type, baseOf(call, params)) }
     })
   }
 }
+
+/** Each once. */
+const schemasOf = (types: readonly ResourceType[]): readonly Schema[] => [
+  ...new Map(
+    types.flatMap((type) => [type.schema, ...type.extensions.map(({ schema }) => schema)]).map((schema) => [schema.id, schema]),
+  ).values(),
+]
 
 function refuseFilter(filter: string | undefined): void {
   if (filter !== undefined) throw new DirectoryError('forbidden', 'Discovery cannot be filtered. Ask without a filter.')

@@ -102,8 +102,8 @@ export function bindGroups(
 
     patch: async (asking, target, steps) => {
       const id = checkId(target.id, ids)
-      const memberSteps = steps.filter(({ attribute }) => attribute.name === 'members')
-      const ownSteps = steps.filter(({ attribute }) => attribute.name !== 'members')
+      const memberSteps = steps.filter(isMemberStep)
+      const ownSteps = steps.filter((step) => !isMemberStep(step))
       memberSteps.forEach(checkMemberStep)
       const named = toMemberChanges(memberSteps, ids)
       const group = named
@@ -143,6 +143,8 @@ export function bindGroups(
     ]
   }
 }
+
+const isMemberStep = ({ extension, attribute }: PatchStep): boolean => extension === undefined && attribute.name === 'members'
 
 /** What turns the members of a group into others, without touching those that stay. */
 function difference(before: readonly GroupMember[], after: ReadonlySet<string>): readonly GroupChange[] {

@@ -11,6 +11,7 @@ import { applyPatch, type MissingElement } from '../patch.ts'
 import type { PatchStep } from '../patch-steps.ts'
 import { wants, type Projection } from '../project.ts'
 import type { Resource } from '../resource.ts'
+import { ownUrns } from '../schema/extended-type.ts'
 import { lifecycleSchema } from '../schema/lifecycle.ts'
 import { indexType, type ResourceType } from '../schema/resource-type.ts'
 import { fromUser, hasRoles, toUser, versionTag, type UserSurroundings } from '../translate.ts'
@@ -46,7 +47,8 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   // Where `active` is the assignment to an application, it never says how the person stands.
   const lifecycle: UserSurroundings['lifecycle'] = manners.provisionings ? 'always' : manners.lifecycle
   const type = indexType(manners.type)
-  const plain = { base: '', groups: [], roles: [], ids, lifecycle }
+  const own = ownUrns(manners.type)
+  const plain = { base: '', groups: [], roles: [], ids, lifecycle, own }
   const named = manners.userName === 'email' ? withAddress : (state: MemberState) => state
   const addressed: typeof withAddress = (state, current) =>
     named(
@@ -76,6 +78,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
         roles,
         ids,
         lifecycle,
+        own,
         provisioning: provisionings?.get(member.id),
       }),
     )
@@ -93,6 +96,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
       roles: await rolesOf(asking, [found.member]),
       ids,
       lifecycle,
+      own,
       provisioning: provisionings?.get(found.member.id),
     })
   }
@@ -100,7 +104,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
 
   return {
     type,
-    columns: userColumns(ids),
+    columns: userColumns(ids, own),
     patchAnswer: 'resource',
 
     read: async (asking, id) => {
@@ -124,7 +128,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
     create: async (asking, resource) => {
       const roles = await rolesFor(asking, resource['roles'] !== undefined)
       const { member } = await directory.addMember(asking.call, {
-        state: addressed(fromUser(resource, { current: undefined, roles, lifecycle }), undefined),
+        state: addressed(fromUser(resource, { current: undefined, roles, lifecycle, own }), undefined),
         as: entry,
       })
       return show(asking, member)
@@ -139,7 +143,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
         ifVersion,
         sessions: sessionsOnSuspend,
         change: (current) =>
-          addressed(fromUser(keepImmutable(toUser(current, plain), sent, type), { current, roles, lifecycle }), current),
+          addressed(fromUser(keepImmutable(toUser(current, plain), sent, type), { current, roles, lifecycle, own }), current),
       })
       return show(asking, member)
     },
@@ -151,7 +155,8 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
       )
       const missing = await missingElement(directory, asking, steps)
       const removed = steps.some(
-        ({ op, value, attribute }) => attribute.name === 'active' && (op === 'remove' || value === undefined),
+        ({ op, value, attribute, extension }) =>
+          extension === undefined && attribute.name === 'active' && (op === 'remove' || value === undefined),
       )
       const removesActive = removed && manners.removedActive === 'hide' ? true : undefined
       const member = await directory.changeMember(asking.call, {
@@ -164,6 +169,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
               current,
               roles,
               lifecycle,
+              own,
               removesActive,
             }),
             current,
