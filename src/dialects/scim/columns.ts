@@ -30,8 +30,8 @@ export const userColumns = (ids: ScimIds, own: ReadonlySet<string> = new Set()):
     ]),
   ])
 
-/** Where a filter on Groups looks. */
-export const groupColumns = (ids: ScimIds): Columns =>
+/** Where a filter on Groups looks; `own` are the extensions that the organization defined. */
+export const groupColumns = (ids: ScimIds, own: ReadonlySet<string> = new Set()): Columns =>
   new Map([
     ...commonColumns('Group', ids, ids.fromGroup),
     ...valueColumns('members', ids, ids.fromUser),
@@ -40,7 +40,7 @@ export const groupColumns = (ids: ScimIds): Columns =>
     ['members.$ref', refuseFilter('members.$ref')],
     ['members.type', refuseFilter('members.type')],
     ['members.display', refuseFilter('members.display')],
-    ['schemas', testSchemas([groupSchema.id], [])],
+    ['schemas', testSchemas([groupSchema.id], [...own])],
   ])
 
 /** Where a filter on resources looks that are stored whole: all that they say stands under `attributes`. */

@@ -123,26 +123,46 @@ export function fromUser(user: Resource, { current, roles, lifecycle, own, remov
   }
 }
 
-/** A group as a Group. Without `members`, they are not shown. */
+/** A group as a Group. Without `members`, they are not shown; `own` are the extensions that the organization defined. */
 export function toGroup(
   group: Group,
-  { base, members, ids }: { readonly base: string; readonly members: readonly Json[] | undefined; readonly ids: ScimIds },
+  {
+    base,
+    members,
+    ids,
+    own,
+  }: {
+    readonly base: string
+    readonly members: readonly Json[] | undefined
+    readonly ids: ScimIds
+    readonly own?: ReadonlySet<string>
+  },
 ): Resource {
+  const extended = Object.entries(group.attributes).filter(([name, value]) => own?.has(name) && value !== undefined)
   return {
-    schemas: [groupSchema.id],
+    schemas: [groupSchema.id, ...extended.map(([urn]) => urn)],
     id: ids.toGroup(group.id),
     ...(group.externalId !== undefined && { externalId: group.externalId }),
     meta: toMeta('Group', `${base}/Groups/${ids.toGroup(group.id)}`, group),
     displayName: group.displayName,
     ...(members && members.length > 0 && { members }),
+    ...Object.fromEntries(extended),
   }
 }
 
-/** What a Group says of the group itself. */
-export const fromGroup = (group: Resource): Pick<GroupInput, 'displayName' | 'externalId'> => ({
-  displayName: text(group['displayName']) ?? '',
-  externalId: text(group['externalId']),
-})
+/** What a Group says of the group itself. Attributes that it does not speak of stand as they were. */
+export function fromGroup(
+  group: Resource,
+  { current, own }: { readonly current?: Group; readonly own?: ReadonlySet<string> } = {},
+): Pick<GroupInput, 'displayName' | 'externalId'> & Partial<Pick<GroupInput, 'attributes'>> {
+  const before = Object.entries(current?.attributes ?? {}).filter(([name]) => !own?.has(name))
+  const sent = Object.entries(group).filter(([name]) => own?.has(name))
+  return {
+    displayName: text(group['displayName']) ?? '',
+    externalId: text(group['externalId']),
+    ...(own && own.size > 0 && { attributes: checkSize(Object.fromEntries([...before, ...sent])) }),
+  }
+}
 
 /** A resource that is stored whole. */
 export function toStored(

@@ -69,7 +69,7 @@ test('SCIM-015 SCIM-016 SCIM-017 a value of another type is refused, and nothing
   assert.deepEqual(await found(scim, 'userName pr'), [])
 })
 
-test('SCIM-076 attributes of an extension are filtered by, compared as their type is, and sorted by', async (t) => {
+test('SCIM-085 SCIM-088 SCIM-091 SCIM-092 SCIM-100 attributes of an extension are filtered by, compared as their type is, and sorted by', async (t) => {
   const scim = await openDesk(t)
   const people = {
     ada: { badge: 'B1', team: 'Voice', floor: 10, since: '2026-01-01T00:00:00+02:00', tags: ['x', 'y'], room: { value: 'R1' } },
@@ -105,7 +105,7 @@ test('SCIM-076 attributes of an extension are filtered by, compared as their typ
   assert.equal(root.json.totalResults, 1)
 })
 
-test('SCIM-024 SCIM-023 an immutable value stays with whatever changes, a read-only one is ours', async (t) => {
+test('SCIM-023 SCIM-024 SCIM-108 SCIM-109 an immutable value stays with whatever changes, a read-only one is ours', async (t) => {
   const scim = await openDesk(t)
   const id = await created(scim, '/Users', sitting('ada', { locker: 'L1', costs: 3, room: { value: 'R1', key: 'K1' } }))
   assert.deepEqual(await held(scim, id), { locker: 'L1', room: { value: 'R1', key: 'K1' } })
@@ -134,7 +134,7 @@ test('SCIM-024 SCIM-023 an immutable value stays with whatever changes, a read-o
   assert.deepEqual(replaced.json[urn], { locker: 'L1', room: { key: 'K1' }, costs: 2.5 })
 })
 
-test('SCIM-025 SCIM-026 SCIM-027 SCIM-029 returned says when a value is shown', async (t) => {
+test('SCIM-025 SCIM-026 SCIM-027 SCIM-029 SCIM-076 SCIM-077 SCIM-078 returned says when a value is shown', async (t) => {
   const scim = await openDesk(t)
   const sent = sitting('ada', { pin: '1234', notes: 'likes tea', kind: 'fixed', team: 'Voice' })
   const reply = await scim.send('POST', '/Users', { body: sent })
@@ -148,7 +148,7 @@ test('SCIM-025 SCIM-026 SCIM-027 SCIM-029 returned says when a value is shown', 
   assert.deepEqual(stored[urn], { pin: '1234', notes: 'likes tea', kind: 'fixed', team: 'Voice' })
 })
 
-test('SCIM-030 a unique value is refused with 409, at once with ten others too', async (t) => {
+test('SCIM-030 SCIM-112 a unique value is refused with 409, at once with ten others too', async (t) => {
   const scim = await openDesk(t)
   const ada = await created(scim, '/Users', sitting('ada', { badge: 'B1' }))
   isError(await scim.send('POST', '/Users', { body: sitting('bob', { badge: 'B1' }) }), 409, 'uniqueness')
@@ -163,7 +163,7 @@ test('SCIM-030 a unique value is refused with 409, at once with ten others too',
   assert.deepEqual(replies.map(({ status }) => status).toSorted(), [201, ...Array.from({ length: 9 }, () => 409)])
 })
 
-test('SCIM-094 PATCH reaches an extension by its URN, with and without a path', async (t) => {
+test('SCIM-079 SCIM-119 SCIM-120 PATCH reaches an extension by its URN, with and without a path', async (t) => {
   const scim = await openDesk(t)
   const id = await created(scim, '/Users', person('ada'))
   const patch = async (...operations: readonly object[]) => {
@@ -197,7 +197,7 @@ test('SCIM-094 PATCH reaches an extension by its URN, with and without a path', 
   assert.deepEqual((await patch({ op: 'remove', path: urn }))[urn], undefined)
 })
 
-test('SCIM-032 what is required is asked for when somebody is created or replaced, and taken from nobody', async (t) => {
+test('SCIM-032 SCIM-110 what is required is asked for when somebody is created or replaced, and taken from nobody', async (t) => {
   const scim = await openDesk(t, desk({ attributes: [{ name: 'team' }] }))
   const early = await created(scim, '/Users', sitting('early', { team: 'Voice' }))
   const without = await created(scim, '/Users', person('without'))
@@ -217,7 +217,7 @@ test('SCIM-032 what is required is asked for when somebody is created or replace
   isError(await scim.send('PATCH', `/Users/${without}`, halfway), 400, 'invalidValue')
 })
 
-test('SCIM-057 SCIM-059 a schema is published to the organization that defined it, by its token, and to nobody else', async (t) => {
+test('SCIM-057 SCIM-059 SCIM-060 a schema is published to the organization that defined it, by its token, and to nobody else', async (t) => {
   const scim = await openDesk(t, desk({ required: true }))
   const other = await scim.another()
   const anonymous = { headers: { authorization: '' } }
@@ -279,4 +279,35 @@ test('a bulk creates people with what their organization defined', async (t) => 
     ['201', '409'],
   )
   assert.deepEqual(await found(scim, `${urn}:badge eq "B1"`), ['ada'])
+})
+
+test('a group has what its organization defined of groups, kept through every change of its members', async (t) => {
+  const of = urn.replace('User', 'Group')
+  const scim = await openDesk(t, {
+    urn: of,
+    resourceType: 'Group',
+    name: 'Cost',
+    attributes: [{ name: 'center', uniqueness: 'server' }, { name: 'limit', type: 'integer' }, { name: 'owner', mutability: 'immutable' }],
+  })
+  const ada = await created(scim, '/Users', person('ada'))
+  const group = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: 'One', members: [{ value: ada }] }
+  const id = await created(scim, '/Groups', { ...group, [of]: { center: 'C1', limit: 5, owner: 'me' } })
+  const shown = async () => (await scim.send('GET', `/Groups/${id}`)).json
+  assert.deepEqual([(await shown())[of], (await shown()).schemas[1]], [{ center: 'C1', limit: 5, owner: 'me' }, of])
+  isError(await scim.send('POST', '/Groups', { body: { ...group, displayName: 'Two', [of]: { center: 'c1' } } }), 409, 'uniqueness')
+  isError(await scim.send('POST', '/Groups', { body: { ...group, displayName: 'Two', [of]: { limit: 'x' } } }), 400, 'invalidValue')
+  const changed = await scim.send('PATCH', `/Groups/${id}`, {
+    body: patchOp({ op: 'replace', path: `${of}:limit`, value: 7 }, { op: 'remove', path: `members[value eq "${ada}"]` }),
+  })
+  assert.equal(changed.status, 204, changed.text)
+  assert.deepEqual([(await shown())[of], (await shown()).members], [{ center: 'C1', limit: 7, owner: 'me' }, undefined])
+  await scim.send('PATCH', `/Groups/${id}`, { body: patchOp({ op: 'add', path: 'members', value: [{ value: ada }] }) })
+  await scim.send('PATCH', `/Groups/${id}`, { body: patchOp({ op: 'replace', value: { displayName: 'Renamed' } }) })
+  assert.deepEqual((await shown())[of], { center: 'C1', limit: 7, owner: 'me' })
+  for (const filter of [`${of}:limit gt 6`, `schemas eq "${of}"`, `${of}:center eq "c1"`])
+    assert.equal((await scim.send('GET', `/Groups${query({ filter })}`)).json.totalResults, 1, filter)
+  isError(await scim.send('PUT', `/Groups/${id}`, { body: { ...group, [of]: { owner: 'you' } } }), 400, 'mutability')
+  assert.deepEqual((await scim.send('PUT', `/Groups/${id}`, { body: group })).json[of], { owner: 'me' })
+  assert.ok((await scim.send('GET', '/ResourceTypes/Group')).text.includes(of))
+  assert.ok(!(await scim.send('GET', '/ResourceTypes/User')).text.includes(of))
 })

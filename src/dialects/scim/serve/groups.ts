@@ -8,8 +8,10 @@ import { applyPatch } from '../patch.ts'
 import type { PatchStep } from '../patch-steps.ts'
 import { wants } from '../project.ts'
 import type { Resource } from '../resource.ts'
+import { ownUrns } from '../schema/extended-type.ts'
 import { indexType, type ResourceType } from '../schema/resource-type.ts'
 import { fromGroup, toGroup, versionTag } from '../translate.ts'
+import { keepImmutable } from '../validate.ts'
 import type { Asking, Binding, Target } from './binding.ts'
 import { keyOf } from './key.ts'
 import { checkMemberStep, membersAfter, readMemberIds, toMember, toMemberChanges, withoutStrangers } from './members.ts'
@@ -28,12 +30,14 @@ export function bindGroups(
   }: { readonly ids: ScimIds; readonly type: ResourceType; readonly madeUp: 'refused' | 'dropped' },
 ): Binding {
   const type = indexType(resourceType)
+  const own = ownUrns(resourceType)
+  const plain = { base: '', ids, own, members: undefined }
   const membersIn = (resource: Resource) =>
     readMemberIds(madeUp === 'refused' ? resource['members'] : withoutStrangers(resource['members'], ids), ids)
 
   const show = async ({ call, base, projection }: Asking, group: Group): Promise<Resource> => {
     const members = wants(projection, 'members') ? await readMembers(directory, call, group.id) : undefined
-    return toGroup(group, { base, ids, members: members?.map((member) => toMember(member, { base, ids })) })
+    return toGroup(group, { base, ids, own, members: members?.map((member) => toMember(member, { base, ids })) })
   }
 
   /** Makes the members what `after` says; who is in the group and what it becomes belong to one version of it. */
@@ -67,7 +71,7 @@ export function bindGroups(
 
   return {
     type,
-    columns: groupColumns(ids),
+    columns: groupColumns(ids, own),
     patchAnswer: 'nothing',
 
     read: async (asking, id) => show(asking, await directory.getGroup(asking.call, { id: checkId(id, ids) })),
@@ -90,14 +94,19 @@ export function bindGroups(
       const membershipIds = membersIn(resource)
       return show(
         asking,
-        await directory.addGroup(asking.call, { ...fromGroup(resource), roleIds: [], attributes: {}, membershipIds }),
+        await directory.addGroup(asking.call, { attributes: {}, ...fromGroup(resource, { own }), roleIds: [], membershipIds }),
       )
     },
 
     replace: async (asking, target, resource) => {
       const members = new Set(membersIn(resource))
-      const changes: readonly GroupChange[] = [{ kind: 'set', change: fromGroup(resource) }]
-      return show(asking, await setMembers(asking, { ...target, id: checkId(target.id, ids) }, () => ({ ids: members, changes })))
+      const replaced = (current: Group) =>
+        fromGroup(keepImmutable(toGroup(current, plain), resource, type), { current, own })
+      const group = await setMembers(asking, { ...target, id: checkId(target.id, ids) }, (current) => ({
+        ids: members,
+        changes: [{ kind: 'set', change: replaced(current) }],
+      }))
+      return show(asking, group)
     },
 
     patch: async (asking, target, steps) => {
@@ -129,8 +138,9 @@ export function bindGroups(
 
   /** What the steps change of the group itself, and no more: what another change sets meanwhile stands. */
   function ownChanges(group: Group, steps: readonly PatchStep[]): readonly GroupChange[] {
-    const { displayName, externalId } = fromGroup(
-      applyPatch(toGroup(group, { base: '', ids, members: undefined }), steps, { type, missing: 'refuse' }),
+    const { displayName, externalId, attributes } = fromGroup(
+      applyPatch(toGroup(group, plain), steps, { type, missing: 'refuse' }),
+      { current: group, own },
     )
     return [
       {
@@ -138,6 +148,7 @@ export function bindGroups(
         change: {
           ...(displayName !== group.displayName && { displayName }),
           ...(externalId !== group.externalId && { externalId }),
+          ...(attributes && { attributes }),
         },
       },
     ]
