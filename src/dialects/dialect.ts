@@ -51,10 +51,12 @@ export interface ServeServices {
   /** The starting and further credentials of every dialect that is served: which kinds can be made, and the scopes each carries. */
   readonly startingCredentials: readonly StartingCredential[]
   /**
-   * Proves a credential that came to an open operation, in its body or otherwise; the answer is the call that it stands for. Throws DirectoryError, `limited` too: an
+   * Proves a credential that came in the body of an open operation; the answer is the call that it stands for. Throws DirectoryError, `limited` too: an
    * address and a client may only try so often.
    */
   readonly authenticate: (presented: Presented | undefined, call: Call) => Promise<Call>
+  /** Proves what a request to an open operation carries as any other would. Throws DirectoryError `unauthenticated` or `wrongCredential`. */
+  readonly identify: (presented: Presented, call: Call) => Promise<Call>
   /** Keys of 32 bytes for tokens of this dialect, the same in every process of an installation: the first signs, all verify. Empty where none can be made. */
   readonly tokenKeys: readonly Uint8Array[]
   /** Signs what is told to others; absent where nothing is (a twin). */

@@ -275,8 +275,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
           for (const rate of limits.countAttempt(dialect, { address: request.ip, client, now }))
             tellRate(request, dialect, { rate, now })
         }
-        return authenticator.authenticate(presented, { now, requestId, via }, verifierOf(dialect))
+        return authenticator.authenticate(presented, { now, requestId, via })
       },
+      identify: (presented, { now, requestId, via }) =>
+        authenticator.authenticate(presented, { now, requestId, via }, verifierOf(dialect)),
       tokenKeys: tokenKeys.get(dialect.name) ?? [],
       tokenSigner: options.tokenSigner,
       explained: async () => recorder?.flush(),

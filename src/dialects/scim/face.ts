@@ -220,14 +220,16 @@ const userTypeOf = ({ lifecycle, provisionings }: ScimFace): ResourceType =>
 
 /** Who asks where discovery is open: it takes a token only to tell what is its organization's own, and one that proves nothing for none. */
 async function callerOf(
-  { authenticate }: ServeServices,
+  { identify }: ServeServices,
   { call, authorization }: { readonly call: Call; readonly authorization: string | undefined },
 ): Promise<Call | undefined> {
   if (call.organizationId !== '') return call
   const presented = readBearer(authorization) ?? readAccessToken(/^Bearer +([^\s]+) *$/i.exec(authorization ?? '')?.[1] ?? '')
   if (!presented) return undefined
   try {
-    return await authenticate(presented, call)
+    const caller = await identify(presented, call)
+    // Who is confined to a connection has its address to ask.
+    return caller.connectionId === undefined ? caller : undefined
   } catch (error) {
     if (error instanceof DirectoryError && (error.refusal === 'unauthenticated' || error.refusal === 'wrongCredential'))
       return undefined

@@ -155,7 +155,13 @@ export function extensionConformance(create: CreateDatabase): void {
     const of = urn.replace('User', 'Group')
     const { id } = await directory.addExtension(call, desk([badge], { urn: of, resourceType: 'Group' }))
     const add = (displayName: string, value: JsonObject) =>
-      directory.addGroup(call, { displayName, externalId: undefined, roleIds: [], attributes: { [of]: value }, membershipIds: [] })
+      directory.addGroup(call, {
+        displayName,
+        externalId: undefined,
+        roleIds: [],
+        attributes: { [of]: value },
+        membershipIds: [],
+      })
     const group = await add('One', { badge: 'B1' })
     await assert.rejects(add('Two', { badge: 'b1' }), refusedAs('taken', /Group/))
     await assert.rejects(add('Two', { badge: 1 }), refusedAs('invalid'))

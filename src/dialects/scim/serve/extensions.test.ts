@@ -64,7 +64,14 @@ test('SCIM-006 SCIM-002 what an organization defines is kept under its URN, name
 
 test('SCIM-015 SCIM-016 SCIM-017 a value of another type is refused, and nothing is kept of the request', async (t) => {
   const scim = await openDesk(t)
-  for (const wrong of [{ floor: 1.5 }, { floor: '3' }, { since: 'today' }, { remote: 1 }, { cars: [{ type: 'x' }] }, { badge: ['a', 'b'] }])
+  for (const wrong of [
+    { floor: 1.5 },
+    { floor: '3' },
+    { since: 'today' },
+    { remote: 1 },
+    { cars: [{ type: 'x' }] },
+    { badge: ['a', 'b'] },
+  ])
     isError(await scim.send('POST', '/Users', { body: sitting('ada', wrong) }), 400, 'invalidValue')
   assert.deepEqual(await found(scim, 'userName pr'), [])
 })
@@ -73,7 +80,16 @@ test('SCIM-085 SCIM-088 SCIM-091 SCIM-092 SCIM-100 attributes of an extension ar
   const scim = await openDesk(t)
   const people = {
     ada: { badge: 'B1', team: 'Voice', floor: 10, since: '2026-01-01T00:00:00+02:00', tags: ['x', 'y'], room: { value: 'R1' } },
-    bob: { badge: 'b1', team: 'billing', floor: 9, since: '2025-12-31T23:00:00Z', cars: [{ value: 'A', type: 'b' }, { value: 'B', type: 'a' }] },
+    bob: {
+      badge: 'b1',
+      team: 'billing',
+      floor: 9,
+      since: '2025-12-31T23:00:00Z',
+      cars: [
+        { value: 'A', type: 'b' },
+        { value: 'B', type: 'a' },
+      ],
+    },
     cleo: {},
   }
   for (const [name, value] of Object.entries(people)) await created(scim, '/Users', sitting(name, value))
@@ -177,7 +193,11 @@ test('SCIM-079 SCIM-119 SCIM-120 PATCH reaches an extension by its URN, with and
     floor: 2,
     remote: false,
   })
-  assert.deepEqual((await patch({ op: 'replace', path: urn, value: { floor: 3 } }))[urn], { team: 'Voice', floor: 3, remote: false })
+  assert.deepEqual((await patch({ op: 'replace', path: urn, value: { floor: 3 } }))[urn], {
+    team: 'Voice',
+    floor: 3,
+    remote: false,
+  })
   await patch({ op: 'add', path: `${urn}:cars`, value: [{ value: 'A', type: 'x', primary: true }, { value: 'B' }] })
   await patch({ op: 'replace', path: `${urn}:cars[value eq "B"].primary`, value: true })
   assert.deepEqual(Object((await patch({ op: 'remove', path: `${urn}:team` }))[urn]).cars, [
@@ -221,7 +241,8 @@ test('SCIM-057 SCIM-059 SCIM-060 a schema is published to the organization that 
   const scim = await openDesk(t, desk({ required: true }))
   const other = await scim.another()
   const anonymous = { headers: { authorization: '' } }
-  const schemas = async (send: Scim['send'], options = {}) => (await send('GET', '/Schemas', options)).json.Resources.map(({ id }) => id)
+  const schemas = async (send: Scim['send'], options = {}) =>
+    (await send('GET', '/Schemas', options)).json.Resources.map(({ id }) => id)
   assert.ok((await schemas(scim.send)).includes(urn))
   assert.ok(!(await schemas(scim.send, anonymous)).includes(urn))
   assert.ok(!(await schemas(scim.send, { headers: { authorization: `Bearer ${scim.token.slice(0, -1)}x` } })).includes(urn))
@@ -252,7 +273,14 @@ test('a definition that changes, or goes, counts from the next request on', asyn
   const scim = await openDesk(t, desk({ attributes: [{ name: 'team' }] }))
   const id = await created(scim, '/Users', sitting('ada', { team: 'Voice', floor: 3 }))
   assert.deepEqual(await held(scim, id), { team: 'Voice' })
-  await scim.change(desk({ attributes: [{ name: 'team', returned: 'request' }, { name: 'floor', type: 'integer' }] }))
+  await scim.change(
+    desk({
+      attributes: [
+        { name: 'team', returned: 'request' },
+        { name: 'floor', type: 'integer' },
+      ],
+    }),
+  )
   assert.equal((await scim.send('PUT', `/Users/${id}`, { body: sitting('ada', { team: 'Voice', floor: 3 }) })).status, 200)
   assert.deepEqual(await held(scim, id), { floor: 3 })
   await scim.directory.removeExtension(scim.call(), { id: scim.extensionId, values: 'keep' })
@@ -287,15 +315,27 @@ test('a group has what its organization defined of groups, kept through every ch
     urn: of,
     resourceType: 'Group',
     name: 'Cost',
-    attributes: [{ name: 'center', uniqueness: 'server' }, { name: 'limit', type: 'integer' }, { name: 'owner', mutability: 'immutable' }],
+    attributes: [
+      { name: 'center', uniqueness: 'server' },
+      { name: 'limit', type: 'integer' },
+      { name: 'owner', mutability: 'immutable' },
+    ],
   })
   const ada = await created(scim, '/Users', person('ada'))
   const group = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: 'One', members: [{ value: ada }] }
   const id = await created(scim, '/Groups', { ...group, [of]: { center: 'C1', limit: 5, owner: 'me' } })
   const shown = async () => (await scim.send('GET', `/Groups/${id}`)).json
   assert.deepEqual([(await shown())[of], (await shown()).schemas[1]], [{ center: 'C1', limit: 5, owner: 'me' }, of])
-  isError(await scim.send('POST', '/Groups', { body: { ...group, displayName: 'Two', [of]: { center: 'c1' } } }), 409, 'uniqueness')
-  isError(await scim.send('POST', '/Groups', { body: { ...group, displayName: 'Two', [of]: { limit: 'x' } } }), 400, 'invalidValue')
+  isError(
+    await scim.send('POST', '/Groups', { body: { ...group, displayName: 'Two', [of]: { center: 'c1' } } }),
+    409,
+    'uniqueness',
+  )
+  isError(
+    await scim.send('POST', '/Groups', { body: { ...group, displayName: 'Two', [of]: { limit: 'x' } } }),
+    400,
+    'invalidValue',
+  )
   const changed = await scim.send('PATCH', `/Groups/${id}`, {
     body: patchOp({ op: 'replace', path: `${of}:limit`, value: 7 }, { op: 'remove', path: `members[value eq "${ada}"]` }),
   })

@@ -100,8 +100,7 @@ export function bindGroups(
 
     replace: async (asking, target, resource) => {
       const members = new Set(membersIn(resource))
-      const replaced = (current: Group) =>
-        fromGroup(keepImmutable(toGroup(current, plain), resource, type), { current, own })
+      const replaced = (current: Group) => fromGroup(keepImmutable(toGroup(current, plain), resource, type), { current, own })
       const group = await setMembers(asking, { ...target, id: checkId(target.id, ids) }, (current) => ({
         ids: members,
         changes: [{ kind: 'set', change: replaced(current) }],
