@@ -5,7 +5,7 @@ import { DirectoryError } from './errors.ts'
 import type { ExtensionAttribute } from './extension-attribute.ts'
 import type { ExtendedType, Extension, ExtensionKey } from './extension.ts'
 import { fold } from './fold.ts'
-import type { Json, JsonObject } from './json.ts'
+import { canonicalJson, type Json, type JsonObject } from './json.ts'
 import type { Organization } from './organization.ts'
 import type { Reader, Writer } from './store.ts'
 
@@ -134,7 +134,7 @@ function keysOf({ attributes }: Extension, value: Json): readonly ExtensionKey[]
 }
 
 function comparable(type: ExtensionAttribute['type'], value: Json, caseExact: boolean): string {
-  if (typeof value !== 'string') return String(value)
+  if (typeof value !== 'string') return canonicalJson(value)
   if (type === 'dateTime') return String(parseDateTime(value)?.getTime())
   return caseExact ? value : fold(value)
 }

@@ -176,7 +176,10 @@ test('SCIM-030 SCIM-112 a unique value is refused with 409, at once with ten oth
   const replies = await Promise.all(
     Array.from({ length: 10 }, (_, number) => scim.send('POST', '/Users', { body: sitting(`p${number}`, { badge: 'one' }) })),
   )
-  assert.deepEqual(replies.map(({ status }) => status).toSorted(), [201, ...Array.from({ length: 9 }, () => 409)])
+  assert.deepEqual(
+    [201, 409].map((wanted) => replies.filter(({ status }) => status === wanted).length),
+    [1, 9],
+  )
 })
 
 test('SCIM-079 SCIM-119 SCIM-120 PATCH reaches an extension by its URN, with and without a path', async (t) => {
