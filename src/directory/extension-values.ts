@@ -113,13 +113,21 @@ function wantedOf(type: Exclude<ExtensionAttribute['type'], 'complex'>, value: J
   }
 }
 
+/** What a text is noted by where its attribute, as a filter names it, is unique. */
+export function keyOf({ attributes }: Extension, attribute: string, value: string): ExtensionKey | undefined {
+  const [name, part] = attribute.split('.')
+  const whole = attributes.find((each) => each.name === name)
+  const found = part === undefined ? whole : whole?.subAttributes?.find((each) => each.name === part)
+  return found?.uniqueness === 'server' ? { attribute, digest: digestOf(found, value) } : undefined
+}
+
 function keysOf({ attributes }: Extension, value: Json): readonly ExtensionKey[] {
   const keys = new Map<string, ExtensionKey>()
-  const note = (held: Json | undefined, { type, uniqueness, caseExact }: ExtensionAttribute, attribute: string) => {
-    if (uniqueness !== 'server') return
+  const note = (held: Json | undefined, definition: ExtensionAttribute, attribute: string) => {
+    if (definition.uniqueness !== 'server') return
     for (const item of isList(held) ? held : [held]) {
       if (item === undefined || item === null || item === '') continue
-      const digest = hash('sha256', comparable(type, item, caseExact))
+      const digest = digestOf(definition, item)
       keys.set(`${attribute} ${digest}`, { attribute, digest })
     }
   }
@@ -133,10 +141,13 @@ function keysOf({ attributes }: Extension, value: Json): readonly ExtensionKey[]
   return [...keys.values()]
 }
 
-function comparable(type: ExtensionAttribute['type'], value: Json, caseExact: boolean): string {
-  if (typeof value !== 'string') return canonicalJson(value)
-  if (type === 'dateTime') return String(parseDateTime(value)?.getTime())
-  return caseExact ? value : fold(value)
+const digestOf = ({ type, caseExact }: ExtensionAttribute, value: Json): string =>
+  hash('sha256', typeof value !== 'string' ? canonicalJson(value) : comparable(type, value, caseExact))
+
+/** Two texts are the same value where this is the same. */
+function comparable(type: ExtensionAttribute['type'], text: string, caseExact: boolean): string {
+  if (type === 'dateTime') return String(parseDateTime(text)?.getTime())
+  return caseExact ? text : fold(text)
 }
 
 const misfit = (name: string, message: string) => new DirectoryError('invalid', `${name} ${message}.`, { field: name })

@@ -4,7 +4,7 @@ import type { Condition } from './condition.ts'
 import type { Parts } from './directory.ts'
 import { DirectoryError } from './errors.ts'
 import type { ExtensionAttribute } from './extension-attribute.ts'
-import { checkExtensionValue, claimExtensionKeys, hasKeys } from './extension-values.ts'
+import { checkExtensionValue, claimExtensionKeys, hasKeys, keyOf } from './extension-values.ts'
 import {
   checkApart,
   checkExtension,
@@ -97,6 +97,20 @@ export function extensionCommands({ store, newId }: Parts) {
     ),
 
     getExtension: query(store, 'read', (tx, call, { id }: Pick<OneExtension, 'id'>) => findExtension(tx, call, id)),
+    /** Who has a text that is unique in an extension, whose attribute is named as a filter names it; undefined where nobody has it. */
+    findExtensionHolder: query(
+      store,
+      'read',
+      async (
+        tx,
+        call,
+        { urn, attribute, value }: { readonly urn: string; readonly attribute: string; readonly value: string },
+      ) => {
+        const extension = (await tx.extensions(call.organizationId)).find((each) => each.urn === urn)
+        const key = extension && keyOf(extension, attribute, value)
+        return key && tx.extensionKeyHolder(extension, key)
+      },
+    ),
     listExtensions: query(store, 'read', (tx, call) => tx.extensions(call.organizationId)),
   }
 }

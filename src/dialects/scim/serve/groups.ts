@@ -13,7 +13,7 @@ import { indexType, type ResourceType } from '../schema/resource-type.ts'
 import { fromGroup, toGroup, versionTag } from '../translate.ts'
 import { keepImmutable } from '../validate.ts'
 import type { Asking, Binding, Target } from './binding.ts'
-import { keyOf } from './key.ts'
+import { keyOf, uniqueTextOf } from './key.ts'
 import { checkMemberStep, membersAfter, readMemberIds, toMember, toMemberChanges, withoutStrangers } from './members.ts'
 
 /** How many members are read at a time, and how often a change is tried again that another one overtook. */
@@ -77,6 +77,19 @@ export function bindGroups(
     read: async (asking, id) => show(asking, await directory.getGroup(asking.call, { id: checkId(id, ids) })),
 
     shortcut: async (asking, filter) => {
+      const unique = uniqueTextOf(filter, type, own)
+      if (unique) {
+        const id = await directory.findExtensionHolder(asking.call, unique)
+        if (id === undefined) return []
+        const equal = {
+          kind: 'compare',
+          operator: 'eq',
+          attribute: { names: ['id'] },
+          value: { type: 'text', value: id },
+        } as const
+        const [group] = await directory.listGroups(asking.call, { where: equal, limit: 1 })
+        return group ? [await show(asking, group)] : []
+      }
       const key = keyOf(filter, type, ['displayName'])
       const group = key && (await directory.findGroupByDisplayName(asking.call, { displayName: key.value }))
       if (!key) return undefined

@@ -17,7 +17,7 @@ import { indexType, type ResourceType } from '../schema/resource-type.ts'
 import { fromUser, hasRoles, toUser, versionTag, type UserSurroundings } from '../translate.ts'
 import { keepImmutable } from '../validate.ts'
 import type { Asking, Binding } from './binding.ts'
-import { keyOf } from './key.ts'
+import { keyOf, uniqueTextOf } from './key.ts'
 
 /** How a face shows and changes people. */
 export interface UserManners {
@@ -114,6 +114,12 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
     },
 
     shortcut: async (asking, filter) => {
+      const unique = uniqueTextOf(filter, type, own)
+      if (unique) {
+        const holder = await directory.findExtensionHolder(asking.call, unique)
+        const found = holder === undefined ? undefined : await find(asking, { id: holder })
+        return found ? [found] : []
+      }
       const key = keyOf(filter, type, ['id', 'userName'])
       if (!key) return undefined
       const id = key.name === 'id' ? ids.fromUser(key.value) : undefined
