@@ -99,6 +99,30 @@ export function extensionConformance(create: CreateDatabase): void {
     await setTo(call, ada.id, { badge: 'B1' })
   })
 
+  test('who has a unique text is found by it, in the form in which it is compared', async () => {
+    const { directory, organization } = bench()
+    const [call, elsewhere] = [await organization(), await organization()]
+    const cars: AttributeInput = {
+      name: 'cars',
+      type: 'complex',
+      multiValued: true,
+      subAttributes: [{ name: 'plate', uniqueness: 'server', caseExact: true }],
+    }
+    for (const who of [call, elsewhere]) await directory.addExtension(who, desk([badge, floor, cars]))
+    const ada = await holding(call, 'ada', { badge: 'Ä1', cars: [{ plate: 'X' }, { plate: 'Y' }] })
+    const find = (attribute: string, value: string, who = call) => directory.findExtensionHolder(who, { urn, attribute, value })
+    assert.equal(await find('badge', 'a\u0308\u0031'), ada.id)
+    assert.equal(await find('cars.plate', 'Y'), ada.id)
+    for (const [attribute, value] of [
+      ['badge', 'Ä'],
+      ['cars.plate', 'y'],
+      ['floor', '1'],
+      ['nothing', 'Ä1'],
+    ] as const)
+      assert.equal(await find(attribute, value), undefined, attribute)
+    assert.equal(await find('badge', 'Ä1', elsewhere), undefined)
+  })
+
   test('of ten at once that want one unique value, one has it', async () => {
     const { directory, organization } = bench()
     const call = await organization()
