@@ -29,7 +29,7 @@ export async function checkExtensions(
   for (const extension of await tx.extensions(organization.id)) {
     if (extension.resourceType !== type) continue
     const { urn } = extension
-    checkSpelling(after, urn)
+    checkSpelling(urn, before, after)
     const value = after[urn] ?? undefined
     if (isDeepStrictEqual(value, before[urn] ?? undefined)) continue
     if (value !== undefined) checkExtensionValue(extension, value)
@@ -63,9 +63,10 @@ export function checkExtensionValue({ urn, attributes }: Pick<Extension, 'urn' |
 export const hasKeys = ({ attributes }: Pick<Extension, 'attributes'>): boolean =>
   attributes.some(({ uniqueness, subAttributes = [] }) => uniqueness === 'server' || hasKeys({ attributes: subAttributes }))
 
-function checkSpelling(attributes: JsonObject, urn: string): void {
-  for (const name of Object.keys(attributes))
-    if (name !== urn && name.toLowerCase() === urn.toLowerCase())
+/** What stood under another spelling before the extension was defined is nobody's value, and in nobody's way. */
+function checkSpelling(urn: string, before: JsonObject, after: JsonObject): void {
+  for (const name of Object.keys(after))
+    if (name !== urn && name.toLowerCase() === urn.toLowerCase() && !isDeepStrictEqual(after[name], before[name]))
       throw new DirectoryError('invalid', `Spell the extension as it is defined: ${urn}.`, { field: name })
 }
 

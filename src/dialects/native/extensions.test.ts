@@ -161,6 +161,7 @@ test('an access token shows its organization’s schemas too, and one for writin
   assert.ok(!(await scim(world, '/Schemas', `${reading.slice(0, -4)}AAAA`)).text.includes(urn))
   const writing = await tokenOf(world, client, { scope: 'write' })
   assert.ok((await scim(world, '/ResourceTypes', writing)).text.includes(urn))
+  assert.equal((await scim(world, '/ServiceProviderConfig', writing)).status, 200)
   const reply = await world.app.inject({
     method: 'POST',
     url: '/scim/v2/Users',

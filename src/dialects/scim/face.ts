@@ -164,7 +164,7 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     eventUris: face.answers === 'alsoLater' ? eventUris : undefined,
     tellsEvents: async (call, authorization) => {
       const caller = await callerOf(services, { call, authorization })
-      return caller !== undefined && directory.tellsEvents(caller, undefined)
+      return caller !== undefined && directory.tellsEvents(asReader(caller), undefined)
     },
     accessTokens: face.accessTokens ?? 'refused',
   })
@@ -199,9 +199,11 @@ function bindingsOf(
   ]
 }
 
-/** Whoever may write only has to know the types too. */
 const extensionsOf = (directory: Directory, call: Call): Promise<readonly Extension[]> =>
-  directory.listExtensions({ ...call, scopes: new Set(['read']) }, undefined)
+  directory.listExtensions(asReader(call), undefined)
+
+/** What is served, whoever may only write has to know too. */
+const asReader = (call: Call): Call => ({ ...call, scopes: new Set(['read']) })
 
 /** A problem as a face spells it: a SCIM error, with the members that the face adds. */
 export function scimFaceProblem(problem: Problem, face: ScimFace): ProblemReply {

@@ -7,7 +7,7 @@ type Handlers = ReadonlyMap<string, unknown>
 type Serve = (mount: Mount<Call>, extensions: readonly Extension[]) => void
 
 /** How many organizations' types are kept in memory. */
-const mostKept = 500
+const mostKept = 200
 
 /**
  * Serves each caller by the types of its organization: those of everybody, or, where it has extensions, the same with them. They are made when somebody first needs
