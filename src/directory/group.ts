@@ -30,6 +30,8 @@ export interface GroupMember {
 /** One step of a change to a group; a list of them is applied in order, all or none. */
 export type GroupChange =
   | { readonly kind: 'set'; readonly change: Partial<GroupInput> }
+  /** Called inside the transaction with what stands there; may throw a DirectoryError. */
+  | { readonly kind: 'setAttributes'; readonly change: (current: Group) => JsonObject }
   | { readonly kind: 'addMembers'; readonly membershipIds: readonly string[] }
   | { readonly kind: 'removeMembers'; readonly membershipIds: readonly string[] }
   | { readonly kind: 'removeAllMembers' }

@@ -51,6 +51,7 @@ export function groupCommands({ store, newId }: Parts) {
       const facts: FactDraft[] = []
       for (const change of changes) {
         if (change.kind === 'set') group = { ...group, ...change.change }
+        else if (change.kind === 'setAttributes') group = { ...group, attributes: change.change(group) }
         else if (change.kind === 'addMembers') facts.push(...(await addMembers(tx, group, change.membershipIds)))
         else if (change.kind === 'removeMembers') {
           const removed = await tx.removeGroupMembers(call.organizationId, id, change.membershipIds)

@@ -150,18 +150,17 @@ export function toGroup(
   }
 }
 
-/** What a Group says of the group itself. Attributes that it does not speak of stand as they were. */
-export function fromGroup(
-  group: Resource,
-  { current, own }: { readonly current?: Group; readonly own?: ReadonlySet<string> } = {},
-): Pick<GroupInput, 'displayName' | 'externalId'> & Partial<Pick<GroupInput, 'attributes'>> {
-  const before = Object.entries(current?.attributes ?? {}).filter(([name]) => !own?.has(name))
-  const sent = Object.entries(group).filter(([name]) => own?.has(name))
-  return {
-    displayName: text(group['displayName']) ?? '',
-    externalId: text(group['externalId']),
-    ...(own && own.size > 0 && { attributes: checkSize(Object.fromEntries([...before, ...sent])) }),
-  }
+/** What a Group says of the group itself. */
+export const fromGroup = (group: Resource): Pick<GroupInput, 'displayName' | 'externalId'> => ({
+  displayName: text(group['displayName']) ?? '',
+  externalId: text(group['externalId']),
+})
+
+/** The attributes of a group with what a Group says by the organization's extensions; what it cannot speak of stands as it was. */
+export function fromExtensions(group: Resource, current: JsonObject, own: ReadonlySet<string>): JsonObject {
+  const before = Object.entries(current).filter(([name]) => !own.has(name))
+  const sent = Object.entries(group).filter(([name]) => own.has(name))
+  return checkSize(Object.fromEntries([...before, ...sent]))
 }
 
 /** A resource that is stored whole. */

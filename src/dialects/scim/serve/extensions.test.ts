@@ -351,6 +351,18 @@ test('a group has what its organization defined of groups, kept through every ch
     assert.equal((await scim.send('GET', `/Groups${query({ filter })}`)).json.totalResults, 1, filter)
   isError(await scim.send('PUT', `/Groups/${id}`, { body: { ...group, [of]: { owner: 'you' } } }), 400, 'mutability')
   assert.deepEqual((await scim.send('PUT', `/Groups/${id}`, { body: group })).json[of], { owner: 'me' })
+  // Changes at the same time to parts of it all stand.
+  const values = { center: 'C9', limit: 9 }
+  const patches = await Promise.all(
+    Object.entries(values).map(([name, value]) =>
+      scim.send('PATCH', `/Groups/${id}`, { body: patchOp({ op: 'add', path: `${of}:${name}`, value }) }),
+    ),
+  )
+  assert.deepEqual(
+    patches.map(({ status }) => status),
+    [204, 204],
+  )
+  assert.deepEqual((await shown())[of], { owner: 'me', ...values })
   assert.ok((await scim.send('GET', '/ResourceTypes/Group')).text.includes(of))
   assert.ok(!(await scim.send('GET', '/ResourceTypes/User')).text.includes(of))
 })

@@ -10,7 +10,7 @@ import { wants } from '../project.ts'
 import type { Resource } from '../resource.ts'
 import { ownUrns } from '../schema/extended-type.ts'
 import { indexType, type ResourceType } from '../schema/resource-type.ts'
-import { fromGroup, toGroup, versionTag } from '../translate.ts'
+import { fromExtensions, fromGroup, toGroup, versionTag } from '../translate.ts'
 import { keepImmutable } from '../validate.ts'
 import type { Asking, Binding, Target } from './binding.ts'
 import { keyOf, uniqueTextOf } from './key.ts'
@@ -107,18 +107,22 @@ export function bindGroups(
       const membershipIds = membersIn(resource)
       return show(
         asking,
-        await directory.addGroup(asking.call, { attributes: {}, ...fromGroup(resource, { own }), roleIds: [], membershipIds }),
+        await directory.addGroup(asking.call, {
+          ...fromGroup(resource),
+          roleIds: [],
+          attributes: fromExtensions(resource, {}, own),
+          membershipIds,
+        }),
       )
     },
 
     replace: async (asking, target, resource) => {
       const members = new Set(membersIn(resource))
-      const replaced = (current: Group) => fromGroup(keepImmutable(toGroup(current, plain), resource, type), { current, own })
-      const group = await setMembers(asking, { ...target, id: checkId(target.id, ids) }, (current) => ({
-        ids: members,
-        changes: [{ kind: 'set', change: replaced(current) }],
-      }))
-      return show(asking, group)
+      const changes: readonly GroupChange[] = [
+        { kind: 'set', change: fromGroup(resource) },
+        ...extensionChanges((current) => keepImmutable(current, resource, type)),
+      ]
+      return show(asking, await setMembers(asking, { ...target, id: checkId(target.id, ids) }, () => ({ ids: members, changes })))
     },
 
     patch: async (asking, target, steps) => {
@@ -150,20 +154,25 @@ export function bindGroups(
 
   /** What the steps change of the group itself, and no more: what another change sets meanwhile stands. */
   function ownChanges(group: Group, steps: readonly PatchStep[]): readonly GroupChange[] {
-    const { displayName, externalId, attributes } = fromGroup(
-      applyPatch(toGroup(group, plain), steps, { type, missing: 'refuse' }),
-      { current: group, own },
-    )
+    const patched = (current: Resource) => applyPatch(current, steps, { type, missing: 'refuse' })
+    const { displayName, externalId } = fromGroup(patched(toGroup(group, plain)))
     return [
       {
         kind: 'set',
         change: {
           ...(displayName !== group.displayName && { displayName }),
           ...(externalId !== group.externalId && { externalId }),
-          ...(attributes && { attributes }),
         },
       },
+      ...extensionChanges(patched),
     ]
+  }
+
+  /** What becomes of the organization's extensions, of whatever they are by then; nothing where it has none. */
+  function extensionChanges(change: (current: Resource) => Resource): readonly GroupChange[] {
+    if (own.size === 0) return []
+    const next = (current: Group) => fromExtensions(change(toGroup(current, plain)), current.attributes, own)
+    return [{ kind: 'setAttributes', change: next }]
   }
 }
 
