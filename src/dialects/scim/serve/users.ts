@@ -22,7 +22,7 @@ import type { Shown } from '../resource-text.ts'
 import { lifecycleSchema } from '../schema/lifecycle.ts'
 import { indexType, type ResourceType } from '../schema/resource-type.ts'
 import { fromUser, hasRoles, toUser, versionTag, type UserSurroundings } from '../translate.ts'
-import { createUserTexts } from '../user-text.ts'
+import { createUserText } from '../user-text.ts'
 import { keepImmutable } from '../validate.ts'
 import type { Asking, Binding } from './binding.ts'
 import { keyOf } from './key.ts'
@@ -55,7 +55,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   // Where `active` is the assignment to an application, it never says how the person stands.
   const lifecycle: UserSurroundings['lifecycle'] = manners.provisionings ? 'always' : manners.lifecycle
   const type = indexType(manners.type)
-  const texts = createUserTexts(type, { ids, lifecycle })
+  const toText = createUserText(type, { ids, lifecycle })
   const plain = { base: '', groups: [], roles: [], ids, lifecycle }
   const named = manners.userName === 'email' ? withAddress : (state: MemberState) => state
   const addressed: typeof withAddress = (state, current) =>
@@ -73,34 +73,36 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   /** Reads the profiles that have to be read. */
   const showEach = async (
     asking: Asking,
-    found: readonly AnyMembership[],
-    findGroups: () => Promise<ReadonlyMap<string, MembershipInGroups['groups']>>,
+    members: readonly AnyMembership[],
+    groups: ReadonlyMap<string, MembershipInGroups['groups']> | undefined,
   ): Promise<readonly Shown[]> => {
     const { base, projection } = asking
-    const members = found.map((member) =>
-      isUnread(member) && projection.kind === 'default' && texts.isPlain(member) ? member : readMembership(member),
+    const around = ({ id }: AnyMembership) => ({ base, groups: groups?.get(id) ?? [] })
+    const written = members.map((member) =>
+      isUnread(member) && projection.kind === 'default' ? toText(member, around(member)) : undefined,
     )
-    const read = members.filter((member): member is Membership => !isUnread(member))
-    const [groups, roles, provisionings] = await Promise.all([
-      wantsGroups(asking) && members.length > 0 ? findGroups() : undefined,
-      rolesOf(asking, read),
-      provisioningsOf(asking, read),
-    ])
-    return members.map((member) => {
-      const surroundings = { base, groups: groups?.get(member.id) ?? [] }
-      if (isUnread(member)) return texts.write(member, surroundings)
-      return toUser(member, { ...surroundings, roles, ids, lifecycle, provisioning: provisionings?.get(member.id) })
-    })
+    if (written.every((text) => text !== undefined)) return written
+    const read = members.flatMap((member, index) => (written[index] ? [] : [readMembership(member)]))
+    const [roles, provisionings] = await Promise.all([rolesOf(asking, read), provisioningsOf(asking, read)])
+    const made = read.values()
+    const make = (member: Membership) =>
+      toUser(member, { ...around(member), roles, ids, lifecycle, provisioning: provisionings?.get(member.id) })
+    return written.map((text) => text ?? make(made.next().value!))
   }
-  const showAll = (asking: Asking, members: readonly AnyMembership[]) =>
-    showEach(asking, members, () => directory.listGroupsOfMembers(asking.call, { ids: members.map(({ id }) => id) }))
+  const showAll = async (asking: Asking, members: readonly AnyMembership[]): Promise<readonly Shown[]> => {
+    const groups =
+      wantsGroups(asking) && members.length > 0
+        ? await directory.listGroupsOfMembers(asking.call, { ids: members.map(({ id }) => id) })
+        : undefined
+    return showEach(asking, members, groups)
+  }
   const show = async (asking: Asking, member: Membership): Promise<Shown> => (await showAll(asking, [member]))[0]!
   /** One person, by one look into the store; undefined where there is none. */
   const find = async (asking: Asking, key: { readonly id: string } | { readonly userName: string }) => {
     const found = await directory.findMemberInGroups(asking.call, key)
     if (!found) return undefined
     const { member, groups } = found
-    return (await showEach(asking, [member], async () => new Map([[member.id, groups]])))[0]
+    return (await showEach(asking, [member], wantsGroups(asking) ? new Map([[member.id, groups]]) : undefined))[0]
   }
   const rolesFor = (asking: Asking, named: boolean) => (named ? directory.listRoles(asking.call, undefined) : undefined)
 
