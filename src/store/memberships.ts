@@ -1,6 +1,13 @@
 import { sql, type Kysely } from 'kysely'
 import { fold } from '../directory/fold.ts'
-import { displayNameOf, emailOf, readMembership, type Membership, type MembershipText, type Profile } from '../directory/membership.ts'
+import {
+  displayNameOf,
+  emailOf,
+  readMembership,
+  type Membership,
+  type MembershipText,
+  type Profile,
+} from '../directory/membership.ts'
 import type { JsonObject } from '../directory/json.ts'
 import type { Page, Reader, Writer } from '../directory/store.ts'
 import { countIn, countOut, countPeople, findPosition } from './blocks.ts'

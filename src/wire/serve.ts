@@ -83,7 +83,8 @@ export function mountOn<Context>(
         if (headers) reply.headers(headers)
         if (!operation.reply || !mediumOf || bodiless.has(status) || (status === 202 && value === undefined)) return reply.send()
         const media = mediumOf(request.headers.accept)
-        if (text !== undefined && familyOf(mediaTypes[media]) !== 'json') throw new TypeError(`${operation.name} is not only JSON`)
+        if (text !== undefined && familyOf(mediaTypes[media]) !== 'json')
+          throw new TypeError(`${operation.name} is not only JSON`)
         if (!headers || !reply.hasHeader('content-type')) reply.header('content-type', mediaTypes[media])
         // With a serializer of its own, since Fastify adds a charset to JSON that it serializes. Text goes out with the head in one write.
         return reply.serializer(asItIs).send(text ?? encodeBody(operation.reply, media, value))

@@ -20,12 +20,14 @@ export type UserText = (
 export function createUserText(type: IndexedType, { ids, lifecycle }: Pick<UserSurroundings, 'ids' | 'lifecycle'>): UserText {
   /** By the names of attributes: the schemas that they are of, as JSON; none where not all of them are shown as they are kept. */
   const layouts = new Map<string, string>()
+  // One person mostly has what the one before has.
+  let last = { names: '[]', schemas: readSchemas('[]', type) }
   const schemasOf = (names: string): string => {
-    let schemas = layouts.get(names)
-    if (schemas === undefined) {
-      if (layouts.size >= mostLayouts) layouts.clear()
-      layouts.set(names, (schemas = readSchemas(names, type)))
-    }
+    if (names === last.names) return last.schemas
+    const schemas = layouts.get(names) ?? readSchemas(names, type)
+    if (layouts.size >= mostLayouts) layouts.clear()
+    layouts.set(names, schemas)
+    last = { names, schemas }
     return schemas
   }
   const isTold = (member: MembershipText) => lifecycle === 'hidden' || (lifecycle === 'shown' && isVouchedFor(member))

@@ -33,10 +33,7 @@ export interface Binding {
   readonly read: (asking: Asking, id: string) => Promise<Shown>
   /** The answer to a filter that names its resources; undefined where a search is needed. */
   readonly shortcut: (asking: Asking, filter: Filter) => Promise<Shortcut | undefined>
-  readonly list: (
-    asking: Asking,
-    page: Pick<Page, 'where' | 'offset' | 'after' | 'order' | 'limit'>,
-  ) => Promise<readonly Shown[]>
+  readonly list: (asking: Asking, page: Pick<Page, 'where' | 'offset' | 'after' | 'order' | 'limit'>) => Promise<readonly Shown[]>
   readonly count: (asking: Asking, where: Condition | undefined) => Promise<number>
   readonly create: (asking: Asking, resource: Resource) => Promise<Shown>
   readonly replace: (asking: Asking, target: Target, resource: Resource) => Promise<Shown>

@@ -90,11 +90,10 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
     return written.map((text) => text ?? make(made.next().value!))
   }
   const showAll = async (asking: Asking, members: readonly AnyMembership[]): Promise<readonly Shown[]> => {
-    const groups =
-      wantsGroups(asking) && members.length > 0
-        ? await directory.listGroupsOfMembers(asking.call, { ids: members.map(({ id }) => id) })
-        : undefined
-    return showEach(asking, members, groups)
+    if (!wantsGroups(asking) || members.length === 0) return showEach(asking, members, undefined)
+    const groups = await directory.listGroupsOfMembers(asking.call, { ids: members.map(({ id }) => id) })
+    // V8 makes a key of each text that a map is asked for, which costs more than the look itself.
+    return showEach(asking, members, groups.size > 0 ? groups : undefined)
   }
   const show = async (asking: Asking, member: Membership): Promise<Shown> => (await showAll(asking, [member]))[0]!
   /** One person, by one look into the store; undefined where there is none. */
