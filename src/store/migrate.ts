@@ -18,6 +18,7 @@ import { scimResources } from './migrations/0016-scim-resources.ts'
 import { oauth } from './migrations/0017-oauth.ts'
 import { customExtensions } from './migrations/0018-custom-extensions.ts'
 import { configuration } from './migrations/0014-configuration.ts'
+import { attributeNames } from './migrations/0021-attribute-names.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -40,6 +41,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'configuration', up: configuration },
   { name: 'scim-resources', up: scimResources },
   { name: 'custom-extensions', up: customExtensions },
+  { name: 'attribute-names', up: attributeNames },
 ]
 
 export interface MigrationStatus {
