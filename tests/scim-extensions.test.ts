@@ -17,11 +17,11 @@ for (const store of ['SQLite', 'PostgreSQL'] as const)
     const hubs: Hub[] = []
     before(async () => {
       const t = { after: (close: () => unknown) => void closing.push(close) }
-      if (store === 'SQLite') return void hubs.push(await openApplicationHub(t))
-      const { url: databaseUrl, drop } = await createTestDatabase()
-      closing.push(drop)
+      const database = store === 'PostgreSQL' ? await createTestDatabase() : undefined
+      if (database) closing.push(database.drop)
       const home = temporaryFolder(t)
-      for (let count = 0; count < 2; count++) hubs.push(await openApplicationHub(t, { home, databaseUrl }))
+      hubs.push(await openApplicationHub(t, { home, ...(database && { databaseUrl: database.url }) }))
+      if (database) hubs.push(await openApplicationHub(t, { home, databaseUrl: database.url }))
     })
     after(async () => {
       for (const close of closing.toReversed()) await close()
