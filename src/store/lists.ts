@@ -51,7 +51,7 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
     if (page.after !== undefined)
       query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} ${page.newestFirst ? sql`<` : sql`>`} ${p['after']}`)
     if (page.from !== undefined) query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} >= ${p['from']}`)
-    if (page.offset !== undefined) query = query.offset(computed(p['offset']))
+    if (page.offset !== undefined) query = query.offset(sql<number>`${p['offset']}`)
     return query
   }
   const parameters = {
@@ -74,7 +74,7 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
 }
 
 /** SQLite looks at a limit that is bound as it stands, and prepares the statement anew each time. */
-const computed = (value: Value | undefined) => sql<number>`(${value} + 0)`
+const computed = (value: Value | undefined) => sql<number>`cast(${value} as bigint)`
 
 export async function countWhere(
   executor: Executor,
