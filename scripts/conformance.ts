@@ -56,5 +56,5 @@ function describe(name: string, verdict: Verdict): string {
   const counts = Object.entries(verdict.counts).map(([what, count]) => `${count} ${what}`)
   const listed = verdict.deviations.map((text) => `\n  listed: ${text}`)
   const errors = verdict.errors.map((text) => `\n  error: ${text}`)
-  return `${name}: ${counts.join(', ')}, ${verdict.errors.length} not listed${listed.join('')}${errors.join('')}`
+  return `${name}${verdict.version ? ` ${verdict.version}` : ''}: ${counts.join(', ')}, ${verdict.errors.length} not listed${listed.join('')}${errors.join('')}`
 }

@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { missing, runProgram, type Verdict } from './suite.ts'
+import { missing, runProgram, type Missing } from './suite.ts'
 
-/** A virtual environment of its own with what `requirement` says, made once and kept in the cache; its `bin` folder, or why the machine cannot make it. */
+/** A virtual environment with what `requirement` says, made once and kept in the cache under its name: its `bin` folder, or why the machine cannot make it. */
 export function installPython(
   cache: string,
-  name: string,
-  requirement: string,
-): { readonly bin: string } | Extract<Verdict, { readonly kind: 'missing' }> {
+  { name, requirement }: { readonly name: string; readonly requirement: string },
+): { readonly bin: string } | Missing {
   const environment = join(cache, name)
   const bin = join(environment, 'bin')
   const python = join(bin, 'python')

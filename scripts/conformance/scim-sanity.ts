@@ -19,7 +19,7 @@ const listed: ReadonlySet<string> = new Set([
 ])
 
 export async function runScimSanity({ baseUrl, token, cache }: Target): Promise<Verdict> {
-  const installed = installPython(cache, 'scim-sanity', requirement)
+  const installed = installPython(cache, { name: 'scim-sanity', requirement })
   if ('kind' in installed) return installed
   const options = ['--token', token, '--i-accept-side-effects', '--json-output']
   const ran = runProgram(join(installed.bin, 'scim-sanity'), ['probe', baseUrl, ...options])

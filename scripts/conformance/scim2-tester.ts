@@ -22,7 +22,7 @@ const listed = new Set(['dateTimeAttr', 'binaryAttr', 'requestOnlyAttr', 'always
 export const runScim2Tester =
   (types: readonly string[]) =>
   async ({ baseUrl, token, cache }: Target): Promise<Verdict> => {
-    const installed = installPython(cache, 'python', version)
+    const installed = installPython(cache, { name: 'python', requirement: version })
     if ('kind' in installed) return installed
     const ran = runProgram(join(installed.bin, 'python'), [runner, baseUrl, ...types], { env: { SCIM_TOKEN: token } })
     if (ran?.status !== 0) throw new Error(`scim2-tester ended with ${ran?.status}.\n${ran?.stderr.slice(-2_000)}`)
