@@ -42,7 +42,7 @@ export async function runGoSuite({ baseUrl, token, cache, folder }: Target): Pro
     return { kind: 'ran', version, counts: {}, errors, deviations: [] }
   }
   const { byLevel, failures } = Report.parse(JSON.parse(readFileSync(written, 'utf8')))
-  const counted = levels.flatMap((level) => {
+  const counted: (readonly [what: string, count: number])[] = levels.flatMap((level) => {
     const { pass, fail } = byLevel[level] ?? { pass: 0, fail: 0 }
     return pass + fail > 0 ? [[`of ${pass + fail} ${level} passed`, pass] as const] : []
   })
