@@ -27,6 +27,7 @@ const connectionFace: ScimFace = {
   users: allOffers,
   groups: allOffers,
   discovery: ['ServiceProviderConfig', 'Schemas', 'ResourceTypes'],
+  serverSchemas: 'listed',
   ids: plainIds,
   // Whoever has come this far has been let in by enterApplication.
   admit: async () => {},

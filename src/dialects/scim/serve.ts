@@ -19,6 +19,7 @@ const whole: ScimFace = {
   users: allOffers,
   groups: allOffers,
   discovery: ['ServiceProviderConfig', 'Schemas', 'ResourceTypes'],
+  serverSchemas: 'listed',
   discoveryOperations: openDiscoveryOperations,
   ids: plainIds,
   admit: async () => {},
