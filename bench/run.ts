@@ -69,7 +69,7 @@ try {
 }
 
 async function start(kind: SubjectKind, people: number): Promise<Subject> {
-  const name = `${kind.name.replace(/\W+/g, '_')}_${people}`
+  const name = `${kind.name.toLowerCase().replace(/\W+/g, '_')}_${people}`
   const own = join(folder, name)
   mkdirSync(own)
   if (kind.database !== 'postgres' || !postgres) return startSubject(kind, { folder: own, people, database: undefined })
