@@ -38,6 +38,8 @@ export interface Binding {
   ) => Promise<readonly Resource[]>
   readonly count: (asking: Asking, where: Condition | undefined) => Promise<number>
   readonly create: (asking: Asking, resource: Resource) => Promise<Resource>
+  /** Creates all of them or, if one is refused, none; undefined where each creation is one by itself. */
+  readonly createAll?: ((asking: Asking, resources: readonly Resource[]) => Promise<readonly Resource[]>) | undefined
   readonly replace: (asking: Asking, target: Target, resource: Resource) => Promise<Resource>
   /** `show` reads what is to be answered, where anything is. */
   readonly patch: (
