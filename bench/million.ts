@@ -9,7 +9,7 @@ import { importPeople } from './import-people.ts'
 import { measureRates } from './measure-rates.ts'
 import { printRows } from './print-rows.ts'
 import { createRequests } from './requests.ts'
-import { peakMb, residentMb } from './resident.ts'
+import { cpuSeconds, peakMb, residentMb } from './resident.ts'
 import { walkByCursor } from './rollcall-groups.ts'
 import type { ScimServer } from './scim-client.ts'
 import type { Subject } from './subject.ts'
@@ -50,6 +50,7 @@ try {
   const emptyMb = Math.round(residentMb(pid))
   say(`importing ${people} people by Bulk, ${atOnce} requests at once …`)
   const started = performance.now()
+  const computed = cpuSeconds(pid)
   let told = 0
   const ids = await importPeople(serverOf(many), {
     people,
@@ -57,12 +58,22 @@ try {
     onProgress: (created) => {
       if (created - told < people / 20) return
       told = created
-      say(`${String(created).padStart(8)} people  ${rateSince(started, created)}/s  ${Math.round(residentMb(pid))} MB`)
+      const cpuMicroseconds = Math.round(((cpuSeconds(pid) - computed) / created) * 1e6)
+      say(
+        `${String(created).padStart(8)} people  ${rateSince(started, created)}/s, ${cpuMicroseconds} µs of computing each  ${Math.round(residentMb(pid))} MB`,
+      )
     },
   })
-  const imported = { people, seconds: Math.round((performance.now() - started) / 100) / 10, perSecond: rateSince(started, people) }
+  const imported = {
+    people,
+    seconds: Math.round((performance.now() - started) / 100) / 10,
+    cpuSeconds: Math.round((cpuSeconds(pid) - computed) * 10) / 10,
+    perSecond: rateSince(started, people),
+  }
   const importPeakMb = Math.round(peakMb(pid))
-  say(`imported in ${imported.seconds} s: ${imported.perSecond} people/s; at most ${importPeakMb} MB, ${emptyMb} MB when it was empty`)
+  say(
+    `imported in ${imported.seconds} s, ${imported.cpuSeconds} s of them computing: ${imported.perSecond} people/s; at most ${importPeakMb} MB, ${emptyMb} MB when it was empty`,
+  )
   if (postgres) for (const name of ['few', 'many']) await onServer(databaseUrl(postgres.url, name), 'vacuum analyze')
 
   const walkStarted = performance.now()
