@@ -124,6 +124,7 @@ async function toSubject(home: ServedHome, ids: readonly string[]): Promise<Subj
     people: ids.length,
     child,
     port: Number(new URL(url).port),
+    server,
     startMs,
     requests: { get, filter, page, cursor },
   }

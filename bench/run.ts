@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { onServer, startPostgres } from '../tests/postgres.ts'
 import { compare, ratioOf, round } from './compare.ts'
+import { measurePairs, pairsTargetMs, type PairsRow } from './measure-pairs.ts'
 import { measureRates } from './measure-rates.ts'
 import { median } from './median.ts'
 import { membersOf } from './people.ts'
@@ -58,10 +59,16 @@ try {
     toTen: ratioOf(rates('member', largest), rates('ten', largest)),
   }
   say(`member into a group of ${member.members}: ${member.perSecond}/s, ${member.toTen.toFixed(2)} of the rate in a group of 10`)
+  const pairs: PairsRow[] = []
+  for (const subject of subjects.filter(({ kind }) => kind.is === 'product')) pairs.push(...(await measurePairs(subject)))
+  for (const { pairs: name, people, subject, milliseconds } of pairs)
+    say(
+      `16 pairs (${name}) at ${people} people, ${subject}: ${milliseconds} ms${people > 10_000 || milliseconds < pairsTargetMs ? '' : `, not below ${pairsTargetMs}`}`,
+    )
   const coldStartMs = Math.round(largest.startMs)
   const resident = Math.round(residentMb(largest.child.pid))
   say(`cold start on ${largest.people} people: ${coldStartMs} ms; resident after the run: ${resident} MB`)
-  if (values.json) process.stdout.write(`${JSON.stringify({ rows, member, coldStartMs, residentMb: resident })}\n`)
+  if (values.json) process.stdout.write(`${JSON.stringify({ rows, member, pairs, coldStartMs, residentMb: resident })}\n`)
 } finally {
   await Promise.all(subjects.map((subject) => subject.child.stop()))
   await postgres?.stop()

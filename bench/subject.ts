@@ -15,6 +15,7 @@ export interface Subject {
   readonly people: number
   readonly child: Child
   readonly port: number
+  readonly server: ScimServer
   /** From spawn to ready, in milliseconds. */
   readonly startMs: number
   readonly requests: Requests
@@ -47,7 +48,7 @@ async function startRollcall(kind: SubjectKind, { folder, people, database }: St
     ...(await addGroups(server, ids)),
     cursors: cursors.slice(Math.floor(cursors.length / 2)),
   })
-  return { kind, people, child, port: Number(new URL(url).port), startMs, requests }
+  return { kind, people, child, port: Number(new URL(url).port), server, startMs, requests }
 }
 
 /** A server that keeps people under the ids of people.ts, and one group. */
@@ -68,7 +69,7 @@ async function startServer(kind: SubjectKind, { folder, people, database }: Star
   const requests = createRequests({ people, server, idOf: referenceId, group: referenceGroupId })
   if (kind.pages !== false) await checkPeople(server, people)
   const { page: _, walk: _walk, cursor: _cursor, ...others } = requests
-  return { kind, people, child, port: Number(new URL(url).port), startMs, requests: kind.pages === false ? others : requests }
+  return { kind, people, child, port: Number(new URL(url).port), server, startMs, requests: kind.pages === false ? others : requests }
 }
 
 /** Whoever answers fast and wrong is not measured. */
