@@ -33,7 +33,9 @@ export function compare(subjects: readonly Subject[], rates: Rates): readonly Ro
       .flatMap((subject) => {
         const others = subjects
           .filter((other) => other.people === subject.people && isComparedWith(subject, other) && rates(name, other).length > 0)
-          .map((other) => toRow(name, subject, rates, { other, ratioTo: other.kind.name, target: targetOf(name, subject, other) }))
+          .map((other) =>
+            toRow(name, subject, rates, { other, ratioTo: other.kind.name, target: targetOf(name, subject, other) }),
+          )
         const before = subjects.find(({ kind, people }) => kind === subject.kind && people === smallest)
         return subject.kind.is === 'product' && before && before !== subject
           ? [...others, toRow(name, subject, rates, { other: before, ratioTo: `itself at ${smallest}`, target: ownTarget })]

@@ -18,7 +18,10 @@ export interface ImportOptions {
 }
 
 /** Creates so many people by Bulk; answers their ids in their order. Throws unless everybody is created. */
-export async function importPeople(server: ScimServer, { people, atOnce, onProgress }: ImportOptions): Promise<readonly string[]> {
+export async function importPeople(
+  server: ScimServer,
+  { people, atOnce, onProgress }: ImportOptions,
+): Promise<readonly string[]> {
   const ids: string[] = Array.from({ length: people }, () => '')
   let next = 1
   let created = 0

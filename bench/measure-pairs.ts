@@ -24,9 +24,7 @@ export async function measurePairs({ kind, people, server }: Subject): Promise<r
     'a and b, or …': numbers
       .map((number) => `(userName eq "${nameOf(number)}" and emails[type eq "work" and value eq "${nameOf(number)}"])`)
       .join(' or '),
-    'a or b, and …': numbers
-      .map((number) => `(emails.value eq "${nameOf(0)}" or userName eq "${nameOf(number)}")`)
-      .join(' and '),
+    'a or b, and …': numbers.map((number) => `(emails.value eq "${nameOf(0)}" or userName eq "${nameOf(number)}")`).join(' and '),
   } as const
   const found = { 'a and b, or …': Math.min(pairs, people), 'a or b, and …': 1 } as const
   const rows: PairsRow[] = []

@@ -8,7 +8,9 @@ export type Rates = (name: OperationName, subject: Subject) => readonly number[]
 const connections = 16
 const slices = 8
 /** What is measured in turns with what: a large group beside a small one. */
-const rounds = operationNames.filter((name) => name !== 'ten').map((name) => (name === 'member' ? [name, 'ten' as const] : [name]))
+const rounds = operationNames
+  .filter((name) => name !== 'ten')
+  .map((name) => (name === 'member' ? [name, 'ten' as const] : [name]))
 
 /** Measures every operation of every subject for so many seconds, in slices that take turns, so that what slows the machine slows all. */
 export async function measureRates(

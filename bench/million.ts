@@ -85,7 +85,9 @@ try {
   const peak = Math.round(peakMb(pid))
   say(`at most ${peak} MB were in memory${peak < mostMb ? '' : `, not below ${mostMb}`}`)
   if (values.json)
-    process.stdout.write(`${JSON.stringify({ database: values.database, imported, rows, emptyMb, importPeakMb, peakMb: peak })}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ database: values.database, imported, rows, emptyMb, importPeakMb, peakMb: peak })}\n`,
+    )
 } finally {
   await Promise.all(homes.map(({ child }) => child.stop()))
   await postgres?.stop()

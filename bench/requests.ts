@@ -35,7 +35,14 @@ export interface Served {
   readonly cursors?: readonly string[]
 }
 
-export function createRequests({ people, server, idOf, group, ten, cursors }: Served): Required<Omit<Requests, 'ten'>> & Requests {
+export function createRequests({
+  people,
+  server,
+  idOf,
+  group,
+  ten,
+  cursors,
+}: Served): Required<Omit<Requests, 'ten'>> & Requests {
   let changes = 0
   let walked = 0
   let creations = 0

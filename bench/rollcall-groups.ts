@@ -19,7 +19,10 @@ async function addGroup(server: ScimServer, displayName: string, ids: readonly s
   const { id } = (await sendScim(server, 'POST', '/Groups', { displayName })) as { readonly id: string }
   for (let first = 0; first < ids.length; first += batchSize) {
     const value = ids.slice(first, first + batchSize).map((each) => ({ value: each }))
-    await sendScim(server, 'PATCH', `/Groups/${id}`, { schemas: [patchSchema], Operations: [{ op: 'add', path: 'members', value }] })
+    await sendScim(server, 'PATCH', `/Groups/${id}`, {
+      schemas: [patchSchema],
+      Operations: [{ op: 'add', path: 'members', value }],
+    })
   }
   return id
 }

@@ -81,5 +81,9 @@ async function start(kind: SubjectKind, people: number): Promise<Subject> {
   mkdirSync(own)
   if (kind.database !== 'postgres' || !postgres) return startSubject(kind, { folder: own, people, database: undefined })
   await onServer(postgres.url, `create database ${name}`)
-  return startSubject(kind, { folder: own, people, database: Object.assign(new URL(postgres.url), { pathname: `/${name}` }).href })
+  return startSubject(kind, {
+    folder: own,
+    people,
+    database: Object.assign(new URL(postgres.url), { pathname: `/${name}` }).href,
+  })
 }

@@ -69,7 +69,15 @@ async function startServer(kind: SubjectKind, { folder, people, database }: Star
   const requests = createRequests({ people, server, idOf: referenceId, group: referenceGroupId })
   if (kind.pages !== false) await checkPeople(server, people)
   const { page: _, walk: _walk, cursor: _cursor, ...others } = requests
-  return { kind, people, child, port: Number(new URL(url).port), server, startMs, requests: kind.pages === false ? others : requests }
+  return {
+    kind,
+    people,
+    child,
+    port: Number(new URL(url).port),
+    server,
+    startMs,
+    requests: kind.pages === false ? others : requests,
+  }
 }
 
 /** Whoever answers fast and wrong is not measured. */

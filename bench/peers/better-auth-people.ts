@@ -33,7 +33,11 @@ export function fillBetterAuth(
     const userId = `user-${number}`
     const { externalId, userName, displayName, active, [enterprise]: company, ...attributes } = scimUser(number)
     const emails = attributes.emails.map((email) => ({ ...email, primary: email.primary ?? false }))
-    const index = (of: typeof emails) => `|${of.map(({ value }) => digest(['scim-email-value', value])).toSorted().join('|')}|`
+    const index = (of: typeof emails) =>
+      `|${of
+        .map(({ value }) => digest(['scim-email-value', value]))
+        .toSorted()
+        .join('|')}|`
     insert('user', { id: userId, name: displayName, email: userName, emailVerified: 0, ...times })
     insert('scimSubject', { id: `subject-${number}`, userId, profileSourceId: id, revision: 1, ...times })
     insert('scimUser', {

@@ -62,8 +62,7 @@ export function openTable(database: DatabaseSync, table: 'users' | 'groups'): Sc
       on conflict (id) do update set name = excluded.name, document = excluded.document`,
   )
   const remove = database.prepare(`delete from ${table} where id = ?`)
-  const read = (row: Readonly<Record<string, unknown>> | undefined) =>
-    row && (JSON.parse(String(row['document'])) as Kept)
+  const read = (row: Readonly<Record<string, unknown>> | undefined) => row && (JSON.parse(String(row['document'])) as Kept)
   return {
     get: (id) => read(byId.get(id)),
     byName: (name) => read(byName.get(name)),

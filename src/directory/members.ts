@@ -134,12 +134,7 @@ export async function findMember(tx: Reader, call: Call, id: string): Promise<Me
 async function putNew(
   tx: Writer,
   call: Call,
-  {
-    state,
-    as,
-    id,
-    personId,
-  }: Pick<AddMember, 'state' | 'as'> & { readonly id: string; readonly personId: string },
+  { state, as, id, personId }: Pick<AddMember, 'state' | 'as'> & { readonly id: string; readonly personId: string },
 ): Promise<readonly [Membership, FactDraft]> {
   await checkState(tx, call, state, undefined)
   const acceptedAt = as === 'active' ? call.now : undefined

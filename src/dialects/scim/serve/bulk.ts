@@ -115,7 +115,12 @@ async function settle(
     const response: JsonObject = JSON.parse(text)
     return {
       done: undefined,
-      answer: { ...headOf({ method, bulkId }), ...(method !== 'POST' && { location: base + path }), status: String(status), response },
+      answer: {
+        ...headOf({ method, bulkId }),
+        ...(method !== 'POST' && { location: base + path }),
+        status: String(status),
+        response,
+      },
     }
   }
 }
