@@ -20,6 +20,7 @@ export async function measureRates(
   const measured = new Map<Subject, Map<OperationName, number[]>>(subjects.map((subject) => [subject, new Map()]))
   const sliceMs = (seconds * 1000) / slices
   for (const names of rounds) {
+    if (!subjects.some(({ requests }) => names.some((name) => requests[name]))) continue
     say(`measuring ${names.join(' and ')} …`)
     const turns: { readonly rates: number[]; readonly run: () => Promise<number> }[] = []
     for (const name of names)

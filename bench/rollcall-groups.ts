@@ -32,7 +32,7 @@ export async function walkByCursor(server: ScimServer, people: number): Promise<
   const cursors: string[] = []
   const seen = new Set<string>()
   for (let cursor = ''; ;) {
-    const page = await scimPage(server, `/Users?count=${pageSize}&attributes=id&cursor=${cursor}`)
+    const page = await scimPage(server, `/Users?count=${pageSize}&cursor=${cursor}`)
     for (const { id } of page.Resources) seen.add(id)
     if (page.nextCursor === undefined) break
     cursor = page.nextCursor
