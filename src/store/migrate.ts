@@ -17,6 +17,7 @@ import { securityEvents } from './migrations/0015-security-events.ts'
 import { scimResources } from './migrations/0016-scim-resources.ts'
 import { oauth } from './migrations/0017-oauth.ts'
 import { configuration } from './migrations/0014-configuration.ts'
+import { attributeNames } from './migrations/0021-attribute-names.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -38,6 +39,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'oauth', up: oauth },
   { name: 'configuration', up: configuration },
   { name: 'scim-resources', up: scimResources },
+  { name: 'attribute-names', up: attributeNames },
 ]
 
 export interface MigrationStatus {

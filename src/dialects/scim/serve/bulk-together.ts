@@ -1,5 +1,5 @@
 import { DirectoryError } from '../../../directory/errors.ts'
-import type { Resource } from '../resource.ts'
+import type { Shown } from '../resource-text.ts'
 import { readResource } from '../validate.ts'
 import type { Asking, Binding } from './binding.ts'
 import type { BulkOperation } from './bulk-request.ts'
@@ -26,7 +26,7 @@ export function creationsAhead(
 export async function createTogether(
   { binding, operations }: NonNullable<ReturnType<typeof creationsAhead>>,
   asking: Asking,
-): Promise<readonly Resource[] | undefined> {
+): Promise<readonly Shown[] | undefined> {
   try {
     return await binding.createAll?.(
       asking,
