@@ -36,6 +36,8 @@ export interface Binding {
   readonly list: (asking: Asking, page: Pick<Page, 'where' | 'offset' | 'after' | 'order' | 'limit'>) => Promise<readonly Shown[]>
   readonly count: (asking: Asking, where: Condition | undefined) => Promise<number>
   readonly create: (asking: Asking, resource: Resource) => Promise<Shown>
+  /** Creates all of them or, if one is refused, none; undefined where each creation is one by itself. */
+  readonly createAll?: ((asking: Asking, resources: readonly Resource[]) => Promise<readonly Shown[]>) | undefined
   readonly replace: (asking: Asking, target: Target, resource: Resource) => Promise<Shown>
   /** `show` reads what is to be answered, where anything is. */
   readonly patch: (
