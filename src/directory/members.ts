@@ -170,7 +170,7 @@ async function putState(
     version: current.version + 1,
   }
   if (current.status === 'active' && (next.status !== 'active' || !sameRoles(current, next))) await keepAnOwner(tx, current, next)
-  await tx.putMembership(next)
+  await tx.putMembership(next, current)
   const facts: FactDraft[] = []
   if (next.status !== current.status)
     facts.push({

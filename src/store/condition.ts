@@ -1,6 +1,8 @@
 import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely'
 import type { AttributePath, Comparable, Condition, Operator } from '../directory/condition.ts'
 import { DirectoryError } from '../directory/errors.ts'
+import { bindCondition, type Bound, type BoundCompare } from './bound-condition.ts'
+import { narrowing } from './narrowing.ts'
 import type { Value } from './schema.ts'
 import type { LeafKind, SqlDialect } from './sql-dialect.ts'
 import type { Parameters } from './statement.ts'
@@ -16,10 +18,9 @@ export function describeCondition(
   condition: Condition,
 ): { readonly shape: string; readonly values: Readonly<Record<string, Value>> } {
   const values: Record<string, Value> = {}
-  let count = 0
   let parts = 0
   let depth = 0
-  const describe = (part: Condition): unknown => {
+  const describe = (part: Bound): unknown => {
     if (++depth > mostNested || ++parts > mostParts)
       throw new DirectoryError(
         'invalid',
@@ -30,7 +31,7 @@ export function describeCondition(
     depth--
     return described
   }
-  const describePart = (part: Condition): unknown => {
+  const describePart = (part: Bound): unknown => {
     switch (part.kind) {
       case 'and':
       case 'or':
@@ -44,15 +45,15 @@ export function describeCondition(
       case 'element':
         return [part.kind, pathOf(part.attribute), describe(part.where)]
       default:
-        if (part.value.type !== 'null') values[parameterName(count++)] = literal(part.value)
+        if (part.value.type !== 'null') values[part.parameter] = literal(part.value)
         return [part.operator, pathOf(part.attribute), part.value.type]
     }
   }
-  return { shape: `${target} ${JSON.stringify(describe(condition))}`, values }
+  return { shape: `${target} ${JSON.stringify(describe(bindCondition(condition)))}`, values }
 }
 
 /**
- * The condition as SQL over a table. Every part is true or false, never null, so that `not` means what it says: a comparison with something
+ * The condition as SQL over a table, narrowed to the rows that an index finds where it has values to look up. Every part is true or false, never null, so that `not` means what it says: a comparison with something
  * absent is false, `ne` is the opposite of `eq`.
  */
 export function compileCondition(
@@ -63,11 +64,13 @@ export function compileCondition(
     parameters,
   }: { readonly target: ConditionTarget; readonly dialect: SqlDialect; readonly parameters: Parameters },
 ): RawBuilder<SqlBool> {
-  let count = 0
   let depth = 0
-  return compile(condition, scopes[target])
+  const bound = bindCondition(condition)
+  const narrowed = narrowing(bound, { target, dialect, parameters })
+  const whole = compile(bound, scopes[target])
+  return narrowed ? sql`(${narrowed} and ${whole})` : whole
 
-  function compile(part: Condition, scope: Scope): RawBuilder<SqlBool> {
+  function compile(part: Bound, scope: Scope): RawBuilder<SqlBool> {
     switch (part.kind) {
       case 'and':
         return (
@@ -79,7 +82,7 @@ export function compileCondition(
       case 'or':
         return (
           combine(
-            part.of.map((each) => compile(each, scope)),
+            alternatives(part.of).map((each) => ('either' in each ? equalsOne(each.either, scope) : compile(each, scope))),
             sql` or `,
           ) ?? never
         )
@@ -92,18 +95,14 @@ export function compileCondition(
       case 'element':
         return some(part.attribute.names, scope, (element) => compile(part.where, element))
       default:
-        return compare(part.attribute, scope, part)
+        return compare(part, scope)
     }
   }
 
-  function compare(
-    path: AttributePath,
-    scope: Scope,
-    { operator, value }: { readonly operator: Operator; readonly value: Comparable },
-  ): RawBuilder<SqlBool> {
+  function compare({ attribute: path, operator, value, parameter: name }: BoundCompare, scope: Scope): RawBuilder<SqlBool> {
     if (value.type === 'null')
       return operator === 'eq' ? sql`not ${present(path, scope)}` : operator === 'ne' ? present(path, scope) : never
-    const bound = sql`${parameters[parameterName(count++)]}`
+    const bound = sql`${parameters[name]}`
     // A fraction is no mistake where a column holds whole numbers; it just never equals one.
     const parameter = value.type === 'number' ? sql`cast(${bound} as numeric)` : bound
     const positive = operator === 'ne' ? 'eq' : operator
@@ -118,6 +117,18 @@ export function compileCondition(
         : never
     })
     return operator === 'ne' ? sql`not ${found}` : found
+  }
+
+  /** One look at an attribute for all the texts that it may be. */
+  function equalsOne(texts: readonly [BoundCompare, ...BoundCompare[]], scope: Scope): RawBuilder<SqlBool> {
+    const [{ attribute, value }] = texts
+    const values = sql.join(texts.map(({ parameter }) => sql`${parameters[parameter]}`))
+    return reach(attribute, scope, (names, at) => {
+      const column = at.column(names, value.type)
+      if (column) return sql`(${column} is not null and ${column} in (${values}))`
+      if (!at.document || value.type === 'null') return never
+      return sql`coalesce(${dialect.leaf(at.document, names, leafKinds[value.type])} in (${values}), false)`
+    })
   }
 
   function comparison(
@@ -168,11 +179,33 @@ export function compileCondition(
     if (related) return sql`exists (select 1 from ${related.from} and ${test(related.scope)})`
     const alias = `e${depth++}`
     const document = scope.document && sql.ref(`${alias}.value`)
-    // Also where there is nothing to test: parameters are counted on the way.
+    if (!scope.document) return never
     const tested = test({ column: () => undefined, related: () => undefined, document })
-    return scope.document ? sql`exists (select 1 from ${dialect.elements(scope.document, list, alias)} where ${tested})` : never
+    return sql`exists (select 1 from ${dialect.elements(scope.document, list, alias)} where ${tested})`
   }
 }
+
+type Alternative = Bound | { readonly either: readonly [BoundCompare, ...BoundCompare[]] }
+
+/** The parts of an `or`, those inside it that are `or` again as parts of its own, with all the texts that one attribute may be in one part. */
+function alternatives(parts: readonly Bound[]): readonly Alternative[] {
+  const either = new Map<string, [BoundCompare, ...BoundCompare[]]>()
+  const others: Bound[] = []
+  for (const part of parts.flatMap(withinOr)) {
+    const isText = part.kind === 'compare' && (part.value.type === 'text' || part.value.type === 'folded')
+    if (!isText || part.operator !== 'eq') {
+      others.push(part)
+      continue
+    }
+    const attribute = JSON.stringify([part.value.type, pathOf(part.attribute)])
+    const known = either.get(attribute)
+    if (known) known.push(part)
+    else either.set(attribute, [part])
+  }
+  return [...[...either.values()].map((texts) => (texts.length === 1 ? texts[0] : { either: texts })), ...others]
+}
+
+const withinOr = (part: Bound): readonly Bound[] => (part.kind === 'or' ? part.of.flatMap(withinOr) : [part])
 
 /** What a condition may have: more is no question that somebody asks. SQLite takes expressions that are 1,000 deep. */
 const mostNested = 50
@@ -204,7 +237,6 @@ function combine(parts: readonly RawBuilder<SqlBool>[], word: RawBuilder<unknown
 }
 
 const pathOf = ({ names, listAt }: AttributePath): unknown => [names, listAt ?? null]
-const parameterName = (index: number): string => `v${index}`
 
 function literal(value: Exclude<Comparable, { readonly type: 'null' }>): Value {
   if (value.type === 'boolean') return value.value ? 1 : 0

@@ -5,6 +5,7 @@ import { displayNameOf, emailOf, type Email, type Membership, type PersonName } 
 import type { Page, Reader, Writer } from '../directory/store.ts'
 import { countIn, countOut, countPeople, findPosition } from './blocks.ts'
 import { countWhere, pageWhere, type PageFrom } from './lists.ts'
+import { keepEmails } from './member-emails.ts'
 import { addRow, changeRow, dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
 import { searchDocument } from './search-document.ts'
 import type { MembershipRow, Schema } from './schema.ts'
@@ -209,20 +210,26 @@ export function writeMemberships(executor: Executor) {
     putPerson: async ({ id, createdAt }) => {
       await executor.run(putPerson, { id, created_at: msOf(createdAt) })
     },
-    putMembership: async (membership) => {
+    putMembership: async (membership, known) => {
       const owned = { organization_id: membership.organizationId }
-      if (membership.version === 1 && (await executor.first(buried, { ...owned, id: membership.id })))
+      const { id, version } = membership
+      if (version === 1 && (await executor.first(buried, { ...owned, id })))
         throw new DirectoryError('conflict', 'This id belonged to a member who was removed. Use a new one.')
       const row = toRow(membership)
+      const there = version > 1 && !known ? await executor.first(byId, { ...owned, id }) : undefined
+      const before = there ? toMembership(there) : known
       // Who is there is changed, anybody else added: only who is added is counted.
       if ((await executor.run(change, row)) === 0) {
         await executor.run(add, row)
-        await countIn(executor, membership.organizationId, membership.id)
+        await countIn(executor, membership.organizationId, id)
       }
-      if (membership.version > 1) await executor.run(removeRoles, { ...owned, membership_id: membership.id })
-      for (const role_id of membership.roleIds) await executor.run(addRole, { ...owned, role_id, membership_id: membership.id })
+      await keepEmails(executor, { before, after: membership })
+      if (version > 1) await executor.run(removeRoles, { ...owned, membership_id: id })
+      for (const role_id of membership.roleIds) await executor.run(addRole, { ...owned, role_id, membership_id: id })
     },
-    removeMembership: async ({ organizationId, id, personId, userName, externalId }, at) => {
+    removeMembership: async (membership, at) => {
+      const { organizationId, id, personId, userName, externalId } = membership
+      await keepEmails(executor, { before: membership, after: undefined })
       if ((await executor.run(remove, { organization_id: organizationId, id })) > 0) await countOut(executor, organizationId, id)
       await executor.run(bury, {
         organization_id: organizationId,

@@ -10,6 +10,7 @@ import {
   SqliteQueryCompiler,
   type Expression,
   type RawBuilder,
+  type SqlBool,
 } from 'kysely'
 import { DirectoryError } from '../directory/errors.ts'
 import type { Schema, Value } from './schema.ts'
@@ -34,6 +35,8 @@ export interface SqlDialect {
   rows(json: string): RawBuilder<unknown>
   /** The elements of a bound JSON array of texts, for `in`. */
   texts(json: Value): RawBuilder<string>
+  /** Whether a value is among those of a query that is answered first, so that an index on the value serves. */
+  isOneOf(value: Expression<unknown>, query: RawBuilder<unknown>): RawBuilder<SqlBool>
   /** Whether a text holds another one. */
   contains(text: Expression<unknown>, part: Expression<unknown>): RawBuilder<boolean>
   /** A value inside a search document; null when there is none of that kind. */
@@ -59,6 +62,7 @@ export function sqliteDialect(): SqlDialect {
     tableEnd: sql`strict`,
     rows: (json) => sql`json_each(${json}) as r`,
     texts: (json) => sql`(select value from json_each(${json}))`,
+    isOneOf: (value, query) => sql`${value} in (${query})`,
     contains: (text, part) => sql`instr(${text}, ${part}) > 0`,
     leaf: (document, names, kind) => sql`json_extract(${document}, ${jsonPath([...names, kind])})`,
     node: (document, names) => sql`(${document} -> ${jsonPath(names)})`,
@@ -84,6 +88,7 @@ export function postgresDialect(): SqlDialect {
     tableEnd: sql``,
     rows: (json) => sql`jsonb_array_elements(${json}::jsonb) as r(value)`,
     texts: (json) => sql`(select value from jsonb_array_elements_text(${json}::jsonb) as t(value))`,
+    isOneOf: (value, query) => sql`${value} = any(array(${query}))`,
     contains: (text, part) => sql`strpos(${text}, ${part}) > 0`,
     leaf: (document, names, kind) => {
       const value = sql`(${node(document, names)} ->> ${sql.lit(kind)})`
