@@ -7,7 +7,7 @@ import { fold } from './fold.ts'
 import type { Parts } from './directory.ts'
 import { checkMember, emailOf, stateOf, statusOf, type Membership, type MemberState } from './membership.ts'
 import { createInvitation } from './invitations.ts'
-import type { Page, Reader, Writer } from './store.ts'
+import type { OrderedPage, Page, Reader, Writer } from './store.ts'
 import type { JsonObject } from './json.ts'
 
 export interface AddMember {
@@ -119,6 +119,7 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
       tx.membershipInGroups(call.organizationId, key),
     ),
     listMembers: query(store, 'read', (tx, call, page: Page) => tx.memberships(call.organizationId, page)),
+    listMembersInOrder: query(store, 'read', (tx, call, page: OrderedPage) => tx.membershipsInOrder(call.organizationId, page)),
     countMembers: query(store, 'read', (tx, call, { where }: { readonly where?: Condition | undefined }) =>
       tx.countMemberships(call.organizationId, where),
     ),

@@ -4,7 +4,7 @@ import type { JsonObject } from '../directory/json.ts'
 import { displayNameOf, emailOf, type Email, type Membership, type PersonName } from '../directory/membership.ts'
 import type { Page, Reader, Writer } from '../directory/store.ts'
 import { countIn, countOut, countPeople, findPosition } from './blocks.ts'
-import { countWhere, pageWhere, type PageFrom } from './lists.ts'
+import { countWhere, pageInOrder, pageWhere, type PageFrom } from './lists.ts'
 import { keepEmails } from './member-emails.ts'
 import { addRow, changeRow, dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
 import { searchDocument } from './search-document.ts'
@@ -43,6 +43,7 @@ interface Owned {
   readonly organization_id: string
 }
 
+const stored = (db: Kysely<Schema>) => db.selectFrom('memberships').select(membershipColumns)
 const byId = statement((db, p: Owned & { readonly id: string }) =>
   db.selectFrom('memberships').select(membershipColumns).where('organization_id', '=', p.organization_id).where('id', '=', p.id),
 )
@@ -177,11 +178,11 @@ export function readMemberships(executor: Executor, walks?: Walks) {
     memberships: async (organizationId, asked) => {
       const page = await placed(executor, organizationId, asked)
       if (page === 'behindTheEnd') return []
-      const rows = await pageWhere(executor, { organizationId, page, target: 'memberships', walks: page.where && walks }, (db) =>
-        db.selectFrom('memberships').select(membershipColumns),
-      )
+      const rows = await pageWhere(executor, { organizationId, page, target: 'memberships', walks: page.where && walks }, stored)
       return rows.map(toMembership)
     },
+    membershipsInOrder: async (organizationId, page) =>
+      pageInOrder(executor, { organizationId, page, target: 'memberships' }, { select: stored, toItem: toMembership }),
     countMemberships: async (organizationId, where) =>
       where
         ? countWhere(executor, { organizationId, where, target: 'memberships', walks })
@@ -200,7 +201,7 @@ export function readMemberships(executor: Executor, walks?: Walks) {
 /** Of the whole list a position is found without walking there. */
 async function placed(executor: Executor, organizationId: string, page: Page): Promise<PageFrom | 'behindTheEnd'> {
   const { where, after, newestFirst, offset } = page
-  if (!offset || where || after !== undefined || newestFirst || page.order) return page
+  if (!offset || where || after !== undefined || newestFirst) return page
   const position = await findPosition(executor, organizationId, offset)
   return position ? { ...page, ...position } : 'behindTheEnd'
 }

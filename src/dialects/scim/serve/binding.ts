@@ -1,6 +1,6 @@
 import type { Call } from '../../../directory/call.ts'
-import type { Condition } from '../../../directory/condition.ts'
-import type { Page } from '../../../directory/store.ts'
+import type { Condition, Placed } from '../../../directory/condition.ts'
+import type { OrderedPage, Page } from '../../../directory/store.ts'
 import type { Filter } from '../filter/filter.ts'
 import type { Columns } from '../filter/compile.ts'
 import type { PatchStep } from '../patch-steps.ts'
@@ -32,10 +32,8 @@ export interface Binding {
   readonly read: (asking: Asking, id: string) => Promise<Resource>
   /** The answer to a filter that names its resources; undefined where a search is needed. */
   readonly shortcut: (asking: Asking, filter: Filter) => Promise<Shortcut | undefined>
-  readonly list: (
-    asking: Asking,
-    page: Pick<Page, 'where' | 'offset' | 'after' | 'order' | 'limit'>,
-  ) => Promise<readonly Resource[]>
+  readonly list: (asking: Asking, page: Pick<Page, 'where' | 'offset' | 'after' | 'limit'>) => Promise<readonly Resource[]>
+  readonly listInOrder: (asking: Asking, page: OrderedPage) => Promise<readonly Placed<Resource>[]>
   readonly count: (asking: Asking, where: Condition | undefined) => Promise<number>
   readonly create: (asking: Asking, resource: Resource) => Promise<Resource>
   readonly replace: (asking: Asking, target: Target, resource: Resource) => Promise<Resource>
