@@ -24,7 +24,7 @@ export function serveAcross(
   const searching = async (call: Call, base: string, read: (searched: Searched) => SearchRequest) => ({
     value: await searchRoot(
       bindings.map((binding) => {
-        const request = read({ type: binding.type, columns: binding.columns, pageSize, listing: [] })
+        const request = read({ type: binding.type, columns: binding.columns, pageSize, listing: ['sortAcross'] })
         return { binding, request, asking: { call, base, projection: request.projection } }
       }),
     ),
