@@ -117,9 +117,7 @@ export function readGroups(executor: Executor, walks?: Walks) {
     groupByDisplayName: async (organizationId, displayName) =>
       toOne(await executor.first(byDisplayName, { organization_id: organizationId, key: fold(displayName) })),
     groups: async (organizationId, page) =>
-      (
-        await pageWhere(executor, { organizationId, page, target: 'groups', walks }, stored)
-      ).map(toGroup),
+      (await pageWhere(executor, { organizationId, page, target: 'groups', walks }, stored)).map(toGroup),
     groupsInOrder: async (organizationId, page) =>
       pageInOrder(executor, { organizationId, page, target: 'groups' }, { select: stored, toItem: toGroup }),
     countGroups: async (organizationId, where) => countWhere(executor, { organizationId, where, target: 'groups', walks }),

@@ -32,8 +32,7 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
   const { organizationId, target } = listed
   const { shape, values } = described(target, asked.where)
   const { offset } = asked
-  const isByPosition =
-    offset !== undefined && asked.after === undefined && asked.from === undefined && !asked.newestFirst
+  const isByPosition = offset !== undefined && asked.after === undefined && asked.from === undefined && !asked.newestFirst
   const walk = isByPosition ? await walkOf(executor, listed, { shape, values }) : undefined
   const mark = walk?.before(offset ?? 0)
   const page = mark ? { ...asked, from: mark.id, offset: (offset ?? 0) - mark.position } : asked
@@ -82,7 +81,11 @@ export async function pageInOrder<T extends ConditionTarget, Row extends { reado
 ): Promise<readonly Placed<Item>[]> {
   const { shape, values } = described(target, page.where)
   const { order, behind } = page
-  const parts = [describeOrder(order), behind ? (behind.value === null ? 'behind none' : 'behind') : '', page.offset === undefined ? '' : 'offset']
+  const parts = [
+    describeOrder(order),
+    behind ? (behind.value === null ? 'behind none' : 'behind') : '',
+    page.offset === undefined ? '' : 'offset',
+  ]
   const build = (db: Kysely<Schema>, p: Parameters, dialect: SqlDialect) => {
     const value = orderedValue(order, { target, dialect })
     let query = select(db)

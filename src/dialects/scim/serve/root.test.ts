@@ -55,7 +55,10 @@ test('SCIM-099 SCIM-101 a search over all types is in the order that is asked fo
   const search = async (parameters: Readonly<Record<string, string>>) => {
     const { json, status, text } = await scim.send('GET', `/${query(parameters)}`)
     assert.equal(status, 200, text)
-    return [json.totalResults, json.Resources.map((resource) => resource['displayName'] ?? '-').join(' ')]
+    return [
+      json.totalResults,
+      json.Resources.map(({ displayName }) => (typeof displayName === 'string' ? displayName : '-')).join(' '),
+    ]
   }
   assert.deepEqual(await search({ sortBy: 'displayName' }), [6, 'a b C \uFF5E \u{1F600} -'])
   assert.deepEqual(await search({ sortBy: 'displayName', sortOrder: 'descending' }), [6, '- \u{1F600} \uFF5E C b a'])

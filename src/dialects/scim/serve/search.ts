@@ -74,13 +74,17 @@ async function read(
   { binding, asking, order }: Pick<Searching, 'binding' | 'asking'> & Pick<SearchRequest, 'order'>,
   { next, ...page }: Pick<Page, 'where' | 'offset' | 'limit'> & { readonly next?: Cursor['next'] | undefined },
 ): Promise<readonly Step[]> {
-  if (!order)
-    return (await binding.list(asking, { ...page, after: typeof next === 'string' ? next : undefined })).map((item) => ({
-      item,
-      next: String(item['id']),
-    }))
+  if (!order) {
+    const list = await binding.list(asking, { ...page, after: typeof next === 'string' ? next : undefined })
+    return list.map((item) => ({ item, next: idOf(item) }))
+  }
   const behind = typeof next === 'object' ? next : undefined
   return (await binding.listInOrder(asking, { ...page, order, behind })).map(({ item, place }) => ({ item, next: place }))
+}
+
+function idOf({ id }: Resource): string {
+  if (typeof id !== 'string') throw new TypeError('a binding answered a resource without an id')
+  return id
 }
 
 export const shown = (
