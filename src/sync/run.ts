@@ -32,7 +32,11 @@ const turns: Readonly<Record<Exclude<Work['kind'], 'review'>, (hand: Hand) => Pr
     // What came into quarantine is due when it is probed: entering it has scheduled that.
     return (await noteHealth(hand)) && isFree ? undefined : dueAt
   },
-  rotate,
+  rotate: async (hand) => {
+    const dueAt = await rotate(hand)
+    await noteHealth(hand)
+    return dueAt
+  },
   // Never due, and of no connection.
   configure: async () => undefined,
 }
