@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openSyncWorld, type SyncWorld } from '../../../tests/sync.ts'
+import { duties, type Scope } from '../../directory/credential.ts'
 import { createEngine } from '../create.ts'
 import type { Configuration, ConnectionEntry } from './configuration.ts'
 
@@ -272,4 +273,33 @@ test('applying and comparing need the scope operate, reading the scope read', as
   await assert.rejects(world.engine.applyConfiguration(auditor, { file: 'x', configuration: file() }), { refusal: 'forbidden' })
   await assert.rejects(world.engine.compareConfiguration(auditor, { configuration: file() }), { refusal: 'forbidden' })
   assert.equal((await world.engine.getConfiguration(auditor)).applied?.file, 'rollcall.yaml')
+})
+
+test('approvers are keys by their names too: what a plan is judged by is their ids, and a name that is none says what to do', async (t) => {
+  const world = await openSyncWorld(t)
+  const key = async (name: string, scopes: readonly Scope[] = duties.approver) =>
+    (await world.directory.createCredential(world.by('setup'), { kind: 'native', name, scopes: [...scopes] })).credential.id
+  const [boss, chief, , former] = [await key('Boss'), await key('chief@example.com'), await key('twin'), await key('chief@example.com')]
+  await key('twin')
+  await key('reader', duties.auditor)
+  await world.directory.revokeCredential(world.by('setup'), { id: former })
+  await world.join('jane', { emails: [{ value: 'jane@example.com' }] })
+  const named = (...approvers: readonly string[]) => file({ policy: { quorum: 2, approvers } })
+  await apply(world, named('boss', 'CHIEF@example.com', 'owner', boss))
+  assert.deepEqual((await standing(world)).policy.approvers, [boss, chief, 'owner'])
+  assert.deepEqual([await compare(world, named('boss', 'chief@example.com', 'owner')), await drift(world)], [[], []])
+  for (const [name, message] of [
+    ['nobody', /no key called "nobody"\. Make it: rollcall credential create --role approver --name "nobody"/],
+    ['jane@example.com', /jane is a member, and people approve with a key of their own/],
+    ['twin', /2 keys are called "twin": name the one that is meant by its id, one of [-0-9a-f]{36}, [-0-9a-f]{36}\./],
+    ['reader', /lacks the scope approve/],
+  ] as const)
+    await assert.rejects(apply(world, named('owner', name)), {
+      refusal: 'invalid',
+      field: 'connections.desk.policy.approvers',
+      message,
+    })
+  await assert.rejects(apply(world, named('boss', 'BOSS')), { refusal: 'invalid', message: /approvers names 1/ })
+  await assert.rejects(apply(world, { ...file({ policy: {} }), defaults: { approvers: ['nobody'] } }), { field: 'defaults.approvers' })
+  assert.deepEqual((await standing(world)).policy.approvers, [boss, chief, 'owner'])
 })

@@ -4,6 +4,7 @@ import type { Assignment } from '../connection.ts'
 import { distinct } from '../distinct-assignments.ts'
 import { systemCall, type SyncParts } from '../parts.ts'
 import type { Assign, Configuration, Difference, NamedConnection } from './configuration.ts'
+import { withApproverIds } from './approvers.ts'
 import { policyNamed } from './effective.ts'
 
 export interface Resolved {
@@ -23,7 +24,11 @@ export async function resolve(parts: SyncParts, organizationId: string, configur
     connections.push({
       ...entry,
       name,
-      policy: policyNamed(configuration, name),
+      policy: await withApproverIds(parts, organizationId, {
+        configuration,
+        connection: name,
+        policy: policyNamed(configuration, name),
+      }),
       ...(ids && missing.length === 0 && { assignments: distinct(ids) }),
     })
     if (missing.length > 0)
