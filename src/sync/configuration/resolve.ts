@@ -34,14 +34,15 @@ export async function resolve(parts: SyncParts, organizationId: string, configur
     if (missing.length > 0)
       unknown.push({
         path: `connections.${name}.assign`,
-        note: `There is no ${missing.join(', and no ')} yet: whoever is assigned stays assigned, and nobody else. Have your identity provider push it, or create it, and apply the file again.`,
+        note: `There is no ${missing.join(', and no ')} yet: whoever is assigned stays assigned, and nobody else. It is done as the file says once your identity provider has pushed it, or somebody has created it.`,
         kept: true,
       })
   }
   return { connections, unknown }
 }
 
-async function findAssigned(
+/** Whom a file assigns, by their ids, and who of them is not here. */
+export async function findAssigned(
   parts: SyncParts,
   organizationId: string,
   assign: Assign,
