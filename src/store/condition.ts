@@ -186,26 +186,49 @@ export function compileCondition(
 }
 
 type Alternative = Bound | { readonly either: readonly [BoundCompare, ...BoundCompare[]] }
+type BoundElement = Extract<Bound, { readonly kind: 'element' }>
 
-/** The parts of an `or`, those inside it that are `or` again as parts of its own, with all the texts that one attribute may be in one part. */
+/**
+ * The parts of an `or`, those inside it that are `or` again as parts of its own: all the texts that one attribute may be in one part, and in one part too whatever one
+ * element of a list may be.
+ */
 function alternatives(parts: readonly Bound[]): readonly Alternative[] {
   const either = new Map<string, [BoundCompare, ...BoundCompare[]]>()
+  const lists = new Map<string, [BoundElement, ...BoundElement[]]>()
   const others: Bound[] = []
   for (const part of parts.flatMap(withinOr)) {
-    const isText = part.kind === 'compare' && (part.value.type === 'text' || part.value.type === 'folded')
-    if (!isText || part.operator !== 'eq') {
-      others.push(part)
-      continue
-    }
-    const attribute = JSON.stringify([part.value.type, pathOf(part.attribute)])
-    const known = either.get(attribute)
-    if (known) known.push(part)
-    else either.set(attribute, [part])
+    const element = elementOf(part)
+    if (element) gather(lists, JSON.stringify(element.attribute.names), element)
+    else if (part.kind === 'compare' && part.operator === 'eq' && (part.value.type === 'text' || part.value.type === 'folded'))
+      gather(either, JSON.stringify([part.value.type, pathOf(part.attribute)]), part)
+    else others.push(part)
   }
-  return [...[...either.values()].map((texts) => (texts.length === 1 ? texts[0] : { either: texts })), ...others]
+  return [
+    ...[...either.values()].map((texts) => (texts.length === 1 ? texts[0] : { either: texts })),
+    ...[...lists.values()].map(([first, ...more]): Bound =>
+      more.length === 0 ? first : { ...first, where: { kind: 'or', of: [first, ...more].map(({ where }) => where) } },
+    ),
+    ...others,
+  ]
 }
 
 const withinOr = (part: Bound): readonly Bound[] => (part.kind === 'or' ? part.of.flatMap(withinOr) : [part])
+
+/** What asks for an element of a list, as such; undefined for anything else. `ne` asks that there be none. */
+function elementOf(part: Bound): BoundElement | undefined {
+  if (part.kind === 'element') return part
+  if (part.kind !== 'compare' || part.operator === 'ne' || part.value.type === 'null') return undefined
+  const { names, listAt } = part.attribute
+  if (listAt === undefined) return undefined
+  const list = names.slice(0, listAt + 1)
+  return { kind: 'element', attribute: { names: list, listAt }, where: { ...part, attribute: { names: names.slice(listAt + 1) } } }
+}
+
+function gather<T>(groups: Map<string, [T, ...T[]]>, key: string, item: T): void {
+  const group = groups.get(key)
+  if (group) group.push(item)
+  else groups.set(key, [item])
+}
 
 /** What a condition may have: more is no question that somebody asks. SQLite takes expressions that are 1,000 deep. */
 const mostNested = 50

@@ -17,6 +17,7 @@ import { securityEvents } from './migrations/0015-security-events.ts'
 import { scimResources } from './migrations/0016-scim-resources.ts'
 import { oauth } from './migrations/0017-oauth.ts'
 import { memberEmails } from './migrations/0020-member-emails.ts'
+import { binaryDocuments } from './migrations/0022-binary-documents.ts'
 import { configuration } from './migrations/0014-configuration.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
@@ -40,6 +41,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'configuration', up: configuration },
   { name: 'scim-resources', up: scimResources },
   { name: 'member-emails', up: memberEmails },
+  { name: 'binary-documents', up: binaryDocuments },
 ]
 
 export interface MigrationStatus {
