@@ -4,6 +4,7 @@ import { DirectoryError } from '../directory/errors.ts'
 import { bindCondition, type Bound, type BoundCompare } from './bound-condition.ts'
 import { narrowing } from './narrowing.ts'
 import type { Value } from './schema.ts'
+import { sharingLeaves, type ReadLeaf } from './shared-leaves.ts'
 import type { LeafKind, SqlDialect } from './sql-dialect.ts'
 import type { Parameters } from './statement.ts'
 
@@ -53,8 +54,8 @@ export function describeCondition(
 }
 
 /**
- * The condition as SQL over a table, narrowed to the rows that an index finds where it has values to look up. Every part is true or false, never null, so that `not` means what it says: a comparison with something
- * absent is false, `ne` is the opposite of `eq`.
+ * The condition as SQL over a table, narrowed to the rows that an index finds where it has values to look up. Every part is true or false, never null,
+ * so that `not` means what it says: a comparison with something absent is false, `ne` is the opposite of `eq`.
  */
 export function compileCondition(
   condition: Condition,
@@ -67,8 +68,14 @@ export function compileCondition(
   let depth = 0
   const bound = bindCondition(condition)
   const narrowed = narrowing(bound, { target, dialect, parameters })
-  const whole = compile(bound, scopes[target])
-  return narrowed ? sql`(${narrowed} and ${whole})` : whole
+  const scope = scopes[target]
+  const { tested, columns } = sharingLeaves(dialect, sql`${scope.document}`, {
+    row: 'd',
+    build: (leaf) => compile(bound, { ...scope, leaf }),
+  })
+  // A limit keeps the databases from putting what was computed once back into its places.
+  const whole = columns ? sql<SqlBool>`exists (select 1 from (select ${columns} limit 1) as d where ${tested})` : tested
+  return narrowed && (columns || !narrowed.isPlain) ? sql`(${narrowed.found} and ${whole})` : whole
 
   function compile(part: Bound, scope: Scope): RawBuilder<SqlBool> {
     switch (part.kind) {
@@ -113,7 +120,7 @@ export function compileCondition(
       // Written so that an index on the column still serves.
       if (column) return sql`(${column} is not null and ${comparison(column, positive, parameter)})`
       return at.document
-        ? sql`coalesce(${comparison(dialect.leaf(at.document, names, leafKinds[value.type]), positive, parameter)}, false)`
+        ? sql`coalesce(${comparison(leafOf(at.document, at)(names, leafKinds[value.type]), positive, parameter)}, false)`
         : never
     })
     return operator === 'ne' ? sql`not ${found}` : found
@@ -127,7 +134,7 @@ export function compileCondition(
       const column = at.column(names, value.type)
       if (column) return sql`(${column} is not null and ${column} in (${values}))`
       if (!at.document || value.type === 'null') return never
-      return sql`coalesce(${dialect.leaf(at.document, names, leafKinds[value.type])} in (${values}), false)`
+      return sql`coalesce(${leafOf(at.document, at)(names, leafKinds[value.type])} in (${values}), false)`
     })
   }
 
@@ -157,7 +164,7 @@ export function compileCondition(
       const [list] = names
       if (names.length === 1 && list !== undefined && at.related(list)) return some(names, at, () => always)
       if (!at.document) return never
-      return sql`(${dialect.node(at.document, names)} is not null and coalesce(${dialect.leaf(at.document, names, 'f')}, 'x') <> '')`
+      return sql`(${dialect.node(at.document, names)} is not null and coalesce(${leafOf(at.document, at)(names, 'f')}, 'x') <> '')`
     })
   }
 
@@ -178,10 +185,20 @@ export function compileCondition(
     const related = list.length === 1 && name !== undefined ? scope.related(name) : undefined
     if (related) return sql`exists (select 1 from ${related.from} and ${test(related.scope)})`
     const alias = `e${depth++}`
-    const document = scope.document && sql.ref(`${alias}.value`)
     if (!scope.document) return never
-    const tested = test({ column: () => undefined, related: () => undefined, document })
-    return sql`exists (select 1 from ${dialect.elements(scope.document, list, alias)} where ${tested})`
+    const document = sql`${sql.ref(`${alias}.value`)}`
+    const elements = dialect.elements(scope.document, list, alias)
+    const { tested, columns } = sharingLeaves(dialect, document, {
+      row: alias,
+      build: (leaf) => test({ column: () => undefined, related: () => undefined, document, leaf }),
+    })
+    return columns
+      ? sql`exists (select 1 from (select ${columns}, ${document} as value from ${elements} limit ${sql.lit(mostElements)}) as ${sql.ref(alias)} where ${tested})`
+      : sql`exists (select 1 from ${elements} where ${tested})`
+  }
+
+  function leafOf(document: Expression<unknown>, { leaf }: Scope): ReadLeaf {
+    return leaf ?? ((names, kind) => dialect.leaf(document, names, kind))
   }
 }
 
@@ -221,7 +238,11 @@ function elementOf(part: Bound): BoundElement | undefined {
   const { names, listAt } = part.attribute
   if (listAt === undefined) return undefined
   const list = names.slice(0, listAt + 1)
-  return { kind: 'element', attribute: { names: list, listAt }, where: { ...part, attribute: { names: names.slice(listAt + 1) } } }
+  return {
+    kind: 'element',
+    attribute: { names: list, listAt },
+    where: { ...part, attribute: { names: names.slice(listAt + 1) } },
+  }
 }
 
 function gather<T>(groups: Map<string, [T, ...T[]]>, key: string, item: T): void {
@@ -229,6 +250,9 @@ function gather<T>(groups: Map<string, [T, ...T[]]>, key: string, item: T): void
   if (group) group.push(item)
   else groups.set(key, [item])
 }
+
+/** More than a document has room for. */
+const mostElements = 1_000_000
 
 /** What a condition may have: more is no question that somebody asks. SQLite takes expressions that are 1,000 deep. */
 const mostNested = 50
@@ -241,6 +265,8 @@ export interface Scope {
   /** A list that is rows of other tables: `from … where …`, to which `and` can be added. */
   related(name: string): { readonly from: RawBuilder<unknown>; readonly scope: Scope } | undefined
   readonly document: Expression<unknown> | undefined
+  /** How values of the document are read, where not from the document itself. */
+  readonly leaf?: ReadLeaf
 }
 
 const always = sql<SqlBool>`1 = 1`

@@ -17,9 +17,15 @@ interface Lookup {
   readonly comparison: BoundCompare
 }
 
+/** What narrows a list. `isPlain` where the condition names one column by itself: the database finds that index too, where the condition lies open to it. */
+export interface Narrowing {
+  readonly found: RawBuilder<SqlBool>
+  readonly isPlain: boolean
+}
+
 /**
  * The rows that can satisfy a condition, looked up by the values that it wants of them: everybody who satisfies it is among them, and the condition
- * is asked of them alone. Undefined where it wants no such values, or where the database finds an index by itself.
+ * is asked of them alone. Undefined where it wants no such values.
  */
 export function narrowing(
   condition: Bound,
@@ -28,9 +34,9 @@ export function narrowing(
     dialect,
     parameters,
   }: { readonly target: ConditionTarget; readonly dialect: SqlDialect; readonly parameters: Parameters },
-): RawBuilder<SqlBool> | undefined {
+): Narrowing | undefined {
   const lookups = lookupsOf(condition, target)
-  if (!lookups || lookups.length === 0 || isPlain(lookups)) return undefined
+  if (!lookups || lookups.length === 0) return undefined
   const places = Map.groupBy(
     lookups.flatMap(({ at, comparison }) => at.map((index) => ({ index, comparison }))),
     ({ index }) => index,
@@ -40,7 +46,7 @@ export function narrowing(
     return sql`select k.${sql.ref(id)} from ${sql.table(table)} as k
       where k.organization_id = ${parameters['organization_id']} and k.${sql.ref(column)} in (${values})`
   })
-  return dialect.isOneOf(sql.ref(`${target}.id`), sql.join(ids, sql` union all `))
+  return { found: dialect.isOneOf(sql.ref(`${target}.id`), sql.join(ids, sql` union all `)), isPlain: isPlain(lookups) }
 }
 
 /** One value of the row itself: the database needs no help. */

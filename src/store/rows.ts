@@ -42,7 +42,9 @@ export const changeRow = <T extends keyof Schema>(table: T, { key, rest }: Table
     Object.entries(valuesOf(row, key, dialect))
       .reduce(
         (update, [column, value]) => update.where(column, '=', value),
-        loosely(db).updateTable(nameOf(table)).set(valuesOf(row, rest, dialect)),
+        loosely(db)
+          .updateTable(nameOf(table))
+          .set(valuesOf(row, rest, dialect)),
       )
       .$castTo<never>(),
   )

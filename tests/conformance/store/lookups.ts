@@ -35,6 +35,7 @@ const lookups: Readonly<Record<string, string>> = {
   'an external id or an id': 'externalId eq "x-1" or id eq "01900000-0000-7000-8000-000000000000"',
   'sixteen pairs of which one holds': pairs(16, 'or'),
   'sixteen pairs that all hold': pairs(16, 'and'),
+  'a name beside attributes that are compared again and again': `userName eq "ada" and ${['title', 'nickName', 'locale', 'timezone'].map((name) => `(${name} ne "x" and ${name} ne "y")`).join(' and ')}`,
 }
 
 export function lookupConformance(create: CreateDatabase): void {
