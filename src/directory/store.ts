@@ -6,7 +6,7 @@ import type { Explanation } from './explanation.ts'
 import type { Group, GroupMember } from './group.ts'
 import type { Invitation } from './invitation.ts'
 import type { NewMail } from './mail.ts'
-import type { Membership } from './membership.ts'
+import type { AnyMembership, Membership } from './membership.ts'
 import type { Organization, Workspace } from './organization.ts'
 import type { ResourceReader, ResourceWriter } from './resource.ts'
 import type { Role } from './role.ts'
@@ -33,7 +33,7 @@ export interface OrderedPage {
 }
 
 export interface MembershipInGroups {
-  readonly member: Membership
+  readonly member: AnyMembership
   readonly groups: readonly Pick<Group, 'id' | 'displayName'>[]
 }
 
@@ -71,6 +71,8 @@ export interface Reader extends WebhookReader, EventReceiverReader, ResourceRead
   /** The user name that a person had when they were last removed from the organization. */
   formerUserName(organizationId: string, personId: string): Promise<string | undefined>
   memberships(organizationId: string, page: Page): Promise<readonly Membership[]>
+  /** The same, for those who read few of the profiles. */
+  unreadMemberships(organizationId: string, page: Page): Promise<readonly AnyMembership[]>
   membershipsInOrder(organizationId: string, page: OrderedPage): Promise<readonly Placed<Membership>[]>
   countMemberships(organizationId: string, where?: Condition): Promise<number>
   /** How many active members hold one of the roles directly, leaving one member out. */

@@ -45,13 +45,13 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
   const build = (db: Kysely<Schema>, p: Parameters, dialect: SqlDialect) => {
     let query = select(db)
       .where(sql<SqlBool>`${sql.ref(`${target}.organization_id`)} = ${p['organization_id']}`)
-      .limit(sql<number>`${p['limit']}`)
+      .limit(computed(p['limit']))
     query = query.orderBy(sql.ref(`${target}.id`), page.newestFirst ? 'desc' : 'asc')
     if (page.where) query = query.where(compileCondition(page.where, { target, dialect, parameters: p }))
     if (page.after !== undefined)
       query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} ${page.newestFirst ? sql`<` : sql`>`} ${p['after']}`)
     if (page.from !== undefined) query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} >= ${p['from']}`)
-    if (page.offset !== undefined) query = query.offset(sql<number>`${p['offset']}`)
+    if (page.offset !== undefined) query = query.offset(computed(p['offset']))
     return query
   }
   const parameters = {
@@ -91,12 +91,12 @@ export async function pageInOrder<T extends ConditionTarget, Row extends { reado
     let query = select(db)
       .select(value.as('place'))
       .where(sql<SqlBool>`${sql.ref(`${target}.organization_id`)} = ${p['organization_id']}`)
-      .limit(sql<number>`${p['limit']}`)
+      .limit(computed(p['limit']))
     for (const part of compileOrder(value, order)) query = query.orderBy(part)
     query = query.orderBy(sql.ref(`${target}.id`))
     if (page.where) query = query.where(compileCondition(page.where, { target, dialect, parameters: p }))
     if (behind) query = query.where(compileBehind(value, order, { id: sql.ref(`${target}.id`), behind, parameters: p }))
-    if (page.offset !== undefined) query = query.offset(sql<number>`${p['offset']}`)
+    if (page.offset !== undefined) query = query.offset(computed(p['offset']))
     return query
   }
   const rows = await executor.shaped(`ordered ${target} ${parts.join(' ')} ${shape}`, build, {
@@ -109,6 +109,9 @@ export async function pageInOrder<T extends ConditionTarget, Row extends { reado
   })
   return rows.map((row) => ({ item: toItem(row), place: { value: row.place, id: row.id } }))
 }
+
+/** SQLite looks at a limit that is bound as it stands, and prepares the statement anew each time. */
+const computed = (value: Value | undefined) => sql<number>`(${value} + 0)`
 
 export async function countWhere(
   executor: Executor,

@@ -1,7 +1,14 @@
 import { sql, type Kysely } from 'kysely'
 import { fold } from '../directory/fold.ts'
+import {
+  displayNameOf,
+  emailOf,
+  readMembership,
+  type Membership,
+  type MembershipText,
+  type Profile,
+} from '../directory/membership.ts'
 import type { JsonObject } from '../directory/json.ts'
-import { displayNameOf, emailOf, type Email, type Membership, type PersonName } from '../directory/membership.ts'
 import type { Page, Reader, Writer } from '../directory/store.ts'
 import { countIn, countOut, countPeople, findPosition } from './blocks.ts'
 import { countWhere, pageInOrder, pageWhere, type PageFrom } from './lists.ts'
@@ -24,20 +31,13 @@ export const membershipColumns = [
   'memberships.status',
   'memberships.role_ids',
   'memberships.profile',
+  'memberships.attribute_names',
   'memberships.accepted_at',
   'memberships.created_at',
   'memberships.updated_at',
   'memberships.version',
 ] as const
 export type StoredMembership = Omit<MembershipRow, 'user_name_key' | 'email_key' | 'label' | 'search'>
-
-/** The part of a membership that is read and written whole. */
-interface Profile {
-  readonly displayName?: string | undefined
-  readonly name: PersonName
-  readonly emails: readonly Email[]
-  readonly attributes: JsonObject
-}
 
 interface Owned {
   readonly organization_id: string
@@ -124,6 +124,7 @@ const columns = {
     'label',
     'role_ids',
     'profile',
+    'attribute_names',
     'accepted_at',
     'created_at',
     'updated_at',
@@ -155,6 +156,11 @@ const putPerson = putRow('persons', { key: ['id'], rest: ['created_at'] })
 
 export function readMemberships(executor: Executor, walks?: Walks) {
   const toOne = (row: StoredMembership | undefined) => row && toMembership(row)
+  const listed = async (organizationId: string, asked: Page): Promise<readonly StoredMembership[]> => {
+    const page = await placed(executor, organizationId, asked)
+    if (page === 'behindTheEnd') return []
+    return pageWhere(executor, { organizationId, page, target: 'memberships', walks: page.where && walks }, stored)
+  }
   return {
     membership: async (organizationId, id) => toOne(await executor.first(byId, { organization_id: organizationId, id })),
     membershipByUserName: async (organizationId, userName) =>
@@ -166,7 +172,7 @@ export function readMemberships(executor: Executor, walks?: Walks) {
           ? await executor.all(byIdInGroups, { ...owned, id: key.id })
           : await executor.all(byUserNameInGroups, { ...owned, key: fold(key.userName) })
       const [first] = rows
-      return first && { member: toMembership(first), groups: rows.flatMap(toGroupName) }
+      return first && { member: toText(first), groups: rows.flatMap(toGroupName) }
     },
     membershipByEmail: async (organizationId, email) =>
       toOne(await executor.first(byEmail, { organization_id: organizationId, key: fold(email) })),
@@ -175,12 +181,8 @@ export function readMemberships(executor: Executor, walks?: Walks) {
     membershipsOfPerson: async (personId) => (await executor.all(ofPerson, { person_id: personId })).map(toMembership),
     formerUserName: async (organizationId, personId) =>
       (await executor.first(former, { organization_id: organizationId, person_id: personId }))?.user_name,
-    memberships: async (organizationId, asked) => {
-      const page = await placed(executor, organizationId, asked)
-      if (page === 'behindTheEnd') return []
-      const rows = await pageWhere(executor, { organizationId, page, target: 'memberships', walks: page.where && walks }, stored)
-      return rows.map(toMembership)
-    },
+    memberships: async (organizationId, page) => (await listed(organizationId, page)).map(toMembership),
+    unreadMemberships: async (organizationId, page) => (await listed(organizationId, page)).map(toText),
     membershipsInOrder: async (organizationId, page) =>
       pageInOrder(executor, { organizationId, page, target: 'memberships' }, { select: stored, toItem: toMembership }),
     countMemberships: async (organizationId, where) =>
@@ -244,26 +246,23 @@ export function writeMemberships(executor: Executor) {
   } satisfies Partial<Writer>
 }
 
-export function toMembership(row: StoredMembership): Membership {
-  const profile: Profile = JSON.parse(row.profile)
-  return {
-    id: row.id,
-    organizationId: row.organization_id,
-    personId: row.person_id,
-    userName: row.user_name,
-    externalId: row.external_id ?? undefined,
-    displayName: profile.displayName,
-    name: profile.name,
-    emails: profile.emails,
-    roleIds: JSON.parse(row.role_ids),
-    attributes: profile.attributes,
-    status: row.status,
-    acceptedAt: dateOrNone(row.accepted_at),
-    createdAt: dateOf(row.created_at),
-    updatedAt: dateOf(row.updated_at),
-    version: row.version,
-  }
-}
+export const toMembership = (row: StoredMembership): Membership => readMembership(toText(row))
+
+const toText = (row: StoredMembership): MembershipText => ({
+  id: row.id,
+  organizationId: row.organization_id,
+  personId: row.person_id,
+  userName: row.user_name,
+  externalId: row.external_id ?? undefined,
+  profile: row.profile,
+  attributeNames: row.attribute_names ?? undefined,
+  roleIds: row.role_ids,
+  status: row.status,
+  acceptedAt: dateOrNone(row.accepted_at),
+  createdAt: dateOf(row.created_at),
+  updatedAt: dateOf(row.updated_at),
+  version: row.version,
+})
 
 const toGroupName = ({ group_id: id, group_name }: { readonly group_id: string | null; readonly group_name: string | null }) =>
   id === null ? [] : [{ id, displayName: group_name ?? '' }]
@@ -284,10 +283,17 @@ function toRow(membership: Membership): MembershipRow {
     label: displayNameOf(membership),
     role_ids: JSON.stringify(roleIds),
     profile: JSON.stringify(profile),
+    attribute_names: namesIn(attributes),
     accepted_at: msOrNull(membership.acceptedAt),
     created_at: msOf(membership.createdAt),
     updated_at: msOf(membership.updatedAt),
     version: membership.version,
     search: searchDocument({ ...profile, externalId, roleIds }),
   }
+}
+
+/** What migration 21 makes of profiles that were kept before it. */
+function namesIn(attributes: JsonObject): string | null {
+  const present = Object.entries(attributes).filter(([, value]) => value !== undefined)
+  return present.some(([, value]) => value === null) ? null : JSON.stringify(present.map(([name]) => name))
 }

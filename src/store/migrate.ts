@@ -19,6 +19,7 @@ import { oauth } from './migrations/0017-oauth.ts'
 import { memberEmails } from './migrations/0020-member-emails.ts'
 import { binaryDocuments } from './migrations/0022-binary-documents.ts'
 import { configuration } from './migrations/0014-configuration.ts'
+import { attributeNames } from './migrations/0021-attribute-names.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -40,6 +41,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'oauth', up: oauth },
   { name: 'configuration', up: configuration },
   { name: 'scim-resources', up: scimResources },
+  { name: 'attribute-names', up: attributeNames },
   { name: 'member-emails', up: memberEmails },
   { name: 'binary-documents', up: binaryDocuments },
 ]

@@ -90,13 +90,18 @@ function withRecords<V>(
   operation: Operation,
   change: (records: readonly unknown[]) => readonly unknown[],
 ): Outgoing<V> {
-  const { value } = outgoing
+  if (outgoing.text === undefined) return { ...outgoing, value: changedRecords(outgoing.value, operation, change) }
+  const value: unknown = JSON.parse(outgoing.text)
+  return { ...outgoing, text: JSON.stringify(changedRecords(value, operation, change)) }
+}
+
+function changedRecords<V>(value: V, operation: Operation, change: (records: readonly unknown[]) => readonly unknown[]): V {
   const name = operation.listMember ?? ''
   if (typeof value !== 'object' || value === null || !(name in value))
     throw new TypeError(`${operation.name} answered without ${name}`)
   const records: unknown = Reflect.get(value, name)
   if (!Array.isArray(records)) throw new TypeError(`${operation.name} answered ${name} that is no list`)
-  return { ...outgoing, value: { ...value, [name]: change(records) } }
+  return { ...value, [name]: change(records) }
 }
 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { decodeBody, decodeValue, encodeBody, textOf } from './body.ts'
-import { mediaOf, mediaTypes, negotiate } from './media.ts'
+import { familyOf, mediaOf, mediaTypes, negotiate } from './media.ts'
 import { type Body, type Media, type Operation, type Value, WireError } from './operation.ts'
 
 /** What a handler gets beside its context: decoded values, never bytes. */
@@ -15,9 +15,8 @@ export interface Incoming<Op extends Operation> {
   readonly url: string
 }
 
-/** What a handler answers. `status` is the operation's own unless another declared one is named. */
-export interface Outgoing<V> {
-  readonly value: V
+/** What a handler answers: a value, or the text of its JSON, where that was at hand. `status` is the operation's own unless another declared one is named. */
+export type Outgoing<V> = ({ readonly value: V; readonly text?: never } | { readonly text: string; readonly value?: never }) & {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -26,6 +25,7 @@ export interface Outgoing<V> {
 export interface Accepted {
   readonly status: 202
   readonly value: undefined
+  readonly text?: never
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -69,6 +69,7 @@ export function mountOn<Context>(
         const {
           status = operation.status,
           value,
+          text,
           headers,
         } = await handle(context, {
           params: request.params,
@@ -82,10 +83,11 @@ export function mountOn<Context>(
         if (headers) reply.headers(headers)
         if (!operation.reply || !mediumOf || bodiless.has(status) || (status === 202 && value === undefined)) return reply.send()
         const media = mediumOf(request.headers.accept)
-        const text = encodeBody(operation.reply, media, value)
+        if (text !== undefined && familyOf(mediaTypes[media]) !== 'json')
+          throw new TypeError(`${operation.name} is not only JSON`)
         if (!headers || !reply.hasHeader('content-type')) reply.header('content-type', mediaTypes[media])
         // With a serializer of its own, since Fastify adds a charset to JSON that it serializes. Text goes out with the head in one write.
-        return reply.serializer(asItIs).send(text)
+        return reply.serializer(asItIs).send(text ?? encodeBody(operation.reply, media, value))
       },
     })
   }

@@ -15,10 +15,11 @@ type Services = Pick<ServeServices, 'directory' | 'baseUrlOf'>
  */
 export const answeringLater =
   (mount: Mount<Call>, services: Services): Mount<Call> =>
-  (operation, handle) =>
+  (operation, handle) => {
+    if (!isOffered(operation)) return mount(operation, handle)
     mount(operation, async (call, incoming) => {
       const { directory } = services
-      if (!isOffered(operation) || !prefersLater(incoming.headers['prefer'])) return handle(call, incoming)
+      if (!prefersLater(incoming.headers['prefer'])) return handle(call, incoming)
       if (!(await directory.tellsEvents(call, undefined))) return handle(call, incoming)
       const base = services.baseUrlOf(call)
       const asked = operation.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(incoming.params[name] ?? ''))
@@ -29,6 +30,7 @@ export const answeringLater =
       const accepted: Accepted = { status: 202, value: undefined, headers }
       return accepted
     })
+  }
 
 const isOffered = ({ alsoStatus = [] }: Operation): boolean => alsoStatus.includes(202)
 

@@ -1,14 +1,14 @@
 import type { Call } from '../../../directory/call.ts'
 import type { Mount } from '../../../wire/serve.ts'
 import { readPatch } from '../patch-steps.ts'
-import { afterWrite, attributesIn, project, readProjection, splitNames, type Projection } from '../project.ts'
-import { isObject, type Resource } from '../resource.ts'
+import { afterWrite, attributesIn, readProjection, splitNames, type Projection } from '../project.ts'
+import { metaOf, textOf, type Shown } from '../resource-text.ts'
 import { readResource } from '../validate.ts'
 import type { ResourceOperations } from '../wire.ts'
 import type { Asking, Binding } from './binding.ts'
 import { isUnmodified, readIfMatch } from './precondition.ts'
 import type { Cursors } from './cursor.ts'
-import { metaOnly, searchByCursor, searchByPosition } from './search.ts'
+import { listText, metaOnly, searchByCursor, searchByPosition, shownAs } from './search.ts'
 import { readSearchBody, readSearchQuery, type Listing, type PageSize, type SearchRequest } from './search-request.ts'
 
 /** What can be offered of a resource type. */
@@ -50,15 +50,14 @@ export function serveResources(
     }
   const projectionOf = (query: { readonly attributes?: string | undefined; readonly excludedAttributes?: string | undefined }) =>
     readProjection(type, splitNames(query.attributes), splitNames(query.excludedAttributes))
-  const show = (resource: Resource, projection: Projection) => ({
-    value: project(resource, type, projection),
+  const show = (resource: Shown, projection: Projection) => ({
+    text: textOf(shownAs(resource, type, projection)),
     headers: headersOf(resource),
   })
   const search = async (who: Asking, request: SearchRequest) => {
     const searching = { binding, asking: who, request }
     const list = request.cursor === undefined ? await searchByPosition(searching) : await searchByCursor(searching, cursors)
-    const { Resources, ...head } = list
-    return { value: listOrder === 'resourcesFirst' ? { Resources, ...head } : list }
+    return { text: listText(list, listOrder) }
   }
   const ifMatch = (asking: Asking, id: string, header: string | undefined) =>
     readIfMatch(header, async () => versionOf(await binding.read({ ...asking, projection: metaOnly }, id)))
@@ -67,8 +66,8 @@ export function serveResources(
     const projection = projectionOf(query)
     const resource = readResource(body, type)
     const created = await binding.create(asking(call, params, projection), resource)
-    const { value, headers } = show(created, afterWrite(projection, attributesIn(resource, type)))
-    return { value, headers: { ...headers, Location: metaOf(created, 'location') } }
+    const { text, headers } = show(created, afterWrite(projection, attributesIn(resource, type)))
+    return { text, headers: { ...headers, Location: metaOf(created, 'location') } }
   })
 
   mountOffered('read')(operations.read, async (call, { params, query, headers }) => {
@@ -121,15 +120,8 @@ export function serveResources(
   })
 }
 
-function headersOf(resource: Resource): Record<string, string> {
+function headersOf(resource: Shown): Record<string, string> {
   return { ETag: versionOf(resource), 'Content-Location': metaOf(resource, 'location') }
 }
 
-const versionOf = (resource: Resource): string => metaOf(resource, 'version')
-
-export function metaOf(resource: Resource, name: 'version' | 'location'): string {
-  const { meta } = resource
-  const value = isObject(meta) ? meta[name] : undefined
-  if (typeof value !== 'string') throw new TypeError(`a binding answered a resource without meta.${name}`)
-  return value
-}
+const versionOf = (resource: Shown): string => metaOf(resource, 'version')

@@ -2,10 +2,10 @@ import type { Condition, Order, Place } from '../../../directory/condition.ts'
 import { refusal } from '../errors.ts'
 import { always, compileFilter, never } from '../filter/compile.ts'
 import type { Filter } from '../filter/filter.ts'
-import type { Resource } from '../resource.ts'
+import type { Shown } from '../resource-text.ts'
 import { findTarget, type IndexedType } from '../schema/resource-type.ts'
 import type { Asking, Binding } from './binding.ts'
-import { metaOnly, shown, toList } from './search.ts'
+import { metaOnly, shown, toList, type ResourceList } from './search.ts'
 import type { SearchRequest } from './search-request.ts'
 
 /** One resource type of a search over all, and the request as it reads for that type. */
@@ -19,12 +19,12 @@ export interface RootPart {
  * One page over all types (RFC 7644 §3.4.2.1), one type after the other unless an order is asked for. An attribute that a type does not have has no value
  * there. Throws tooMany.
  */
-export const searchRoot = (parts: readonly RootPart[]): Promise<Resource> =>
+export const searchRoot = (parts: readonly RootPart[]): Promise<ResourceList> =>
   parts.some(({ request }) => request.order) ? searchSorted(parts) : searchInTurn(parts)
 
-async function searchInTurn(parts: readonly RootPart[]): Promise<Resource> {
+async function searchInTurn(parts: readonly RootPart[]): Promise<ResourceList> {
   const { startIndex = 1, count = 0 } = parts[0]?.request ?? {}
-  const page: Resource[] = []
+  const page: Shown[] = []
   let total = 0
   for (const { binding, asking, request } of parts) {
     const where = request.filter && compileAcross(request.filter, binding)
@@ -41,7 +41,7 @@ async function searchInTurn(parts: readonly RootPart[]): Promise<Resource> {
 const furthestSorted = 1_000
 
 /** The types are read in the order up to the end of the page, without what they say; of the page alone they are read whole. */
-async function searchSorted(parts: readonly RootPart[]): Promise<Resource> {
+async function searchSorted(parts: readonly RootPart[]): Promise<ResourceList> {
   const { startIndex = 1, count = 0 } = parts[0]?.request ?? {}
   const reach = startIndex - 1 + count
   if (reach > furthestSorted)
