@@ -7,7 +7,7 @@ import { fold } from './fold.ts'
 import type { Parts } from './directory.ts'
 import { checkMember, emailOf, stateOf, statusOf, type Membership, type MemberState } from './membership.ts'
 import { createInvitation } from './invitations.ts'
-import type { Page, Reader, Writer } from './store.ts'
+import type { OrderedPage, Page, Reader, Writer } from './store.ts'
 import type { JsonObject } from './json.ts'
 
 export interface AddMember {
@@ -118,6 +118,7 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
     listMembers: query(store, 'read', (tx, call, page: Page) => tx.memberships(call.organizationId, page)),
     /** The same, for those who read few of the profiles. */
     listUnreadMembers: query(store, 'read', (tx, call, page: Page) => tx.unreadMemberships(call.organizationId, page)),
+    listMembersInOrder: query(store, 'read', (tx, call, page: OrderedPage) => tx.membershipsInOrder(call.organizationId, page)),
     countMembers: query(store, 'read', (tx, call, { where }: { readonly where?: Condition | undefined }) =>
       tx.countMemberships(call.organizationId, where),
     ),
@@ -193,7 +194,7 @@ async function putState(
     version: current.version + 1,
   }
   if (current.status === 'active' && (next.status !== 'active' || !sameRoles(current, next))) await keepAnOwner(tx, current, next)
-  await tx.putMembership(next)
+  await tx.putMembership(next, current)
   const facts: FactDraft[] = []
   if (next.status !== current.status)
     facts.push({

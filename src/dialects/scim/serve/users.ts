@@ -126,6 +126,14 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
     },
 
     list: async (asking, page) => showAll(asking, await directory.listUnreadMembers(asking.call, page)),
+    listInOrder: async (asking, page) => {
+      const members = await directory.listMembersInOrder(asking.call, page)
+      const resources = await showAll(
+        asking,
+        members.map(({ item }) => item),
+      )
+      return resources.map((item, index) => ({ item, place: members[index]!.place }))
+    },
     count: (asking, where) => directory.countMembers(asking.call, { where }),
 
     create: async (asking, resource) => {
