@@ -6,7 +6,7 @@ import { DirectoryError } from './errors.ts'
 import { checkExtensions, claimExtensionKeys, type ExtensionChange } from './extension-values.ts'
 import type { FactDraft } from './fact.ts'
 import { checkGroup, type Group, type GroupChange, type GroupInput } from './group.ts'
-import type { Page, Reader, Writer } from './store.ts'
+import type { OrderedPage, Page, Reader, Writer } from './store.ts'
 
 export interface ChangeGroup {
   readonly id: string
@@ -93,6 +93,7 @@ export function groupCommands({ store, newId }: Parts) {
       tx.groupByDisplayName(call.organizationId, displayName),
     ),
     listGroups: query(store, 'read', (tx, call, page: Page) => tx.groups(call.organizationId, page)),
+    listGroupsInOrder: query(store, 'read', (tx, call, page: OrderedPage) => tx.groupsInOrder(call.organizationId, page)),
     countGroups: query(store, 'read', (tx, call, { where }: { readonly where?: Condition | undefined }) =>
       tx.countGroups(call.organizationId, where),
     ),

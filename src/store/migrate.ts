@@ -17,6 +17,8 @@ import { securityEvents } from './migrations/0015-security-events.ts'
 import { scimResources } from './migrations/0016-scim-resources.ts'
 import { oauth } from './migrations/0017-oauth.ts'
 import { customExtensions } from './migrations/0018-custom-extensions.ts'
+import { memberEmails } from './migrations/0020-member-emails.ts'
+import { binaryDocuments } from './migrations/0022-binary-documents.ts'
 import { configuration } from './migrations/0014-configuration.ts'
 import { attributeNames } from './migrations/0021-attribute-names.ts'
 import type { SqlDialect } from './sql-dialect.ts'
@@ -40,8 +42,10 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'oauth', up: oauth },
   { name: 'configuration', up: configuration },
   { name: 'scim-resources', up: scimResources },
-  { name: 'custom-extensions', up: customExtensions },
   { name: 'attribute-names', up: attributeNames },
+  { name: 'member-emails', up: memberEmails },
+  { name: 'binary-documents', up: binaryDocuments },
+  { name: 'custom-extensions', up: customExtensions },
 ]
 
 export interface MigrationStatus {

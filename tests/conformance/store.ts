@@ -14,6 +14,7 @@ import { leaverConformance } from './store/leavers.ts'
 import { keyConformance } from './store/keys.ts'
 import { findingConformance } from './store/findings.ts'
 import { ledgerConformance } from './store/ledger.ts'
+import { lookupConformance } from './store/lookups.ts'
 import { migrationConformance } from './store/migrations.ts'
 import { outboxConformance } from './store/outbox.ts'
 import { pairConformance } from './store/pairs.ts'
@@ -31,6 +32,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: transactions`, () => transactionConformance(create))
   suite(`${name}: facts`, () => factConformance(create))
   suite(`${name}: conditions`, () => conditionConformance(create))
+  suite(`${name}: lookups`, () => lookupConformance(create))
   suite(`${name}: positions`, () => positionConformance(create))
   suite(`${name}: resources`, () => resourceConformance(create))
   suite(`${name}: extensions`, () => extensionConformance(create))

@@ -13,6 +13,8 @@ import type { Listing, PageSize } from './search-request.ts'
 export interface Described {
   /** The resource types of whoever asks: those of everybody, and what the organization whose token is sent says of them beyond the RFC. */
   readonly typesFor: (call: Call, authorization: string | undefined) => Promise<readonly ResourceType[]>
+  /** Schemas that are listed beside those of the types. */
+  readonly furtherSchemas: readonly Schema[]
   /** The base of links, without a trailing slash. */
   readonly baseOf: (call: Call, params: Readonly<Record<string, string>>) => string
   readonly pageSize: PageSize
@@ -29,7 +31,11 @@ export interface Described {
 
 /** Serves what clients find out about this server (RFC 7644 §4), from the same data that it works by. Mounts what is asked for. */
 export function serveDiscovery(mount: Mount<Call>, operations: Partial<DiscoveryOperations>, described: Described): void {
-  const { typesFor, baseOf } = described
+  const { typesFor, furtherSchemas, baseOf } = described
+  const schemasFor = async (call: Call, authorization: string | undefined) => [
+    ...schemasOf(await typesFor(call, authorization)),
+    ...furtherSchemas,
+  ]
 
   for (const operation of operations.ServiceProviderConfig ?? [])
     // One object can be mistaken for no result of a filter: here it is ignored, as RFC 7644 §4 has it for every parameter.
@@ -43,13 +49,13 @@ export function serveDiscovery(mount: Mount<Call>, operations: Partial<Discovery
     const [list, read] = operations.Schemas
     mount(list, async (call, { params, query, headers }) => {
       refuseFilter(query.filter)
-      const schemas = schemasOf(await typesFor(call, headers['authorization']))
+      const schemas = await schemasFor(call, headers['authorization'])
       return { value: toWholeList(schemas.map((schema) => toSchema(schema, baseOf(call, params)))) }
     })
     mount(read, async (call, { params, query, headers }) => {
       refuseFilter(query.filter)
       const id = params['id']?.toLowerCase()
-      const schema = schemasOf(await typesFor(call, headers['authorization'])).find((schema) => schema.id.toLowerCase() === id)
+      const schema = (await schemasFor(call, headers['authorization'])).find((schema) => schema.id.toLowerCase() === id)
       if (!schema) throw new DirectoryError('notFound', 'There is no such schema. List them at /Schemas.')
       return { value: toSchema(schema, baseOf(call, params)) }
     })
