@@ -63,6 +63,8 @@ const ofMembers = statement((db, p: Owned & { readonly membership_ids: string },
     .select([...groupColumns, 'gm.membership_id'])
     .where('gm.organization_id', '=', p.organization_id)
     .where('gm.membership_id', 'in', dialect.texts(p.membership_ids))
+    // By groups alone SQLite would go through the members of all groups.
+    .orderBy('gm.membership_id')
     .orderBy('gm.group_id'),
 )
 const put = putRow('groups', {
