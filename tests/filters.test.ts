@@ -168,6 +168,7 @@ for (const [store, create] of Object.entries(stores))
           current: undefined,
           roles: undefined,
           lifecycle: 'hidden',
+          own: new Set(),
         })
         await directory.addMember(call, { state, as: 'active' })
       }
@@ -177,6 +178,7 @@ for (const [store, create] of Object.entries(stores))
         roles: [],
         ids: plainIds,
         lifecycle: 'hidden',
+        own: new Set<string>(),
       } as const
       const shown = (await directory.listMembers(call, { limit: howManyPeople })).map((member) => toUser(member, surroundings))
       let found = 0

@@ -112,7 +112,7 @@ for (const [store, create] of Object.entries(stores))
       const members = (await directory.listUnreadMembers(call, { limit: 2 })).filter(isText)
       const written = (hidden: readonly string[]) =>
         members.map((member) => createUserText({ ...users, hidden }, around)(member, { base, groups: [] }) !== undefined)
-      const around = { ids: plainIds, lifecycle: 'shown' } as const
+      const around = { ids: plainIds, lifecycle: 'shown', own: new Set<string>() } as const
       assert.deepEqual(written([]), [true, false])
       assert.deepEqual(written(['title']), [false, false])
     })

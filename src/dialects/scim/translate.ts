@@ -33,7 +33,7 @@ export interface UserSurroundings {
   /** Whether our own extension tells how the person stands: where `active` does not say it all, or always. */
   readonly lifecycle: 'shown' | 'always' | 'hidden'
   /** The extensions that the organization defined; what they hold stands as it is. */
-  readonly own?: ReadonlySet<string>
+  readonly own: ReadonlySet<string>
   /** What our own extension says beside it. */
   readonly provisioning?: JsonObject | undefined
 }
@@ -77,7 +77,7 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
 }
 
 /** Whether an attribute of a membership is shown as it is kept; `own` are the extensions that the organization defined. */
-export const isShownAttribute = (name: string, own?: ReadonlySet<string>): boolean => kept.has(name) || own?.has(name) === true
+export const isShownAttribute = (name: string, own: ReadonlySet<string>): boolean => kept.has(name) || own.has(name)
 
 export const toGroupRefs = (
   groups: UserSurroundings['groups'],
@@ -99,7 +99,7 @@ export interface Undertaken {
   readonly roles: readonly Role[] | undefined
   /** Whether the User speaks of what our own extension holds. */
   readonly lifecycle: UserSurroundings['lifecycle']
-  readonly own?: ReadonlySet<string>
+  readonly own: ReadonlySet<string>
   /** `active` was removed: how the person stands is as before, and is not told. */
   readonly removesActive?: true | undefined
 }
@@ -143,10 +143,10 @@ export function toGroup(
     readonly base: string
     readonly members: readonly Json[] | undefined
     readonly ids: ScimIds
-    readonly own?: ReadonlySet<string>
+    readonly own: ReadonlySet<string>
   },
 ): Resource {
-  const extended = Object.entries(group.attributes).filter(([name, value]) => own?.has(name) && value !== undefined)
+  const extended = Object.entries(group.attributes).filter(([name, value]) => own.has(name) && value !== undefined)
   return {
     schemas: [groupSchema.id, ...extended.map(([urn]) => urn)],
     id: ids.toGroup(group.id),

@@ -163,7 +163,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
             )
             const states = resources.map((resource) => {
               const named = resource['roles'] === undefined ? undefined : roles
-              return addressed(fromUser(resource, { current: undefined, roles: named, lifecycle }), undefined)
+              return addressed(fromUser(resource, { current: undefined, roles: named, lifecycle, own }), undefined)
             })
             return showAll(asking, await directory.addMembers(asking.call, { states }))
           }
