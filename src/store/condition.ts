@@ -165,7 +165,12 @@ export function compileCondition(
   function some(list: readonly string[], scope: Scope, test: (element: Scope) => RawBuilder<SqlBool>): RawBuilder<SqlBool> {
     const [name] = list
     const related = list.length === 1 && name !== undefined ? scope.related(name) : undefined
-    if (related) return sql`exists (select 1 from ${related.from} and ${test(related.scope)})`
+    if (related) {
+      const tested = test(related.scope)
+      const found = sql<SqlBool>`exists (select 1 from ${related.from} and ${tested})`
+      const { further } = related
+      return further ? sql`(${found} or ${further(tested, parameters['organization_id'])})` : found
+    }
     const alias = `e${depth++}`
     const document = scope.document && sql.ref(`${alias}.value`)
     // Also where there is nothing to test: parameters are counted on the way.
@@ -182,9 +187,17 @@ const mostParts = 1_000
 export interface Scope {
   /** The column that holds such a value of that name; the document is not asked then. */
   column(names: readonly string[], type: Comparable['type']): Expression<unknown> | undefined
-  /** A list that is rows of other tables: `from … where …`, to which `and` can be added. */
-  related(name: string): { readonly from: RawBuilder<unknown>; readonly scope: Scope } | undefined
+  related(name: string): Related | undefined
   readonly document: Expression<unknown> | undefined
+}
+
+/** A list that is rows of other tables. */
+interface Related {
+  /** `from … where …`, to which `and` can be added. */
+  readonly from: RawBuilder<unknown>
+  readonly scope: Scope
+  /** Where elements stand elsewhere too: whether one there is as tested. Names in the test mean the same there. */
+  readonly further?: (tested: RawBuilder<SqlBool>, organizationId: unknown) => RawBuilder<SqlBool>
 }
 
 const always = sql<SqlBool>`1 = 1`
@@ -253,6 +266,17 @@ export const scopes: Readonly<Record<ConditionTarget, Scope>> = {
                 display: { text: 'display_name', folded: 'display_name_key' },
               }),
             },
+            // Groups that others are in, and the people in those: looked up once, and not for each member.
+            further: (tested, organizationId) => sql`memberships.id in (
+              with recursive inside(id) as (
+                select gg.child_id from group_groups as gg
+                join groups as g on g.organization_id = gg.organization_id and g.id = gg.parent_id
+                where gg.organization_id = ${organizationId} and ${tested}
+                union
+                select gg.child_id from inside join group_groups as gg on gg.parent_id = inside.id
+                where gg.organization_id = ${organizationId})
+              select gm.membership_id from inside join group_members as gm on gm.group_id = inside.id
+              where gm.organization_id = ${organizationId})`,
           }
         : undefined,
   },
@@ -267,12 +291,19 @@ export const scopes: Readonly<Record<ConditionTarget, Scope>> = {
     related: (name) =>
       name === 'members'
         ? {
-            from: sql`group_members as gm where gm.organization_id = groups.organization_id and gm.group_id = groups.id`,
+            from: sql`(select organization_id, group_id, membership_id as id, 'User' as type, 'user' as type_key from group_members) as gm
+              where gm.organization_id = groups.organization_id and gm.group_id = groups.id`,
             scope: {
               document: undefined,
               related: () => undefined,
-              column: columnsOf('gm', { value: { text: 'membership_id', folded: 'membership_id' } }),
+              column: columnsOf('gm', {
+                value: { text: 'id', folded: 'id' },
+                type: { text: 'type', folded: 'type_key' },
+              }),
             },
+            further: (tested) => sql`exists (
+              select 1 from (select organization_id, parent_id, child_id as id, 'Group' as type, 'group' as type_key from group_groups) as gm
+              where gm.organization_id = groups.organization_id and gm.parent_id = groups.id and ${tested})`,
           }
         : undefined,
   },

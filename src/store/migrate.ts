@@ -16,6 +16,7 @@ import { checkpoints } from './migrations/0014-checkpoints.ts'
 import { securityEvents } from './migrations/0015-security-events.ts'
 import { scimResources } from './migrations/0016-scim-resources.ts'
 import { oauth } from './migrations/0017-oauth.ts'
+import { nestedGroups } from './migrations/0019-nested-groups.ts'
 import { configuration } from './migrations/0014-configuration.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
@@ -38,6 +39,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'oauth', up: oauth },
   { name: 'configuration', up: configuration },
   { name: 'scim-resources', up: scimResources },
+  { name: 'nested-groups', up: nestedGroups },
 ]
 
 export interface MigrationStatus {

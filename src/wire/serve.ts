@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { decodeBody, decodeValue, encodeBody, textOf } from './body.ts'
 import { mediaOf, mediaTypes, negotiate } from './media.ts'
 import { type Body, type Media, type Operation, type Value, WireError } from './operation.ts'
@@ -22,6 +23,13 @@ export interface Outgoing<V> {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** An answer that is too large to be made at once: its text in portions, in the operation's format. Half of one never passes for the whole. */
+export interface Streaming {
+  readonly text: AsyncIterable<string>
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** The request is taken on and will be answered in another way: 202, without a body. */
 export interface Accepted {
   readonly status: 202
@@ -32,7 +40,7 @@ export interface Accepted {
 export type Handler<Context, Op extends Operation> = (
   context: Context,
   incoming: Incoming<Op>,
-) => Promise<Outgoing<Value<Op['reply']>> | Accepted>
+) => Promise<Outgoing<Value<Op['reply']>> | Accepted | Streaming>
 
 /** Mounts one operation. `contextOf` runs first (it authenticates); errors go to the app's error handler. */
 export type Mount<Context> = <Op extends Operation>(operation: Op, handle: Handler<Context, Op>) => void
@@ -47,11 +55,13 @@ interface Route {
 
 /**
  * A Mount on a Fastify app. From then on the app's bodies of every media type arrive as bytes, up to its `bodyLimit`. Answers with a status that
- * the operation declares, anything else is a bug and throws; 202 without a value, 204 and 304 are sent without a body.
+ * the operation declares, anything else is a bug and throws; 202 without a value, 204 and 304 are sent without a body. `broken` is told of answers that
+ * ended before their last portion.
  */
 export function mountOn<Context>(
   app: FastifyInstance,
   contextOf: (request: FastifyRequest, operation: Operation) => Promise<Context>,
+  { broken = () => {} }: { readonly broken?: (error: unknown, request: FastifyRequest) => void } = {},
 ): Mount<Context> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -66,22 +76,21 @@ export function mountOn<Context>(
       config: { operation: operation.name },
       handler: async (request, reply) => {
         const context = await contextOf(request, operation)
-        const {
-          status = operation.status,
-          value,
-          headers,
-        } = await handle(context, {
+        const answer = await handle(context, {
           params: request.params,
           query: readQuery(request.query),
           body: readBody(request.body, request.headers['content-type']),
           headers: singleHeaders(request.headers),
           url: request.originalUrl,
         })
+        const { status = operation.status, headers } = answer
         if (!statuses.has(status)) throw new TypeError(`${operation.name} does not declare the status ${status}`)
         reply.statusCode = status
         if (headers) reply.headers(headers)
+        const value = 'value' in answer ? answer.value : undefined
         if (!operation.reply || !mediumOf || bodiless.has(status) || (status === 202 && value === undefined)) return reply.send()
         const media = mediumOf(request.headers.accept)
+        if ('text' in answer) return reply.header('content-type', mediaTypes[media]).send(streamOf(answer.text, reply, broken))
         const text = encodeBody(operation.reply, media, value)
         if (!headers || !reply.hasHeader('content-type')) reply.header('content-type', mediaTypes[media])
         // With a serializer of its own, since Fastify adds a charset to JSON that it serializes. Text goes out with the head in one write.
@@ -89,6 +98,21 @@ export function mountOn<Context>(
       },
     })
   }
+}
+
+/**
+ * The portions as they are taken: the next one is made when the client has taken the last. When one cannot be made, Fastify breaks off the connection, so that
+ * the chunk that ends an answer is never sent.
+ */
+function streamOf(
+  text: AsyncIterable<string>,
+  { request, raw }: FastifyReply,
+  broken: (error: unknown, request: FastifyRequest) => void,
+): Readable {
+  return Readable.from(text, { objectMode: false }).on('error', (error) => {
+    // Before the first portion it is an error like any other.
+    if (raw.headersSent) broken(error, request)
+  })
 }
 
 const asItIs = (text: unknown): string => String(text)

@@ -16,7 +16,7 @@ type Groups = Pick<
   | 'findGroupByDisplayName'
   | 'listGroups'
   | 'countGroups'
-  | 'listGroupMembers'
+  | 'getGroupWithMembers'
 >
 
 /** How many members are looked for in one question. */
@@ -91,9 +91,10 @@ export function groupsOfApplications(directory: Directory): Groups {
       return seenGroups(await directory.listGroups(call, { ...page, where: groupsOf(application, where) }), application)
     },
     countGroups: (call, { where }) => directory.countGroups(call, { where: groupsOf(applicationOf(call), where) }),
-    listGroupMembers: async (call, input) => {
+    getGroupWithMembers: async (call, input) => {
       await find(call, input.id)
-      return directory.listGroupMembers(call, input)
+      const found = await directory.getGroupWithMembers(call, input)
+      return { ...found, group: shown(call, found.group) }
     },
   }
 }

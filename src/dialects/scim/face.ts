@@ -12,7 +12,14 @@ import { eventUris } from './events/event.ts'
 import { answeringLater } from './events/respond-async.ts'
 import type { ScimIds } from './ids.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
-import { applicationUserType, groupType, terseGroupType, userType, type ResourceType } from './schema/resource-type.ts'
+import {
+  applicationGroupType,
+  applicationUserType,
+  groupType,
+  nestedGroupType,
+  userType,
+  type ResourceType,
+} from './schema/resource-type.ts'
 import { createCursors } from './serve/cursor.ts'
 import { serveDiscovery } from './serve/discovery.ts'
 import type { Binding } from './serve/binding.ts'
@@ -72,8 +79,8 @@ export interface ScimFace {
   readonly omittedActive?: 'keep' | 'activate'
   /** What a PATCH that removes `active` means: nothing, unless said otherwise, or that it is not shown from then on. */
   readonly removedActive?: 'keep' | 'hide'
-  /** Whether the names of a group's members are told unasked; `shown` unless said otherwise. */
-  readonly memberNames?: 'shown' | 'onRequest'
+  /** What a group may hold: people, whose names are told, unless said otherwise; with groups, the names of all are told on request. Groups in groups need plain ids. */
+  readonly groupsOf?: 'people' | 'peopleAndGroups'
   /** With `email`, userName must be the person's address, and becomes the first e-mail address of who has none. */
   readonly userName?: 'text' | 'email'
   /** Whether our own extension tells invited from active: `hidden` unless said otherwise. */
@@ -106,7 +113,7 @@ const operationOf: Readonly<Record<Offer, keyof ResourceOperations>> = {
 export function scimFaceOperations(face: ScimFace): readonly Operation[] {
   const place = placeOf(face)
   const users = resourceOperations(userTypeOf(face), place)
-  const groups = resourceOperations(groupType, place)
+  const groups = resourceOperations(groupTypeOf(face), place)
   return [
     ...face.users.map((offer) => users[operationOf[offer]]),
     ...face.groups.map((offer) => groups[operationOf[offer]]),
@@ -147,7 +154,7 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
   const offered: readonly { readonly binding: Binding; readonly offers: readonly Offer[] }[] = [
     { binding: users, offers: face.users },
     {
-      binding: bindGroups(directory, { ids, madeUp, type: face.memberNames === 'onRequest' ? terseGroupType : groupType }),
+      binding: bindGroups(directory, { ids, madeUp, type: groupTypeOf(face), holding: face.groupsOf ?? 'people' }),
       offers: face.groups,
     },
     ...(face.stored ?? []).map((type) => ({ binding: bindStored(directory, type), offers: allOffers })),
@@ -184,6 +191,9 @@ const userTypeOf = ({ lifecycle, provisionings }: ScimFace): ResourceType =>
     : provisionings
       ? applicationUserType
       : userType
+
+const groupTypeOf = ({ groupsOf, provisionings }: ScimFace): ResourceType =>
+  groupsOf === 'peopleAndGroups' ? nestedGroupType : provisionings ? applicationGroupType : groupType
 
 /** Discovery is open, and asks for the token of an organization only to tell what is that organization's own. */
 async function tellsEvents(

@@ -26,7 +26,7 @@ const whole: ScimFace = {
   sessionsOnSuspend: 'end',
   lifecycle: 'shown',
   removedActive: 'hide',
-  memberNames: 'onRequest',
+  groupsOf: 'peopleAndGroups',
   listing: ['sort', 'cursor'],
   across: ['search', 'bulk'],
   accessTokens: 'taken',

@@ -63,7 +63,7 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
       value: ids.toGroup(group.id),
       $ref: `${base}/Groups/${ids.toGroup(group.id)}`,
       display: group.displayName,
-      type: 'direct',
+      type: group.membership,
     }))
   if (lifecycle !== 'hidden') {
     const told = {

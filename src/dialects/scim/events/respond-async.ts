@@ -2,7 +2,7 @@ import type { Call } from '../../../directory/call.ts'
 import { DirectoryError } from '../../../directory/errors.ts'
 import type { JsonObject } from '../../../directory/json.ts'
 import type { Operation } from '../../../wire/operation.ts'
-import type { Accepted, Mount, Outgoing } from '../../../wire/serve.ts'
+import type { Accepted, Mount, Outgoing, Streaming } from '../../../wire/serve.ts'
 import type { ServeServices } from '../../dialect.ts'
 import { scimProblem } from '../errors.ts'
 
@@ -43,7 +43,7 @@ function prefersLater(header: string | undefined): boolean {
 
 /** As RFC 7644 §3.7.3 tells of an operation: its status, where the resource is, and the error where it failed. */
 async function answerOf(
-  handle: () => Promise<Outgoing<unknown> | Accepted>,
+  handle: () => Promise<Outgoing<unknown> | Accepted | Streaming>,
   usual: number,
 ): Promise<JsonObject & { readonly location?: string | undefined }> {
   try {
