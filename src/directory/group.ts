@@ -29,7 +29,7 @@ export interface GroupOf extends Group {
   readonly membership: 'direct' | 'indirect'
 }
 
-/** A group with whom it holds itself, all of one moment. Ids are in order. */
+/** A group with whom it holds itself, all of one moment. */
 export interface GroupWithMembers {
   readonly group: Group
   readonly membershipIds: readonly string[]

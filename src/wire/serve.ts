@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { decodeBody, decodeValue, encodeBody, textOf } from './body.ts'
 import { mediaOf, mediaTypes, negotiate } from './media.ts'
@@ -109,10 +110,18 @@ function streamOf(
   { request, raw }: FastifyReply,
   broken: (error: unknown, request: FastifyRequest) => void,
 ): Readable {
-  return Readable.from(text, { objectMode: false }).on('error', (error) => {
+  return Readable.from(inTurns(text), { objectMode: false }).on('error', (error) => {
     // Before the first portion it is an error like any other.
     if (raw.headersSent) broken(error, request)
   })
+}
+
+/** Between portions whoever else waits has a turn. */
+async function* inTurns(text: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const portion of text) {
+    yield portion
+    await setImmediate()
+  }
 }
 
 const asItIs = (text: unknown): string => String(text)
