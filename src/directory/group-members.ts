@@ -80,8 +80,7 @@ async function addGroups(tx: Writer, group: Group, ids: readonly string[]): Prom
   return added.length > 0 ? [{ action: 'group.membersAdded', subject: group.id, detail: { groupIds: added } }] : []
 }
 
-const noMember = () =>
-  new DirectoryError('invalid', 'A member to add does not exist in this organization.', { field: 'members' })
+const noMember = () => new DirectoryError('invalid', 'A member to add does not exist in this organization.', { field: 'members' })
 
 function removed(
   subject: string,

@@ -197,7 +197,11 @@ export function writeGroups(executor: Executor) {
     removeGroup: async (organizationId, id) => {
       const inside = await executor.all(childrenOf, { organization_id: organizationId, group_id: id })
       await executor.run(remove, { organization_id: organizationId, id })
-      await markNested(executor, organizationId, inside.map(({ child_id: child }) => child))
+      await markNested(
+        executor,
+        organizationId,
+        inside.map(({ child_id: child }) => child),
+      )
     },
     addGroupMembers: async (organizationId, groupId, membershipIds) =>
       ordered(

@@ -264,9 +264,9 @@ export function nestedGroupConformance(create: CreateDatabase): void {
       await opened.ledger.write(organizationId, (tx) =>
         tx.setAssignments(organizationId, connection.id, [{ kind: 'group', groupId: group.id }]),
       )
-      return (await opened.ledger.read((reader) => reader.wanted(organizationId, connection.id, { after: undefined, limit: 10 }))).map(
-        ({ member, roleNames, groupNames }) => [member.userName, roleNames, groupNames],
-      )
+      return (
+        await opened.ledger.read((reader) => reader.wanted(organizationId, connection.id, { after: undefined, limit: 10 }))
+      ).map(({ member, roleNames, groupNames }) => [member.userName, roleNames, groupNames])
     }
     const adaWanted = ['ada', ['Admin'], ['Company', 'Engineering', 'Compilers']]
     assert.deepEqual(await wanted(company), [adaWanted, ['bob', ['Admin'], ['Company']]])

@@ -182,7 +182,9 @@ export function bindGroups(
             changes: [...(ownSteps.length > 0 ? ownChanges(await directory.getGroup(call, { id }), ownSteps) : []), ...named],
           })
         : await setMembers(asking, { ...target, id }, async (current, members) => {
-            const names = needsNames(memberSteps) ? await namesOf(directory, call, [...members.keys()]) : new Map<string, string>()
+            const names = needsNames(memberSteps)
+              ? await namesOf(directory, call, [...members.keys()])
+              : new Map<string, string>()
             return {
               members: membersAfter(members, memberSteps, { names, manners }),
               changes: ownChanges(current, ownSteps),

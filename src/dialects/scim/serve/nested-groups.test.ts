@@ -55,14 +55,13 @@ test('SCIM-049 a person shows the groups that they are in, and through them, and
   const listed = (await read(scim, `/Users${query({ filter: `userName eq "${person('ada').userName}"` })}`)).Resources[0]
   assert.deepEqual(listed?.['groups'], hers)
   assert.deepEqual((await read(scim, '/Users')).Resources.find(({ id }) => id === ada)?.['groups'], hers)
-  assert.deepEqual((await read(scim, `/Users/${bob}?attributes=groups.type`))['groups'], [{ type: 'direct' }, { type: 'indirect' }])
+  assert.deepEqual((await read(scim, `/Users/${bob}?attributes=groups.type`))['groups'], [
+    { type: 'direct' },
+    { type: 'indirect' },
+  ])
   await scim.send('PATCH', `/Groups/${company}`, { body: patchOp({ op: 'add', path: 'members', value: [{ value: ada }] }) })
   assert.deepEqual(await groupsOf(scim, ada), [hers[0], hers[1], shown(company, 'Company', 'direct')])
-  isError(
-    await scim.send('PATCH', `/Users/${ada}`, { body: patchOp({ op: 'remove', path: 'groups' }) }),
-    400,
-    'mutability',
-  )
+  isError(await scim.send('PATCH', `/Users/${ada}`, { body: patchOp({ op: 'remove', path: 'groups' }) }), 400, 'mutability')
 })
 
 test('SCIM-116 SCIM-124 groups in a group are added and removed in every form, beside its people', async (t) => {
@@ -87,7 +86,9 @@ test('SCIM-116 SCIM-124 groups in a group are added and removed in every form, b
     assert.equal(reply.status, 204, reply.text)
     assert.deepEqual(await membersOf(scim, engineering), [...left].toSorted(), JSON.stringify(operation))
   }
-  const added = await scim.send('PATCH', path, { body: patchOp({ op: 'add', path: `members[value eq "${compilers}"]`, value: null }) })
+  const added = await scim.send('PATCH', path, {
+    body: patchOp({ op: 'add', path: `members[value eq "${compilers}"]`, value: null }),
+  })
   const again = await scim.send('PATCH', path, { body: patchOp({ op: 'add', path: 'members', value: { value: compilers } }) })
   assert.equal(again.headers['etag'], added.headers['etag'])
 })

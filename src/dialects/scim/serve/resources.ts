@@ -87,8 +87,7 @@ export function serveResources(
           ? await readLarge(who, id)
           : { resource: await binding.read(who, id) }
     const { resource } = read
-    if (isUnmodified(known, versionOf(resource)))
-      return { status: 304, value: undefined, headers: { ETag: versionOf(resource) } }
+    if (isUnmodified(known, versionOf(resource))) return { status: 304, value: undefined, headers: { ETag: versionOf(resource) } }
     return read.portions ? { text: textOf(read, type, projection), headers: headersOf(resource) } : show(resource, projection)
   })
 
