@@ -35,12 +35,11 @@ export async function changeMembers(
     }
     case 'removeAllMembers': {
       const all = await tx.removeAllGroupMembers(organizationId, id)
+      return all > 0 ? [{ action: 'group.membersRemoved', subject: id, detail: { all } }] : []
+    }
+    case 'removeAllGroups': {
       const inside = (await tx.groupsIn(organizationId, id)).map((each) => each.id)
-      const groupIds = inside.length > 0 ? await tx.removeGroupsFromGroup(organizationId, id, inside) : []
-      return [
-        ...(all > 0 ? [{ action: 'group.membersRemoved', subject: id, detail: { all } } as const] : []),
-        ...removed(id, { groupIds }),
-      ]
+      return removed(id, { groupIds: inside.length > 0 ? await tx.removeGroupsFromGroup(organizationId, id, inside) : [] })
     }
   }
 }

@@ -55,8 +55,8 @@ export type GroupChange =
   | { readonly kind: 'removeMembers'; readonly membershipIds: readonly string[] }
   | { readonly kind: 'removeGroups'; readonly groupIds: readonly string[] }
   | { readonly kind: 'removeAny'; readonly ids: readonly string[] }
-  /** People and groups. */
-  | { readonly kind: 'removeAllMembers' }
+  /** People, or groups. */
+  | { readonly kind: 'removeAllMembers' | 'removeAllGroups' }
 
 export function checkGroup(input: GroupInput): void {
   if (!input.displayName.trim()) throw new DirectoryError('invalid', 'displayName must not be empty.', { field: 'displayName' })

@@ -124,11 +124,12 @@ export function withIndirect<G extends Pick<Group, 'id'>>(
   direct: readonly G[],
   above: ReadonlyMap<string, readonly G[]>,
 ): readonly (G & Pick<GroupOf, 'membership'>)[] {
+  if (above.size === 0) return direct.map((group) => ({ ...group, membership: 'direct' }))
   const found = new Map<string, G & Pick<GroupOf, 'membership'>>()
   for (const group of direct)
     for (const outer of above.get(group.id) ?? []) found.set(outer.id, { ...outer, membership: 'indirect' })
   for (const group of direct) found.set(group.id, { ...group, membership: 'direct' })
-  return above.size === 0 ? [...found.values()] : [...found.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  return [...found.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** Writes into the groups' own rows whether they are in one now. */

@@ -122,7 +122,7 @@ export function nestedGroupConformance(create: CreateDatabase): void {
     assert.equal(again.version, first.version)
     assert.equal((await change(call, company, { kind: 'removeAny', ids: [engineering.id, ada.id] })).version, first.version + 1)
     await change(call, company, { kind: 'addAny', ids: [engineering.id, ada.id] })
-    await change(call, company, { kind: 'removeAllMembers' })
+    await change(call, company, { kind: 'removeAllMembers' }, { kind: 'removeAllGroups' })
     const { membershipIds, groupIds } = await directory.getGroupWithMembers(call, { id: company.id })
     assert.deepEqual([membershipIds, groupIds], [[], []])
     const facts = await opened.store.read((reader) =>
@@ -209,7 +209,7 @@ export function nestedGroupConformance(create: CreateDatabase): void {
     await change(call, company, { kind: 'addGroups', groupIds: [compilers.id] })
     await change(call, compilers, { kind: 'set', change: { displayName: 'Kernels' } })
     assert.equal(await marked(call), '[{"display_name":"Kernels"}]')
-    await change(call, company, { kind: 'removeAllMembers' })
+    await change(call, company, { kind: 'removeAllMembers' }, { kind: 'removeAllGroups' })
     assert.equal(await marked(call), '[]')
   })
 

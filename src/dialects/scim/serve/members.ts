@@ -103,13 +103,19 @@ const idsOf = (members: NamedMembers, wanted: MemberKind | 'either'): readonly s
   [...members].filter(([, kind]) => kind === wanted).map(([id]) => id)
 
 function toChanges(step: PatchStep, manners: MemberManners): readonly GroupChange[] | undefined {
-  if (step.op === 'replace') return step.where || step.value !== undefined ? undefined : [{ kind: 'removeAllMembers' }]
+  if (step.op === 'replace') return step.where || step.value !== undefined ? undefined : removalOfAll(manners)
   if (step.op === 'add') return toAdditions(added(step, manners))
   if (step.listed) return toRemoval(namedIds(step.value, manners), manners)
-  if (!step.where) return [{ kind: 'removeAllMembers' }]
+  if (!step.where) return removalOfAll(manners)
   const named = idsNamed(step.where)
   return named && toRemoval(knownIds(named, manners), manners)
 }
+
+/** Groups that somebody put in another way, where they are not shown, stay. */
+const removalOfAll = ({ holding }: MemberManners): readonly GroupChange[] => [
+  { kind: 'removeAllMembers' },
+  ...(holding === 'people' ? [] : [{ kind: 'removeAllGroups' } as const]),
+]
 
 const toRemoval = (ids: readonly string[], { holding }: MemberManners): readonly GroupChange[] => [
   holding === 'people' ? { kind: 'removeMembers', membershipIds: ids } : { kind: 'removeAny', ids },
