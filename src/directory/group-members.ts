@@ -37,7 +37,8 @@ export async function changeMembers(
       const all = await tx.removeAllGroupMembers(organizationId, id)
       return all > 0 ? [{ action: 'group.membersRemoved', subject: id, detail: { all } }] : []
     }
-    case 'removeAllGroups': {
+    default: {
+      change.kind satisfies 'removeAllGroups'
       const inside = (await tx.groupsIn(organizationId, id)).map((each) => each.id)
       return removed(id, { groupIds: inside.length > 0 ? await tx.removeGroupsFromGroup(organizationId, id, inside) : [] })
     }

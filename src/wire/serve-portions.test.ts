@@ -70,12 +70,12 @@ test('what fails before the first portion is answered as any error is', async (t
 
 test('portions are made as they are taken, others are answered between them, and who hangs up ends them', async (t) => {
   let made = 0
-  let ended = false
+  const { promise: ended, resolve: end } = Promise.withResolvers<undefined>()
   const { port, broken } = await serve(t, async function* () {
     try {
       for (; made < 10_000; made++) yield 'x'.repeat(10_000)
     } finally {
-      ended = true
+      end(undefined)
     }
   })
   const socket = connect(port, '127.0.0.1')
@@ -89,6 +89,6 @@ test('portions are made as they are taken, others are answered between them, and
   }
   assert.ok(made < 9_000, `${made}`)
   socket.destroy()
-  while (!ended) await nextTurn()
+  await ended
   assert.deepEqual(broken, [])
 })

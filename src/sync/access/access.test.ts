@@ -266,7 +266,10 @@ const happenings: readonly Happening[] = [
     const inner = await world.directory.findGroupByDisplayName(world.by('idp'), { displayName: 'Inner' })
     const member = await memberNamed(world, choice)
     const { id } = inner ?? (await group(world, 'Inner', []))
-    if (choice === 4) return void (await world.directory.removeGroup(world.by('idp'), { id }))
+    if (choice === 4) {
+      await world.directory.removeGroup(world.by('idp'), { id })
+      return
+    }
     if (member) await world.directory.changeGroup(world.by('idp'), { id, changes: [{ kind: 'addAny', ids: [member.id] }] })
     const team = await groupNamed(world)
     const kind = choice % 3 === 0 ? 'removeGroups' : 'addGroups'
