@@ -9,13 +9,15 @@ export type ConditionTarget = 'memberships' | 'groups' | 'resources'
 
 /**
  * The shape of a condition without its values, and the values by the names under which `compileCondition` expects them. Conditions of one
- * shape compile to one text. Refuses what nests deeper or compares more often than the databases can take.
+ * shape compile to one text. `related` is whether a list that is rows of other tables is among its paths. Refuses what nests
+ * deeper or compares more often than the databases can take.
  */
 export function describeCondition(
   target: ConditionTarget,
   condition: Condition,
-): { readonly shape: string; readonly values: Readonly<Record<string, Value>> } {
+): { readonly shape: string; readonly values: Readonly<Record<string, Value>>; readonly related: boolean } {
   const values: Record<string, Value> = {}
+  let related = false
   let count = 0
   let parts = 0
   let depth = 0
@@ -31,6 +33,7 @@ export function describeCondition(
     return described
   }
   const describePart = (part: Condition): unknown => {
+    if ('attribute' in part && scopes[target].related(part.attribute.names[0] ?? '')) related = true
     switch (part.kind) {
       case 'and':
       case 'or':
@@ -48,11 +51,12 @@ export function describeCondition(
         return [part.operator, pathOf(part.attribute), part.value.type]
     }
   }
-  return { shape: `${target} ${JSON.stringify(describe(condition))}`, values }
+  const shape = `${target} ${JSON.stringify(describe(condition))}`
+  return { shape, values, related }
 }
 
 /**
- * The condition as SQL over a table. Every part is true or false, never null, so that `not` means what it says: a comparison with something
+ * The condition as SQL over a table, for an organization whose groups hold people alone (`flat`), or any. Every part is true or false, never null, so that `not` means what it says: a comparison with something
  * absent is false, `ne` is the opposite of `eq`.
  */
 export function compileCondition(
@@ -61,7 +65,13 @@ export function compileCondition(
     target,
     dialect,
     parameters,
-  }: { readonly target: ConditionTarget; readonly dialect: SqlDialect; readonly parameters: Parameters },
+    groups,
+  }: {
+    readonly target: ConditionTarget
+    readonly dialect: SqlDialect
+    readonly parameters: Parameters
+    readonly groups: 'flat' | 'nested'
+  },
 ): RawBuilder<SqlBool> {
   let count = 0
   let depth = 0
@@ -169,7 +179,7 @@ export function compileCondition(
       const tested = test(related.scope)
       const found = sql<SqlBool>`exists (select 1 from ${related.from} and ${tested})`
       const { further } = related
-      return further ? sql`(${found} or ${further(tested, parameters['organization_id'])})` : found
+      return further && groups === 'nested' ? sql`(${found} or ${further(tested, parameters['organization_id'])})` : found
     }
     const alias = `e${depth++}`
     const document = scope.document && sql.ref(`${alias}.value`)
@@ -196,7 +206,7 @@ interface Related {
   /** `from … where …`, to which `and` can be added. */
   readonly from: RawBuilder<unknown>
   readonly scope: Scope
-  /** Where elements stand elsewhere too: whether one there is as tested. Names in the test mean the same there. */
+  /** Where groups in groups make further elements: whether one of those is as tested. Names in the test mean the same there. */
   readonly further?: (tested: RawBuilder<SqlBool>, organizationId: unknown) => RawBuilder<SqlBool>
 }
 

@@ -49,6 +49,9 @@ const within = statement((db, p: OfGroups & { readonly group_id: string }, diale
     .where('higher.id', 'in', dialect.texts(p.group_ids))
     .limit(1),
 )
+const any = statement((db, p: Owned) =>
+  db.selectFrom('group_groups').select('child_id').where('organization_id', '=', p.organization_id).limit(1),
+)
 const inside = statement((db, p: InGroup) =>
   db
     .selectFrom('group_groups as gg')
@@ -131,6 +134,9 @@ export function withIndirect<G extends Pick<Group, 'id'>>(
   for (const group of direct) found.set(group.id, { ...group, membership: 'direct' })
   return [...found.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
+
+export const hasNestedGroups = async (executor: Executor, organizationId: string): Promise<boolean> =>
+  (await executor.first(any, { organization_id: organizationId })) !== undefined
 
 /** Writes into the groups' own rows whether they are in one now. */
 export async function markNested(executor: Executor, organizationId: string, groupIds: readonly string[]): Promise<void> {
