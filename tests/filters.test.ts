@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import { userColumns } from '../src/dialects/scim/columns.ts'
@@ -13,9 +10,9 @@ import { enterpriseUserSchema } from '../src/dialects/scim/schema/enterprise-use
 import { indexType, userType, type IndexedAttribute } from '../src/dialects/scim/schema/resource-type.ts'
 import { fromUser, toUser } from '../src/dialects/scim/translate.ts'
 import { readResource } from '../src/dialects/scim/validate.ts'
-import { useBench, type CreateDatabase } from './conformance/store/bench.ts'
-import { createTestDatabase, onServer } from './postgres.ts'
+import { useBench } from './conformance/store/bench.ts'
 import { satisfies } from './reference-filter.ts'
+import { stores } from './stores.ts'
 
 const users = indexType(userType)
 const enterprise = enterpriseUserSchema.id
@@ -150,21 +147,6 @@ const { filter: anyFilter } = fc.letrec<{ leaf: Filter; inside: Filter; filter: 
     tie('filter').map((of): Filter => ({ kind: 'not', of })),
   ),
 }))
-
-const stores: Readonly<Record<string, CreateDatabase>> = {
-  SQLite: async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
-    return {
-      location: join(folder, 'rollcall.db'),
-      execute: async () => [],
-      drop: async () => rmSync(folder, { recursive: true, force: true }),
-    }
-  },
-  PostgreSQL: async () => {
-    const { url, drop } = await createTestDatabase()
-    return { location: url, execute: (statement) => onServer(url, statement), drop }
-  },
-}
 
 for (const [store, create] of Object.entries(stores))
   describe(`filters on ${store}`, () => {

@@ -1,31 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
-import { tmpdir } from 'node:os'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { join } from 'node:path'
 import { storeConformance } from './conformance/store.ts'
-import { createTestDatabase, onServer } from './postgres.ts'
+import { stores } from './stores.ts'
 
-storeConformance('SQLite', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
-  const location = join(folder, 'rollcall.db')
-  return {
-    location,
-    execute: async (text) => {
-      const db = new DatabaseSync(location, { timeout: 5_000 })
-      try {
-        return db.prepare(text).all()
-      } finally {
-        db.close()
-        // As it is between processes: what another one commits, a turn that began before does not see.
-        await nextTurn()
-      }
-    },
-    drop: async () => rmSync(folder, { recursive: true, force: true }),
-  }
-})
-
-storeConformance('PostgreSQL', async () => {
-  const { url, drop } = await createTestDatabase()
-  return { location: url, execute: (text) => onServer(url, text), drop }
-})
+for (const [store, create] of Object.entries(stores)) storeConformance(store, create)

@@ -1,35 +1,41 @@
-import { randomFillSync } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 
 /**
  * A source of UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, then a counter seeded at random within the millisecond, so that ids made
  * by one process sort in the order they were made. The order by id is the default order of every list.
  */
 export function createIdSource(clock: () => Date): () => string {
-  // Drawn for many ids at once: every request takes one.
-  const pool = Buffer.alloc(10 * 400)
-  let used = pool.length
+  // Drawn, and spelled, for many ids at once: every request takes one.
+  let pool = ''
+  let used = 0
+  const draw = (digits: number): string => {
+    if (used + digits > pool.length) {
+      pool = randomBytes(4_000).toString('hex')
+      used = 0
+    }
+    return pool.slice(used, (used += digits))
+  }
   let lastMs = 0
+  let time = ''
   let counter = 0
   return () => {
     const nowMs = clock().getTime()
-    if (used === pool.length) {
-      randomFillSync(pool)
-      used = 0
-    }
-    const random = pool.subarray(used, (used += 10))
     if (nowMs > lastMs) {
       lastMs = nowMs
-      counter = random.readUInt16BE(0) & 0x07ff
+      time = timeDigits(lastMs)
+      counter = Number.parseInt(draw(4), 16) & 0x07ff
     } else if (++counter > 0x0fff) {
-      lastMs++
+      time = timeDigits(++lastMs)
       counter = 0
     }
-    const time = lastMs.toString(16).padStart(12, '0')
-    const low = (0x7000 | counter).toString(16)
-    random[2] = (random[2]! & 0x3f) | 0x80
-    const tail = random.toString('hex', 2)
-    return `${time.slice(0, 8)}-${time.slice(8)}-${low}-${tail.slice(0, 4)}-${tail.slice(4)}`
+    const variant = '89ab'[Number.parseInt(draw(1), 16) & 3]
+    return `${time}-${(0x7000 | counter).toString(16)}-${variant}${draw(3)}-${draw(12)}`
   }
+}
+
+const timeDigits = (ms: number): string => {
+  const digits = ms.toString(16).padStart(12, '0')
+  return `${digits.slice(0, 8)}-${digits.slice(8)}`
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

@@ -50,6 +50,32 @@ export interface Membership extends Omit<MemberState, 'suspended'> {
   readonly version: number
 }
 
+/** The part of a membership that is kept whole, as one text. */
+export type Profile = Pick<MemberState, 'displayName' | 'name' | 'emails' | 'attributes'>
+
+/** A membership as it is kept: who only hands it on need not read its profile. */
+export interface MembershipText extends Omit<Membership, keyof Profile | 'roleIds'> {
+  /** The profile as JSON without blanks: displayName where there is one, then name, emails and attributes. */
+  readonly profile: string
+  /** JSON, a list of the names of the attributes, in their order; undefined where it is not known, or one of them is null. */
+  readonly attributeNames: string | undefined
+  /** JSON. */
+  readonly roleIds: string
+}
+
+/** A membership with its profile read, or not yet. */
+export type AnyMembership = Membership | MembershipText
+
+export const isUnread = (member: AnyMembership): member is MembershipText => 'profile' in member
+
+/** The membership with its profile read. */
+export function readMembership(member: AnyMembership): Membership {
+  if (!isUnread(member)) return member
+  const { profile: text, attributeNames: _, roleIds, ...rest } = member
+  const { displayName, name, emails, attributes }: Profile = JSON.parse(text)
+  return { ...rest, displayName, name, emails, roleIds: JSON.parse(roleIds), attributes }
+}
+
 /** The address that stands for the member: the primary one, else the first. */
 export const emailOf = (member: Pick<MemberState, 'emails'>): string | undefined =>
   (member.emails.find((email) => email.primary) ?? member.emails[0])?.value

@@ -6,7 +6,7 @@ import type { Explanation } from './explanation.ts'
 import type { Group, GroupMember, GroupOf, GroupWithMembers } from './group.ts'
 import type { Invitation } from './invitation.ts'
 import type { NewMail } from './mail.ts'
-import type { Membership } from './membership.ts'
+import type { AnyMembership, Membership } from './membership.ts'
 import type { Organization, Workspace } from './organization.ts'
 import type { ResourceReader, ResourceWriter } from './resource.ts'
 import type { Role } from './role.ts'
@@ -26,7 +26,7 @@ export interface Page {
 }
 
 export interface MembershipInGroups {
-  readonly member: Membership
+  readonly member: AnyMembership
   /** Those that they are in, and those that they are in through them. */
   readonly groups: readonly Pick<GroupOf, 'id' | 'displayName' | 'membership'>[]
 }
@@ -65,6 +65,8 @@ export interface Reader extends WebhookReader, EventReceiverReader, ResourceRead
   /** The user name that a person had when they were last removed from the organization. */
   formerUserName(organizationId: string, personId: string): Promise<string | undefined>
   memberships(organizationId: string, page: Page): Promise<readonly Membership[]>
+  /** The same, for those who read few of the profiles. */
+  unreadMemberships(organizationId: string, page: Page): Promise<readonly AnyMembership[]>
   countMemberships(organizationId: string, where?: Condition): Promise<number>
   /** How many active members hold one of the roles directly, leaving one member out. */
   countActiveHolders(organizationId: string, roleIds: readonly string[], exceptMembershipId: string): Promise<number>

@@ -46,8 +46,8 @@ export function createHosts(dialects: readonly Dialect[], publicUrl: string | un
     },
     linkBase: (dialect, { protocol, host }) => {
       const isHost = host !== undefined && /^(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?$/.test(host)
-      const vendorPath = isHost ? new Map(Object.entries(dialect.hosts)).get(hostName(host)) : undefined
-      if (vendorPath !== undefined) return `${publicUrl?.startsWith('https:') ? 'https' : protocol}://${host}${vendorPath}`
+      const face = isHost ? faces.get(hostName(host))?.find(({ basePath }) => basePath === dialect.basePath) : undefined
+      if (face) return `${publicUrl?.startsWith('https:') ? 'https' : protocol}://${host}${face.vendorPath}`
       if (publicUrl !== undefined) return publicUrl + dialect.basePath
       return isHost ? `${protocol}://${host}${dialect.basePath}` : dialect.basePath
     },

@@ -45,14 +45,14 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
   const build = (db: Kysely<Schema>, p: Parameters, dialect: SqlDialect) => {
     let query = select(db)
       .where(sql<SqlBool>`${sql.ref(`${target}.organization_id`)} = ${p['organization_id']}`)
-      .limit(sql<number>`${p['limit']}`)
+      .limit(computed(p['limit']))
     if (page.order) for (const part of compileOrder(page.order, { target, dialect })) query = query.orderBy(part)
     query = query.orderBy(sql.ref(`${target}.id`), page.newestFirst ? 'desc' : 'asc')
     if (page.where) query = query.where(compileCondition(page.where, { target, dialect, parameters: p, groups }))
     if (page.after !== undefined)
       query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} ${page.newestFirst ? sql`<` : sql`>`} ${p['after']}`)
     if (page.from !== undefined) query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} >= ${p['from']}`)
-    if (page.offset !== undefined) query = query.offset(sql<number>`${p['offset']}`)
+    if (page.offset !== undefined) query = query.offset(computed(p['offset']))
     return query
   }
   const parameters = {
@@ -73,6 +73,9 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
   }
   return rows
 }
+
+/** SQLite looks at a limit that is bound as it stands, and prepares the statement anew each time. */
+const computed = (value: Value | undefined) => sql<number>`(${value} + 0)`
 
 export async function countWhere(
   executor: Executor,

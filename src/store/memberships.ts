@@ -1,8 +1,15 @@
 import { sql, type Kysely } from 'kysely'
 import { fold } from '../directory/fold.ts'
 import type { Group, GroupOf } from '../directory/group.ts'
+import {
+  displayNameOf,
+  emailOf,
+  readMembership,
+  type Membership,
+  type MembershipText,
+  type Profile,
+} from '../directory/membership.ts'
 import type { JsonObject } from '../directory/json.ts'
-import { displayNameOf, emailOf, type Email, type Membership, type PersonName } from '../directory/membership.ts'
 import type { Page, Reader, Writer } from '../directory/store.ts'
 import { countIn, countOut, countPeople, findPosition } from './blocks.ts'
 import { countWhere, pageWhere, type PageFrom } from './lists.ts'
@@ -25,20 +32,13 @@ export const membershipColumns = [
   'memberships.status',
   'memberships.role_ids',
   'memberships.profile',
+  'memberships.attribute_names',
   'memberships.accepted_at',
   'memberships.created_at',
   'memberships.updated_at',
   'memberships.version',
 ] as const
 export type StoredMembership = Omit<MembershipRow, 'user_name_key' | 'email_key' | 'label' | 'search'>
-
-/** The part of a membership that is read and written whole. */
-interface Profile {
-  readonly displayName?: string | undefined
-  readonly name: PersonName
-  readonly emails: readonly Email[]
-  readonly attributes: JsonObject
-}
 
 interface Owned {
   readonly organization_id: string
@@ -124,6 +124,7 @@ const columns = {
     'label',
     'role_ids',
     'profile',
+    'attribute_names',
     'accepted_at',
     'created_at',
     'updated_at',
@@ -155,6 +156,13 @@ const putPerson = putRow('persons', { key: ['id'], rest: ['created_at'] })
 
 export function readMemberships(executor: Executor, walks?: Walks) {
   const toOne = (row: StoredMembership | undefined) => row && toMembership(row)
+  const listed = async (organizationId: string, asked: Page): Promise<readonly StoredMembership[]> => {
+    const page = await placed(executor, organizationId, asked)
+    if (page === 'behindTheEnd') return []
+    return pageWhere(executor, { organizationId, page, target: 'memberships', walks: page.where && walks }, (db) =>
+      db.selectFrom('memberships').select(membershipColumns),
+    )
+  }
   return {
     membership: async (organizationId, id) => toOne(await executor.first(byId, { organization_id: organizationId, id })),
     membershipByUserName: async (organizationId, userName) =>
@@ -167,11 +175,15 @@ export function readMemberships(executor: Executor, walks?: Walks) {
           : await executor.all(byUserNameInGroups, { ...owned, key: fold(key.userName) })
       const [first] = rows
       if (!first) return undefined
+      const member = toText(first)
       const direct = rows.flatMap(toGroupName)
-      const nested = rows.flatMap(({ group_id: id, group_nested }) => (id !== null && group_nested === 1 ? [id] : []))
-      if (nested.length === 0) return { member: toMembership(first), groups: direct }
-      const above = await groupsAbove(executor, organizationId, nested)
-      return { member: toMembership(first), groups: withIndirect<GroupName>(direct, above).map(toName) }
+      if (!rows.some((row) => row.group_nested === 1)) return { member, groups: direct }
+      const above = await groupsAbove(
+        executor,
+        organizationId,
+        direct.map(({ id }) => id),
+      )
+      return { member, groups: withIndirect<GroupName>(direct, above).map(toName) }
     },
     membershipByEmail: async (organizationId, email) =>
       toOne(await executor.first(byEmail, { organization_id: organizationId, key: fold(email) })),
@@ -180,14 +192,8 @@ export function readMemberships(executor: Executor, walks?: Walks) {
     membershipsOfPerson: async (personId) => (await executor.all(ofPerson, { person_id: personId })).map(toMembership),
     formerUserName: async (organizationId, personId) =>
       (await executor.first(former, { organization_id: organizationId, person_id: personId }))?.user_name,
-    memberships: async (organizationId, asked) => {
-      const page = await placed(executor, organizationId, asked)
-      if (page === 'behindTheEnd') return []
-      const rows = await pageWhere(executor, { organizationId, page, target: 'memberships', walks: page.where && walks }, (db) =>
-        db.selectFrom('memberships').select(membershipColumns),
-      )
-      return rows.map(toMembership)
-    },
+    memberships: async (organizationId, page) => (await listed(organizationId, page)).map(toMembership),
+    unreadMemberships: async (organizationId, page) => (await listed(organizationId, page)).map(toText),
     countMemberships: async (organizationId, where) =>
       where
         ? countWhere(executor, { organizationId, where, target: 'memberships', walks })
@@ -243,26 +249,23 @@ export function writeMemberships(executor: Executor) {
   } satisfies Partial<Writer>
 }
 
-export function toMembership(row: StoredMembership): Membership {
-  const profile: Profile = JSON.parse(row.profile)
-  return {
-    id: row.id,
-    organizationId: row.organization_id,
-    personId: row.person_id,
-    userName: row.user_name,
-    externalId: row.external_id ?? undefined,
-    displayName: profile.displayName,
-    name: profile.name,
-    emails: profile.emails,
-    roleIds: JSON.parse(row.role_ids),
-    attributes: profile.attributes,
-    status: row.status,
-    acceptedAt: dateOrNone(row.accepted_at),
-    createdAt: dateOf(row.created_at),
-    updatedAt: dateOf(row.updated_at),
-    version: row.version,
-  }
-}
+export const toMembership = (row: StoredMembership): Membership => readMembership(toText(row))
+
+const toText = (row: StoredMembership): MembershipText => ({
+  id: row.id,
+  organizationId: row.organization_id,
+  personId: row.person_id,
+  userName: row.user_name,
+  externalId: row.external_id ?? undefined,
+  profile: row.profile,
+  attributeNames: row.attribute_names ?? undefined,
+  roleIds: row.role_ids,
+  status: row.status,
+  acceptedAt: dateOrNone(row.accepted_at),
+  createdAt: dateOf(row.created_at),
+  updatedAt: dateOf(row.updated_at),
+  version: row.version,
+})
 
 type GroupName = Pick<Group, 'id' | 'displayName'>
 const toName = ({ id, displayName, membership }: GroupName & Pick<GroupOf, 'membership'>) => ({ id, displayName, membership })
@@ -285,10 +288,17 @@ function toRow(membership: Membership): MembershipRow {
     label: displayNameOf(membership),
     role_ids: JSON.stringify(roleIds),
     profile: JSON.stringify(profile),
+    attribute_names: namesIn(attributes),
     accepted_at: msOrNull(membership.acceptedAt),
     created_at: msOf(membership.createdAt),
     updated_at: msOf(membership.updatedAt),
     version: membership.version,
     search: searchDocument({ ...profile, externalId, roleIds }),
   }
+}
+
+/** What migration 21 makes of profiles that were kept before it. */
+function namesIn(attributes: JsonObject): string | null {
+  const present = Object.entries(attributes).filter(([, value]) => value !== undefined)
+  return present.some(([, value]) => value === null) ? null : JSON.stringify(present.map(([name]) => name))
 }

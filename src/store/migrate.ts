@@ -18,6 +18,7 @@ import { scimResources } from './migrations/0016-scim-resources.ts'
 import { oauth } from './migrations/0017-oauth.ts'
 import { nestedGroups } from './migrations/0019-nested-groups.ts'
 import { configuration } from './migrations/0014-configuration.ts'
+import { attributeNames } from './migrations/0021-attribute-names.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 
 /** Every migration in order; their numbers are their places, from 1. */
@@ -39,6 +40,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'oauth', up: oauth },
   { name: 'configuration', up: configuration },
   { name: 'scim-resources', up: scimResources },
+  { name: 'attribute-names', up: attributeNames },
   { name: 'nested-groups', up: nestedGroups },
 ]
 

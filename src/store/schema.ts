@@ -53,6 +53,8 @@ export interface MembershipRow extends Owned {
   readonly label: string
   readonly role_ids: string
   readonly profile: string
+  /** See MembershipText (directory/membership.ts). */
+  readonly attribute_names: string | null
   readonly accepted_at: number | null
   readonly created_at: number
   readonly updated_at: number

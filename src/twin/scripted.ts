@@ -2,7 +2,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import type { Call } from '../directory/call.ts'
 import { DirectoryError } from '../directory/errors.ts'
 import type { Operation, Value } from '../wire/operation.ts'
-import type { Accepted, Mount, Outgoing, Streaming } from '../wire/serve.ts'
+import type { Accepted, Mount, Outgoing } from '../wire/serve.ts'
 import type { Fault, Faults } from './faults.ts'
 
 export interface ScriptedOptions {
@@ -42,8 +42,8 @@ export function scriptedDialect(dialect: Dialect, options: ScriptedOptions): Dia
   }
 }
 
-const isAccepted = (outgoing: Outgoing<unknown> | Accepted | Streaming): outgoing is Accepted =>
-  outgoing.status === 202 && 'value' in outgoing && outgoing.value === undefined
+const isAccepted = (outgoing: Outgoing<unknown> | Accepted): outgoing is Accepted =>
+  outgoing.status === 202 && outgoing.value === undefined
 
 async function strikeAfter<Op extends Operation>(
   fault: Fault,
@@ -53,8 +53,8 @@ async function strikeAfter<Op extends Operation>(
     random,
     sleep,
     hangUp,
-  }: ScriptedOptions & { readonly operation: Op; readonly outgoing: Outgoing<Value<Op['reply']>> | Streaming },
-): Promise<Outgoing<Value<Op['reply']>> | Streaming> {
+  }: ScriptedOptions & { readonly operation: Op; readonly outgoing: Outgoing<Value<Op['reply']>> },
+): Promise<Outgoing<Value<Op['reply']>>> {
   switch (fault.kind) {
     case 'status500After':
       throw new ScriptedFault(fault.kind)
@@ -86,18 +86,23 @@ class ScriptedFault extends Error {
 }
 
 function withRecords<V>(
-  outgoing: Outgoing<V> | Streaming,
+  outgoing: Outgoing<V>,
   operation: Operation,
   change: (records: readonly unknown[]) => readonly unknown[],
 ): Outgoing<V> {
-  if ('text' in outgoing) throw new TypeError(`${operation.name} answered a text and no list`)
-  const { value } = outgoing
+  if (outgoing.portions) throw new TypeError(`${operation.name} answered a resource and no list`)
+  if (outgoing.text === undefined) return { ...outgoing, value: changedRecords(outgoing.value, operation, change) }
+  const value: unknown = JSON.parse(outgoing.text)
+  return { ...outgoing, text: JSON.stringify(changedRecords(value, operation, change)) }
+}
+
+function changedRecords<V>(value: V, operation: Operation, change: (records: readonly unknown[]) => readonly unknown[]): V {
   const name = operation.listMember ?? ''
   if (typeof value !== 'object' || value === null || !(name in value))
     throw new TypeError(`${operation.name} answered without ${name}`)
   const records: unknown = Reflect.get(value, name)
   if (!Array.isArray(records)) throw new TypeError(`${operation.name} answered ${name} that is no list`)
-  return { ...outgoing, value: { ...value, [name]: change(records) } }
+  return { ...value, [name]: change(records) }
 }
 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {

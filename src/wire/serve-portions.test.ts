@@ -18,11 +18,11 @@ const large = operation({
 })
 
 /** A server that answers with the portions, and whom it told of answers that broke off. */
-async function serve(t: TestContext, text: () => AsyncIterable<string>) {
+async function serve(t: TestContext, portions: () => AsyncIterable<string>) {
   const app = Fastify()
   const broken: unknown[] = []
   const mount = mountOn(app, async () => undefined, { broken: (error) => void broken.push(error) })
-  mount(large, async () => ({ text: text(), headers: { ETag: 'W/"7"' } }))
+  mount(large, async () => ({ portions: portions(), headers: { ETag: 'W/"7"' } }))
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   t.after(() => app.close())
   return { url: `${url}/large`, port: Number(new URL(url).port), broken }

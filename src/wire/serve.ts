@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { decodeBody, decodeValue, encodeBody, textOf } from './body.ts'
-import { mediaOf, mediaTypes, negotiate } from './media.ts'
+import { familyOf, mediaOf, mediaTypes, negotiate } from './media.ts'
 import { type Body, type Media, type Operation, type Value, WireError } from './operation.ts'
 
 /** What a handler gets beside its context: decoded values, never bytes. */
@@ -17,16 +17,15 @@ export interface Incoming<Op extends Operation> {
   readonly url: string
 }
 
-/** What a handler answers. `status` is the operation's own unless another declared one is named. */
-export interface Outgoing<V> {
-  readonly value: V
-  readonly status?: number
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-/** An answer that is too large to be made at once: its text in portions, in the operation's format. Half of one never passes for the whole. */
-export interface Streaming {
-  readonly text: AsyncIterable<string>
+/**
+ * What a handler answers: a value; or the text of its JSON, where that was at hand; or that text in portions, where it is too large to be made at once, and
+ * half of which never passes for the whole. `status` is the operation's own unless another declared one is named.
+ */
+export type Outgoing<V> = (
+  | { readonly value: V; readonly text?: never; readonly portions?: never }
+  | { readonly text: string; readonly value?: never; readonly portions?: never }
+  | { readonly portions: AsyncIterable<string>; readonly value?: never; readonly text?: never }
+) & {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -35,13 +34,15 @@ export interface Streaming {
 export interface Accepted {
   readonly status: 202
   readonly value: undefined
+  readonly text?: never
+  readonly portions?: never
   readonly headers: Readonly<Record<string, string>>
 }
 
 export type Handler<Context, Op extends Operation> = (
   context: Context,
   incoming: Incoming<Op>,
-) => Promise<Outgoing<Value<Op['reply']>> | Accepted | Streaming>
+) => Promise<Outgoing<Value<Op['reply']>> | Accepted>
 
 /** Mounts one operation. `contextOf` runs first (it authenticates); errors go to the app's error handler. */
 export type Mount<Context> = <Op extends Operation>(operation: Op, handle: Handler<Context, Op>) => void
@@ -77,25 +78,30 @@ export function mountOn<Context>(
       config: { operation: operation.name },
       handler: async (request, reply) => {
         const context = await contextOf(request, operation)
-        const answer = await handle(context, {
+        const {
+          status = operation.status,
+          value,
+          text,
+          portions,
+          headers,
+        } = await handle(context, {
           params: request.params,
           query: readQuery(request.query),
           body: readBody(request.body, request.headers['content-type']),
           headers: singleHeaders(request.headers),
           url: request.originalUrl,
         })
-        const { status = operation.status, headers } = answer
         if (!statuses.has(status)) throw new TypeError(`${operation.name} does not declare the status ${status}`)
         reply.statusCode = status
         if (headers) reply.headers(headers)
-        const value = 'value' in answer ? answer.value : undefined
         if (!operation.reply || !mediumOf || bodiless.has(status) || (status === 202 && value === undefined)) return reply.send()
         const media = mediumOf(request.headers.accept)
-        if ('text' in answer) return reply.header('content-type', mediaTypes[media]).send(streamOf(answer.text, reply, broken))
-        const text = encodeBody(operation.reply, media, value)
+        if ((text !== undefined || portions) && familyOf(mediaTypes[media]) !== 'json')
+          throw new TypeError(`${operation.name} is not only JSON`)
+        if (portions) return reply.header('content-type', mediaTypes[media]).send(streamOf(portions, reply, broken))
         if (!headers || !reply.hasHeader('content-type')) reply.header('content-type', mediaTypes[media])
         // With a serializer of its own, since Fastify adds a charset to JSON that it serializes. Text goes out with the head in one write.
-        return reply.serializer(asItIs).send(text)
+        return reply.serializer(asItIs).send(text ?? encodeBody(operation.reply, media, value))
       },
     })
   }

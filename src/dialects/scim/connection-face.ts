@@ -9,7 +9,7 @@ import { parseSettings } from '../settings.ts'
 import { applicationOf, enterApplication } from './connection-call.ts'
 import { groupsOfApplications } from './connection-groups.ts'
 import { peopleOfApplications } from './connection-people.ts'
-import { readBearer, readBearerOf } from './credentials.ts'
+import { readBearer } from './credentials.ts'
 import { readAccessToken } from './oauth-token.ts'
 import { scimFaceOperations, serveScimFace, type ScimFace } from './face.ts'
 import { plainIds } from './ids.ts'
@@ -79,7 +79,7 @@ export function readToken(header: string | undefined, { path }: Pick<Operation, 
   const [, bearer = ''] = /^Bearer +([^\s]+) *$/i.exec(header ?? '') ?? []
   const accessToken = readAccessToken(bearer)
   if (accessToken) return accessToken
-  const sent = readBearerOf(connectionCredentialKind, header)
-  const isConfined = sent && parseSecret(sent.secret)?.kind === connectionCredentialKind
-  return isConfined && path.startsWith(prefix) ? sent : readBearer(header)
+  const sent = readBearer(header)
+  const isConfined = path.startsWith(prefix) && sent && parseSecret(sent.secret)?.kind === connectionCredentialKind
+  return isConfined ? { ...sent, kind: connectionCredentialKind } : sent
 }

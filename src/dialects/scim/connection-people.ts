@@ -2,7 +2,7 @@ import { applicationPartOf, withApplicationPart } from '../../directory/applicat
 import type { Call } from '../../directory/call.ts'
 import type { Directory } from '../../directory/directory.ts'
 import { DirectoryError } from '../../directory/errors.ts'
-import { emailOf, stateOf, type Membership, type MemberState } from '../../directory/membership.ts'
+import { emailOf, readMembership, stateOf, type Membership, type MemberState } from '../../directory/membership.ts'
 import { applicationOf, type Application, type ApplicationEngine } from './connection-call.ts'
 import { seenGroups } from './connection-groups.ts'
 import { refuseProvisioning } from './connection-refusal.ts'
@@ -12,7 +12,7 @@ import { peopleOf } from './connection-where.ts'
 type People = Pick<
   Directory,
   | 'findMemberInGroups'
-  | 'listMembers'
+  | 'listUnreadMembers'
   | 'countMembers'
   | 'listGroupsOfMembers'
   | 'listRoles'
@@ -98,18 +98,19 @@ export function peopleOfApplications(
       const application = applicationOf(call)
       const found = await directory.findMemberInGroups(call, key)
       if (!found) return undefined
+      const member = readMembership(found.member)
       const assigned =
         application.everyone ||
-        application.membershipIds.includes(found.member.id) ||
+        application.membershipIds.includes(member.id) ||
         found.groups.some(({ id }) => application.groupIds.includes(id))
-      if (!assigned && !applicationPartOf(found.member, application.connectionId).deactivated) return undefined
+      if (!assigned && !applicationPartOf(member, application.connectionId).deactivated) return undefined
       return {
-        member: seen(found.member, application, assigned ? 'assigned' : 'not assigned'),
+        member: seen(member, application, assigned ? 'assigned' : 'not assigned'),
         groups: seenGroups(found.groups, application),
       }
     },
 
-    listMembers: async (call, { where, ...page }) => {
+    listUnreadMembers: async (call, { where, ...page }) => {
       const application = applicationOf(call)
       const members = await directory.listMembers(call, { ...page, where: peopleOf(application, where) })
       const assigned = await assignedAmong(call, members)

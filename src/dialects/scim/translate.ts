@@ -44,13 +44,13 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
   if (member.externalId !== undefined) user['externalId'] = member.externalId
   user['meta'] = toMeta('User', `${base}/Users/${ids.toUser(member.id)}`, member)
   user['userName'] = member.userName
-  if (Object.keys(member.name).length > 0) user['name'] = { ...member.name }
-  if (member.displayName !== undefined) user['displayName'] = member.displayName
   const active = member.status !== 'suspended'
   if (unassignedActive(member) !== active) user['active'] = active
+  if (member.displayName !== undefined) user['displayName'] = member.displayName
+  if (Object.keys(member.name).length > 0) user['name'] = { ...member.name }
   if (member.emails.length > 0) user['emails'] = member.emails.map((email) => ({ ...email }))
   for (const [name, value] of Object.entries(member.attributes)) {
-    if (value === undefined || value === null || !kept.has(name)) continue
+    if (value === undefined || value === null || !isShownAttribute(name)) continue
     user[name] = value
     if (name.startsWith('urn:')) schemas.push(name)
   }
@@ -58,13 +58,7 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
     const shown = showRoles(member, roles)
     if (shown.length > 0) user['roles'] = shown
   }
-  if (groups.length > 0)
-    user['groups'] = groups.map((group) => ({
-      value: ids.toGroup(group.id),
-      $ref: `${base}/Groups/${ids.toGroup(group.id)}`,
-      display: group.displayName,
-      type: group.membership,
-    }))
+  if (groups.length > 0) user['groups'] = toGroupRefs(groups, { base, ids })
   if (lifecycle !== 'hidden') {
     const told = {
       ...extensionOf(member.attributes, lifecycleSchema.id),
@@ -79,6 +73,20 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
   }
   return user
 }
+
+/** Whether an attribute of a membership is shown as it is kept. */
+export const isShownAttribute = (name: string): boolean => kept.has(name)
+
+export const toGroupRefs = (
+  groups: UserSurroundings['groups'],
+  { base, ids }: Pick<UserSurroundings, 'base' | 'ids'>,
+): readonly JsonObject[] =>
+  groups.map((group) => ({
+    value: ids.toGroup(group.id),
+    $ref: `${base}/Groups/${ids.toGroup(group.id)}`,
+    display: group.displayName,
+    type: group.membership,
+  }))
 
 /** Whether showing the member needs the organization's roles. */
 export const hasRoles = (member: Membership): boolean => member.roleIds.length > 0 || member.attributes['roles'] !== undefined
@@ -175,7 +183,7 @@ export function fromStored({ schemas: _, id: __, meta: ___, ...content }: Resour
 
 export const versionTag = (version: number): string => `W/"${version}"`
 
-function toMeta(
+export function toMeta(
   resourceType: string,
   location: string,
   { createdAt, updatedAt, version }: Pick<Membership, 'createdAt' | 'updatedAt' | 'version'>,
@@ -189,11 +197,12 @@ function toMeta(
   }
 }
 
-/** Nothing of somebody who was never invited: `active` tells how they stand. */
-function toLifecycle({ status, acceptedAt, createdAt }: Membership): JsonObject {
-  const vouchedFor = acceptedAt !== undefined && acceptedAt.getTime() === createdAt.getTime()
-  return vouchedFor ? {} : { lifecycle: status, invitedAt: createdAt.toISOString() }
-}
+/** Of somebody who was never invited, our own extension says nothing: `active` tells how they stand. */
+export const isVouchedFor = ({ acceptedAt, createdAt }: Pick<Membership, 'acceptedAt' | 'createdAt'>): boolean =>
+  acceptedAt !== undefined && acceptedAt.getTime() === createdAt.getTime()
+
+const toLifecycle = (member: Membership): JsonObject =>
+  isVouchedFor(member) ? {} : { lifecycle: member.status, invitedAt: member.createdAt.toISOString() }
 
 /** Where it is kept that a PATCH removed `active`, and what it was: until it is set, or changes another way, it is not shown. */
 const unassignedKey = 'urn:rollcall:params:scim:unassigned'

@@ -54,14 +54,40 @@ export function currentMigration(db: DatabaseSync): number {
 
 /** Prepares each text once. */
 export function createDriver(db: DatabaseSync): Driver {
-  const statements = new WeakMap<Prepared, StatementSync>()
-  const statementOf = (prepared: Prepared): StatementSync => {
+  const statements = new WeakMap<Prepared, Reading>()
+  const readingOf = (prepared: Prepared): Reading => {
     let found = statements.get(prepared)
-    if (!found) statements.set(prepared, (found = db.prepare(prepared.text)))
+    if (!found) statements.set(prepared, (found = prepareReading(db, prepared.text)))
     return found
   }
   return {
-    all: (prepared, values) => guarded(() => statementOf(prepared).all(...values)),
-    run: (prepared, values) => guarded(() => Number(statementOf(prepared).run(...values).changes)),
+    all: (prepared, values) =>
+      guarded(() => {
+        const { statement, names } = readingOf(prepared)
+        return statement.all(...values).map((row) => toRow(names, row))
+      }),
+    run: (prepared, values) => guarded(() => Number(readingOf(prepared).statement.run(...values).changes)),
   }
+}
+
+interface Reading {
+  readonly statement: StatementSync
+  /** Of the columns. */
+  readonly names: readonly string[]
+}
+
+/** Rows come as lists of values: the objects that node:sqlite makes of them take twice as long to make and to read. */
+function prepareReading(db: DatabaseSync, text: string): Reading {
+  const statement = db.prepare(text)
+  statement.setReturnArrays(true)
+  return { statement, names: statement.columns().map(({ name }) => asKey(name)) }
+}
+
+/** The same text as V8 keeps the names of members: any other one it looks up at each use. */
+const asKey = (name: string): string => Object.keys({ [name]: true })[0]!
+
+function toRow(names: readonly string[], values: Readonly<Record<number, unknown>>): object {
+  const row: Record<string, unknown> = {}
+  for (let index = 0; index < names.length; index++) row[names[index]!] = values[index]
+  return row
 }

@@ -2,7 +2,7 @@ import type { Call } from '../../../directory/call.ts'
 import { DirectoryError } from '../../../directory/errors.ts'
 import type { JsonObject } from '../../../directory/json.ts'
 import type { Operation } from '../../../wire/operation.ts'
-import type { Accepted, Mount, Outgoing, Streaming } from '../../../wire/serve.ts'
+import type { Accepted, Mount, Outgoing } from '../../../wire/serve.ts'
 import type { ServeServices } from '../../dialect.ts'
 import { scimProblem } from '../errors.ts'
 
@@ -15,10 +15,11 @@ type Services = Pick<ServeServices, 'directory' | 'baseUrlOf'>
  */
 export const answeringLater =
   (mount: Mount<Call>, services: Services): Mount<Call> =>
-  (operation, handle) =>
+  (operation, handle) => {
+    if (!isOffered(operation)) return mount(operation, handle)
     mount(operation, async (call, incoming) => {
       const { directory } = services
-      if (!isOffered(operation) || !prefersLater(incoming.headers['prefer'])) return handle(call, incoming)
+      if (!prefersLater(incoming.headers['prefer'])) return handle(call, incoming)
       if (!(await directory.tellsEvents(call, undefined))) return handle(call, incoming)
       const base = services.baseUrlOf(call)
       const asked = operation.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(incoming.params[name] ?? ''))
@@ -29,6 +30,7 @@ export const answeringLater =
       const accepted: Accepted = { status: 202, value: undefined, headers }
       return accepted
     })
+  }
 
 const isOffered = ({ alsoStatus = [] }: Operation): boolean => alsoStatus.includes(202)
 
@@ -43,7 +45,7 @@ function prefersLater(header: string | undefined): boolean {
 
 /** As RFC 7644 §3.7.3 tells of an operation: its status, where the resource is, and the error where it failed. */
 async function answerOf(
-  handle: () => Promise<Outgoing<unknown> | Accepted | Streaming>,
+  handle: () => Promise<Outgoing<unknown> | Accepted>,
   usual: number,
 ): Promise<JsonObject & { readonly location?: string | undefined }> {
   try {

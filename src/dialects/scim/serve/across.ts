@@ -6,6 +6,7 @@ import type { Binding } from './binding.ts'
 import { runBulk } from './bulk.ts'
 import type { Served } from './resources.ts'
 import { searchRoot } from './root.ts'
+import { listText } from './search.ts'
 import { readSearchBody, readSearchQuery, type Searched, type SearchRequest } from './search-request.ts'
 
 /** Serves what spans resource types: the search over all of them, and bulks. Mounts what is offered. */
@@ -22,11 +23,13 @@ export function serveAcross(
   const { list, search, bulk } = acrossOperations(place)
   const names = new Set(offered.map(({ name }) => name))
   const searching = async (call: Call, base: string, read: (searched: Searched) => SearchRequest) => ({
-    value: await searchRoot(
-      bindings.map((binding) => {
-        const request = read({ type: binding.type, columns: binding.columns, pageSize, listing: [] })
-        return { binding, request, asking: { call, base, projection: request.projection } }
-      }),
+    text: listText(
+      await searchRoot(
+        bindings.map((binding) => {
+          const request = read({ type: binding.type, columns: binding.columns, pageSize, listing: [] })
+          return { binding, request, asking: { call, base, projection: request.projection } }
+        }),
+      ),
     ),
   })
   if (names.has(list.name))

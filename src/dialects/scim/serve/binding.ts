@@ -7,6 +7,7 @@ import type { Columns } from '../filter/compile.ts'
 import type { PatchStep } from '../patch-steps.ts'
 import type { Projection } from '../project.ts'
 import type { Resource } from '../resource.ts'
+import type { Shown } from '../resource-text.ts'
 import type { IndexedType } from '../schema/resource-type.ts'
 
 /** Who asks, and which parts of a resource will be shown: a binding may leave out what no one will see. */
@@ -24,35 +25,32 @@ export interface Target {
 }
 
 /** What a filter alone finds without a search: at most a page, in memory. */
-export type Shortcut = readonly Resource[]
+export type Shortcut = readonly Shown[]
 
 /** A resource, and where it is large the list in it that comes in portions: it belongs to the same version. */
 export type Read =
-  | { readonly resource: Resource; readonly portions?: undefined }
+  | { readonly resource: Shown; readonly portions?: undefined }
   | { readonly resource: Resource; readonly list: string; readonly portions: AsyncIterable<readonly Json[]> }
 
-/** A resource type on the directory. Everything about HTTP and about SCIM's messages is serve/resources.ts's; resources come and go whole. */
+/** A resource type on the directory. Everything about HTTP and about SCIM's messages is serve/resources.ts's; resources come and go whole: as text only where everything is asked for. */
 export interface Binding {
   readonly type: IndexedType
   readonly columns: Columns
-  readonly read: (asking: Asking, id: string) => Promise<Resource>
+  readonly read: (asking: Asking, id: string) => Promise<Shown>
   /** As `read`, where a resource may be too large to be made at once. */
   readonly readLarge?: (asking: Asking, id: string) => Promise<Read>
   /** The answer to a filter that names its resources; undefined where a search is needed. */
   readonly shortcut: (asking: Asking, filter: Filter) => Promise<Shortcut | undefined>
-  readonly list: (
-    asking: Asking,
-    page: Pick<Page, 'where' | 'offset' | 'after' | 'order' | 'limit'>,
-  ) => Promise<readonly Resource[]>
+  readonly list: (asking: Asking, page: Pick<Page, 'where' | 'offset' | 'after' | 'order' | 'limit'>) => Promise<readonly Shown[]>
   readonly count: (asking: Asking, where: Condition | undefined) => Promise<number>
-  readonly create: (asking: Asking, resource: Resource) => Promise<Resource>
-  readonly replace: (asking: Asking, target: Target, resource: Resource) => Promise<Resource>
+  readonly create: (asking: Asking, resource: Resource) => Promise<Shown>
+  readonly replace: (asking: Asking, target: Target, resource: Resource) => Promise<Shown>
   /** `show` reads what is to be answered, where anything is. */
   readonly patch: (
     asking: Asking,
     target: Target,
     steps: readonly PatchStep[],
-  ) => Promise<{ readonly version: string; readonly show: () => Promise<Resource> }>
+  ) => Promise<{ readonly version: string; readonly show: () => Promise<Shown> }>
   readonly remove: (asking: Asking, target: Target) => Promise<void>
   /** What a PATCH answers that names no attributes: the resource, or 204. */
   readonly patchAnswer: 'resource' | 'nothing'

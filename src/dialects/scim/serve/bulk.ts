@@ -5,12 +5,12 @@ import type { Problem } from '../../dialect.ts'
 import { refusal, scimProblem } from '../errors.ts'
 import { readPatch } from '../patch-steps.ts'
 import type { Resource } from '../resource.ts'
+import { metaOf, type Shown } from '../resource-text.ts'
 import { readResource } from '../validate.ts'
 import type { Asking, Binding } from './binding.ts'
 import { unresolved, withIds, withoutUnresolved } from './bulk-ids.ts'
 import { readBulk, type BulkOperation } from './bulk-request.ts'
 import { readIfMatch } from './precondition.ts'
-import { metaOf } from './resources.ts'
 import { metaOnly } from './search.ts'
 
 /** How many operations one request may have, and how large its body may be, in bytes (http/server.ts bounds every body). */
@@ -126,7 +126,7 @@ async function perform(
   if (!binding || rest.length > 0)
     throw new DirectoryError('notFound', `There is no resource type at ${operation.path}.`, { field: 'path' })
   const asking: Asking = { call, base, projection: metaOnly }
-  const shown = (resource: Resource, status: number): Done => ({
+  const shown = (resource: Shown, status: number): Done => ({
     location: metaOf(resource, 'location'),
     version: metaOf(resource, 'version'),
     status,

@@ -6,7 +6,7 @@ import { plainIds } from '../ids.ts'
 import { everything } from '../project.ts'
 import { nestedGroupType } from '../schema/resource-type.ts'
 import { bindGroups } from './groups.ts'
-import { metaOf } from './resources.ts'
+import { metaOf } from '../resource-text.ts'
 
 const size = 1_100
 

@@ -4,7 +4,7 @@ import type { IndexedType } from '../schema/resource-type.ts'
 import type { Read } from './binding.ts'
 
 /** A large resource as it is asked for, as JSON in portions. */
-export async function* textOf(
+export async function* inPortions(
   { resource, list, portions }: Extract<Read, { readonly list: string }>,
   type: IndexedType,
   projection: Projection,

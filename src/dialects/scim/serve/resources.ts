@@ -1,15 +1,15 @@
 import type { Call } from '../../../directory/call.ts'
 import type { Mount } from '../../../wire/serve.ts'
 import { readPatch } from '../patch-steps.ts'
-import { afterWrite, attributesIn, project, readProjection, splitNames, type Projection } from '../project.ts'
-import { isObject, type Resource } from '../resource.ts'
+import { afterWrite, attributesIn, readProjection, splitNames, type Projection } from '../project.ts'
+import { metaOf, textOf, type Shown } from '../resource-text.ts'
 import { readResource } from '../validate.ts'
 import type { ResourceOperations } from '../wire.ts'
 import type { Asking, Binding, Read } from './binding.ts'
 import { isUnmodified, readIfMatch } from './precondition.ts'
 import type { Cursors } from './cursor.ts'
-import { textOf } from './portions.ts'
-import { metaOnly, searchByCursor, searchByPosition } from './search.ts'
+import { inPortions } from './portions.ts'
+import { listText, metaOnly, searchByCursor, searchByPosition, shownAs } from './search.ts'
 import { readSearchBody, readSearchQuery, type Listing, type PageSize, type SearchRequest } from './search-request.ts'
 
 /** What can be offered of a resource type. */
@@ -51,15 +51,14 @@ export function serveResources(
     }
   const projectionOf = (query: { readonly attributes?: string | undefined; readonly excludedAttributes?: string | undefined }) =>
     readProjection(type, splitNames(query.attributes), splitNames(query.excludedAttributes))
-  const show = (resource: Resource, projection: Projection) => ({
-    value: project(resource, type, projection),
+  const show = (resource: Shown, projection: Projection) => ({
+    text: textOf(shownAs(resource, type, projection)),
     headers: headersOf(resource),
   })
   const search = async (who: Asking, request: SearchRequest) => {
     const searching = { binding, asking: who, request }
     const list = request.cursor === undefined ? await searchByPosition(searching) : await searchByCursor(searching, cursors)
-    const { Resources, ...head } = list
-    return { value: listOrder === 'resourcesFirst' ? { Resources, ...head } : list }
+    return { text: listText(list, listOrder) }
   }
   const ifMatch = (asking: Asking, id: string, header: string | undefined) =>
     readIfMatch(header, async () => versionOf(await binding.read({ ...asking, projection: metaOnly }, id)))
@@ -68,8 +67,8 @@ export function serveResources(
     const projection = projectionOf(query)
     const resource = readResource(body, type)
     const created = await binding.create(asking(call, params, projection), resource)
-    const { value, headers } = show(created, afterWrite(projection, attributesIn(resource, type)))
-    return { value, headers: { ...headers, Location: metaOf(created, 'location') } }
+    const { text, headers } = show(created, afterWrite(projection, attributesIn(resource, type)))
+    return { text, headers: { ...headers, Location: metaOf(created, 'location') } }
   })
 
   mountOffered('read')(operations.read, async (call, { params, query, headers }) => {
@@ -88,7 +87,9 @@ export function serveResources(
           : { resource: await binding.read(who, id) }
     const { resource } = read
     if (isUnmodified(known, versionOf(resource))) return { status: 304, value: undefined, headers: { ETag: versionOf(resource) } }
-    return read.portions ? { text: textOf(read, type, projection), headers: headersOf(resource) } : show(resource, projection)
+    return read.portions
+      ? { portions: inPortions(read, type, projection), headers: headersOf(resource) }
+      : show(resource, projection)
   })
 
   mountOffered('list')(operations.list, async (call, { params, query }) => {
@@ -133,15 +134,8 @@ export function serveResources(
   })
 }
 
-function headersOf(resource: Resource): Record<string, string> {
+function headersOf(resource: Shown): Record<string, string> {
   return { ETag: versionOf(resource), 'Content-Location': metaOf(resource, 'location') }
 }
 
-const versionOf = (resource: Resource): string => metaOf(resource, 'version')
-
-export function metaOf(resource: Resource, name: 'version' | 'location'): string {
-  const { meta } = resource
-  const value = isObject(meta) ? meta[name] : undefined
-  if (typeof value !== 'string') throw new TypeError(`a binding answered a resource without meta.${name}`)
-  return value
-}
+const versionOf = (resource: Shown): string => metaOf(resource, 'version')

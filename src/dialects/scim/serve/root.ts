@@ -1,10 +1,10 @@
 import type { Condition } from '../../../directory/condition.ts'
 import { always, compileFilter, never } from '../filter/compile.ts'
 import type { Filter } from '../filter/filter.ts'
-import type { Resource } from '../resource.ts'
+import type { Shown } from '../resource-text.ts'
 import { findTarget, type IndexedType } from '../schema/resource-type.ts'
 import type { Asking, Binding } from './binding.ts'
-import { shown, toList } from './search.ts'
+import { shown, toList, type ResourceList } from './search.ts'
 import type { SearchRequest } from './search-request.ts'
 
 /** One resource type of a search over all, and the request as it reads for that type. */
@@ -15,9 +15,9 @@ export interface RootPart {
 }
 
 /** One page over all types, one type after the other (RFC 7644 §3.4.2.1). An attribute that a type does not have has no value there. */
-export async function searchRoot(parts: readonly RootPart[]): Promise<Resource> {
+export async function searchRoot(parts: readonly RootPart[]): Promise<ResourceList> {
   const { startIndex = 1, count = 0 } = parts[0]?.request ?? {}
-  const page: Resource[] = []
+  const page: Shown[] = []
   let total = 0
   for (const { binding, asking, request } of parts) {
     const where = request.filter && compileAcross(request.filter, binding)

@@ -2,12 +2,20 @@ import type { Condition } from '../../../directory/condition.ts'
 import { refusal } from '../errors.ts'
 import { compileFilter } from '../filter/compile.ts'
 import { project, type Projection } from '../project.ts'
-import type { Resource } from '../resource.ts'
+import type { JsonObject } from '../../../directory/json.ts'
+import { isText, textOf, type Shown } from '../resource-text.ts'
+import type { IndexedType } from '../schema/resource-type.ts'
 import type { Asking, Binding } from './binding.ts'
 import type { Cursors } from './cursor.ts'
 import type { SearchRequest } from './search-request.ts'
 
 const listSchema = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
+
+/** A page of resources, and what is told of the list that it is of. */
+export interface ResourceList {
+  readonly head: JsonObject
+  readonly page: readonly Shown[]
+}
 
 export interface Searching {
   readonly binding: Binding
@@ -19,7 +27,7 @@ export interface Searching {
 export const metaOnly: Projection = { kind: 'only', names: new Set(['meta']) }
 
 /** One page by position. What is looked for is counted only where the page itself does not tell how much there is. */
-export async function searchByPosition({ binding, asking, request }: Searching): Promise<Resource> {
+export async function searchByPosition({ binding, asking, request }: Searching): Promise<ResourceList> {
   const { filter, startIndex, count, order } = request
   const offset = startIndex - 1
   const found = filter && (await binding.shortcut(asking, filter))
@@ -36,7 +44,7 @@ export async function searchByPosition({ binding, asking, request }: Searching):
  * One page by cursor (RFC 9865). What was there throughout a walk is shown once, whatever comes and goes meanwhile; a sorted walk goes by position, and
  * may show twice, or not, what moves.
  */
-export async function searchByCursor({ binding, asking, request }: Searching, cursors: Cursors): Promise<Resource> {
+export async function searchByCursor({ binding, asking, request }: Searching, cursors: Cursors): Promise<ResourceList> {
   const { filter, filterText, count, countAsked, order, cursor = '' } = request
   const { call } = asking
   const walk = [
@@ -55,7 +63,7 @@ export async function searchByCursor({ binding, asking, request }: Searching, cu
     order ? { order, offset: typeof next === 'number' ? next : 0 } : typeof next === 'string' ? { after: next } : {}
   const page = count > 0 ? await binding.list(asking, { where, limit: count, ...place(from?.next) }) : []
   const last = page.at(-1)
-  const next = order ? (typeof from?.next === 'number' ? from.next : 0) + page.length : last?.['id']
+  const next = order ? (typeof from?.next === 'number' ? from.next : 0) + page.length : last && idOf(last)
   const goesOn =
     page.length === count &&
     (typeof next === 'string' || typeof next === 'number') &&
@@ -67,6 +75,8 @@ export async function searchByCursor({ binding, asking, request }: Searching, cu
   })
 }
 
+const idOf = (resource: Shown): unknown => (isText(resource) ? resource.id : resource['id'])
+
 async function isSomeLeft(
   { binding, asking }: Pick<Searching, 'binding' | 'asking'>,
   page: Partial<Parameters<Binding['list']>[1]> & { readonly where: Condition | undefined },
@@ -74,21 +84,29 @@ async function isSomeLeft(
   return (await binding.list({ ...asking, projection: metaOnly }, { ...page, limit: 1 })).length > 0
 }
 
-export const shown = (
-  page: readonly Resource[],
-  { binding, asking }: Pick<Searching, 'binding' | 'asking'>,
-): readonly Resource[] => page.map((resource) => project(resource, binding.type, asking.projection))
+export const shown = (page: readonly Shown[], { binding, asking }: Pick<Searching, 'binding' | 'asking'>): readonly Shown[] =>
+  page.map((resource) => shownAs(resource, binding.type, asking.projection))
 
-export function toList(
-  page: readonly Resource[],
+/** A resource as it is asked for. One that is text shows what is shown unasked: no binding answers it where anything else is asked for. */
+export const shownAs = (resource: Shown, type: IndexedType, projection: Projection): Shown =>
+  isText(resource) ? resource : project(resource, type, projection)
+
+export const toList = (
+  page: readonly Shown[],
   { total, startIndex, nextCursor }: { readonly total: number; readonly startIndex?: number; readonly nextCursor?: string },
-): Resource {
-  return {
+): ResourceList => ({
+  head: {
     schemas: [listSchema],
     totalResults: total,
     ...(startIndex !== undefined && { startIndex }),
     itemsPerPage: page.length,
     ...(nextCursor !== undefined && { nextCursor }),
-    Resources: page,
-  }
+  },
+  page,
+})
+
+export function listText({ head, page }: ResourceList, order: 'schemasFirst' | 'resourcesFirst' = 'schemasFirst'): string {
+  const resources = `"Resources":[${page.map(textOf).join(',')}]`
+  const rest = JSON.stringify(head).slice(1, -1)
+  return order === 'schemasFirst' ? `{${rest},${resources}}` : `{${resources},${rest}}`
 }

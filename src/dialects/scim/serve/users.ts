@@ -3,17 +3,26 @@ import { DirectoryError } from '../../../directory/errors.ts'
 import type { Directory } from '../../../directory/directory.ts'
 import { fold } from '../../../directory/fold.ts'
 import type { JsonObject } from '../../../directory/json.ts'
-import type { Email, MemberState, Membership } from '../../../directory/membership.ts'
+import {
+  isUnread,
+  readMembership,
+  type AnyMembership,
+  type Email,
+  type MemberState,
+  type Membership,
+} from '../../../directory/membership.ts'
+import type { MembershipInGroups } from '../../../directory/store.ts'
 import { userColumns } from '../columns.ts'
 import { refusal } from '../errors.ts'
 import type { ScimIds } from '../ids.ts'
 import { applyPatch, type MissingElement } from '../patch.ts'
 import type { PatchStep } from '../patch-steps.ts'
 import { wants, type Projection } from '../project.ts'
-import type { Resource } from '../resource.ts'
+import type { Shown } from '../resource-text.ts'
 import { lifecycleSchema } from '../schema/lifecycle.ts'
 import { indexType, type ResourceType } from '../schema/resource-type.ts'
 import { fromUser, hasRoles, toUser, versionTag, type UserSurroundings } from '../translate.ts'
+import { createUserText } from '../user-text.ts'
 import { keepImmutable } from '../validate.ts'
 import type { Asking, Binding } from './binding.ts'
 import { keyOf } from './key.ts'
@@ -46,6 +55,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   // Where `active` is the assignment to an application, it never says how the person stands.
   const lifecycle: UserSurroundings['lifecycle'] = manners.provisionings ? 'always' : manners.lifecycle
   const type = indexType(manners.type)
+  const toText = createUserText(type, { ids, lifecycle })
   const plain = { base: '', groups: [], roles: [], ids, lifecycle }
   const named = manners.userName === 'email' ? withAddress : (state: MemberState) => state
   const addressed: typeof withAddress = (state, current) =>
@@ -60,41 +70,38 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   const provisioningsOf = async ({ call, projection }: Asking, members: readonly Membership[]) =>
     manners.provisionings && wantsProvisioning(projection) ? manners.provisionings(call, members) : undefined
 
-  const showAll = async (asking: Asking, members: readonly Membership[]): Promise<readonly Resource[]> => {
-    const { call, base } = asking
-    const [groups, roles, provisionings] = await Promise.all([
-      wantsGroups(asking) && members.length > 0
-        ? directory.listGroupsOfMembers(call, { ids: members.map(({ id }) => id) })
-        : undefined,
-      rolesOf(asking, members),
-      provisioningsOf(asking, members),
-    ])
-    return members.map((member) =>
-      toUser(member, {
-        base,
-        groups: groups?.get(member.id) ?? [],
-        roles,
-        ids,
-        lifecycle,
-        provisioning: provisionings?.get(member.id),
-      }),
+  /** Reads the profiles that have to be read. */
+  const showEach = async (
+    asking: Asking,
+    members: readonly AnyMembership[],
+    groups: ReadonlyMap<string, MembershipInGroups['groups']> | undefined,
+  ): Promise<readonly Shown[]> => {
+    const { base, projection } = asking
+    const around = ({ id }: AnyMembership) => ({ base, groups: groups?.get(id) ?? [] })
+    const written = members.map((member) =>
+      isUnread(member) && projection.kind === 'default' ? toText(member, around(member)) : undefined,
     )
+    if (written.every((text) => text !== undefined)) return written
+    const read = members.flatMap((member, index) => (written[index] ? [] : [readMembership(member)]))
+    const [roles, provisionings] = await Promise.all([rolesOf(asking, read), provisioningsOf(asking, read)])
+    const made = read.values()
+    const make = (member: Membership) =>
+      toUser(member, { ...around(member), roles, ids, lifecycle, provisioning: provisionings?.get(member.id) })
+    return written.map((text) => text ?? make(made.next().value!))
   }
-  const show = async (asking: Asking, member: Membership): Promise<Resource> => (await showAll(asking, [member]))[0]!
+  const showAll = async (asking: Asking, members: readonly AnyMembership[]): Promise<readonly Shown[]> => {
+    if (!wantsGroups(asking) || members.length === 0) return showEach(asking, members, undefined)
+    const groups = await directory.listGroupsOfMembers(asking.call, { ids: members.map(({ id }) => id) })
+    // V8 makes a key of each text that a map is asked for, which costs more than the look itself.
+    return showEach(asking, members, groups.size > 0 ? groups : undefined)
+  }
+  const show = async (asking: Asking, member: Membership): Promise<Shown> => (await showAll(asking, [member]))[0]!
   /** One person, by one look into the store; undefined where there is none. */
   const find = async (asking: Asking, key: { readonly id: string } | { readonly userName: string }) => {
     const found = await directory.findMemberInGroups(asking.call, key)
     if (!found) return undefined
-    const groups = wantsGroups(asking) ? found.groups : []
-    const provisionings = await provisioningsOf(asking, [found.member])
-    return toUser(found.member, {
-      base: asking.base,
-      groups,
-      roles: await rolesOf(asking, [found.member]),
-      ids,
-      lifecycle,
-      provisioning: provisionings?.get(found.member.id),
-    })
+    const { member, groups } = found
+    return (await showEach(asking, [member], wantsGroups(asking) ? new Map([[member.id, groups]]) : undefined))[0]
   }
   const rolesFor = (asking: Asking, named: boolean) => (named ? directory.listRoles(asking.call, undefined) : undefined)
 
@@ -118,7 +125,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
       return found ? [found] : []
     },
 
-    list: async (asking, page) => showAll(asking, await directory.listMembers(asking.call, page)),
+    list: async (asking, page) => showAll(asking, await directory.listUnreadMembers(asking.call, page)),
     count: (asking, where) => directory.countMembers(asking.call, { where }),
 
     create: async (asking, resource) => {
