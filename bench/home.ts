@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -21,24 +21,24 @@ const Seed = z.object({ access: z.record(z.string(), z.record(z.string(), z.stri
 /** What the access names before it is known where the home is served. */
 const seededOrigin = 'http://127.0.0.1'
 
-/** Seeds a home of its own in the folder and serves it. With `role` everybody holds the role of that name. */
-export async function startHome(
-  folder: string,
-  { people, role }: { readonly people: number; readonly role?: string },
-): Promise<ServedHome> {
-  const home = join(folder, `home-${people}`)
-  const seeding = startNode([
-    fileURLToPath(new URL('seed.ts', import.meta.url)),
-    '--home',
-    home,
-    '--people',
-    String(people),
-    ...(role === undefined ? [] : ['--role', role]),
-  ])
+export interface HomeOptions {
+  readonly people: number
+  /** Everybody holds the role of this name. */
+  readonly role?: string
+  /** The URL of a PostgreSQL database; SQLite without. */
+  readonly database?: string | undefined
+}
+
+/** Seeds a home of its own in the folder and serves it. */
+export async function startHome(folder: string, { people, role, database }: HomeOptions): Promise<ServedHome> {
+  const home = mkdtempSync(join(folder, `home-${people}-`))
+  const environment = database === undefined ? undefined : { DATABASE_URL: database }
+  const where = ['--home', home, '--people', String(people), ...(role === undefined ? [] : ['--role', role])]
+  const seeding = startNode([fileURLToPath(new URL('seed.ts', import.meta.url)), ...where], environment)
   await seeding.ready
   await seeding.ended
   const started = performance.now()
-  const child = startNode([...rollcallFlags(), mainFile, 'serve', '--home', home, '--port', '0', '--json'])
+  const child = startNode([...rollcallFlags(), mainFile, 'serve', '--home', home, '--port', '0', '--json'], environment)
   const { url } = z.object({ url: z.string() }).parse(await child.ready)
   const startMs = performance.now() - started
   const text = readFileSync(join(home, 'seed.json'), 'utf8').replaceAll(`"${seededOrigin}/`, `"${url}/`)

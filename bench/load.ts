@@ -7,8 +7,8 @@ export interface LoadOptions {
   readonly ms: number
   /** The whole request as it goes over the wire. */
   readonly next: () => string
-  /** The one status that counts as done. */
-  readonly status: number
+  /** What counts as done: one status, or any of several. */
+  readonly status: number | readonly number[]
 }
 
 export interface LoadResult {
@@ -17,27 +17,42 @@ export interface LoadResult {
 }
 
 /**
- * Sends requests over keep-alive connections as fast as they are answered. Every answer must have the expected status and a content-length;
+ * Sends requests over keep-alive connections as fast as they are answered. Every answer must have an expected status, and end by its content-length or as chunks;
  * the first other one rejects, as does a closed connection.
  */
 export async function generateLoad({ port, connections, ms, next, status }: LoadOptions): Promise<LoadResult> {
   const started = performance.now()
   const until = started + ms
-  const counts = await Promise.all(Array.from({ length: connections }, () => keepAsking({ port, next, status, until })))
+  const statuses = typeof status === 'number' ? [status] : status
+  const counts = await Promise.all(
+    Array.from({ length: connections }, () => keepAsking({ port, next, until, isDone: (found) => statuses.includes(found) })),
+  )
   const done = counts.reduce((sum, count) => sum + count, 0)
   return { done, perSecond: done / ((performance.now() - started) / 1000) }
+}
+
+/** An answer on its way. */
+interface Answer {
+  /** How many bytes it has, with its head; undefined for one in chunks, NaN for one that does not tell. */
+  readonly length: number | undefined
+  readonly status: number
 }
 
 function keepAsking({
   port,
   next,
-  status,
   until,
-}: Pick<LoadOptions, 'port' | 'next' | 'status'> & { readonly until: number }): Promise<number> {
+  isDone,
+}: Pick<LoadOptions, 'port' | 'next'> & {
+  readonly until: number
+  readonly isDone: (status: number) => boolean
+}): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const expected = Buffer.from(`HTTP/1.1 ${status} `)
   let done = 0
-  let pending: Buffer | undefined
+  let answer: Answer | undefined
+  /** The head, while it is not whole; else how it ends so far. */
+  let kept: Buffer = empty
+  let received = 0
   let finished = false
   const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true })
   const finish = () => {
@@ -47,18 +62,28 @@ function keepAsking({
   }
   socket.on('connect', () => socket.write(next()))
   socket.on('data', (chunk: Buffer) => {
-    const data = pending ? Buffer.concat([pending, chunk]) : chunk
-    const length = answerLength(data)
-    if (length === undefined || data.length < length) {
-      pending = data
+    received += chunk.length
+    kept = kept.length === 0 ? chunk : Buffer.concat([kept, chunk])
+    if (!answer) {
+      answer = readHead(kept)
+      if (!answer) return
+      if (!isDone(answer.status) || Number.isNaN(answer.length)) {
+        socket.destroy(new Error(`an answer that was not expected: ${kept.toString('utf8', 0, 600)}`))
+        return
+      }
+    }
+    const isWhole = answer.length === undefined ? kept.subarray(-5).equals(lastChunk) : received >= answer.length
+    if (!isWhole) {
+      kept = kept.subarray(-5)
       return
     }
-    pending = undefined
-    // An answer whose length is not told is NaN here and refused with the rest.
-    if (data.length !== length || !data.subarray(0, expected.length).equals(expected)) {
-      socket.destroy(new Error(`expected status ${status}, got: ${data.toString('utf8', 0, 600)}`))
+    if (answer.length !== undefined && received !== answer.length) {
+      socket.destroy(new Error('an answer is longer than it says'))
       return
     }
+    answer = undefined
+    kept = empty
+    received = 0
     done++
     if (performance.now() >= until) finish()
     else socket.write(next())
@@ -70,14 +95,17 @@ function keepAsking({
   return promise
 }
 
-const noContent = Buffer.from('HTTP/1.1 204 ')
+const empty = Buffer.alloc(0)
+const lastChunk = Buffer.from('0\r\n\r\n')
 
-/** Bytes of the whole answer; undefined while its head is not complete, NaN when it does not tell. */
-function answerLength(data: Buffer): number | undefined {
+/** What the head says; undefined while it is not complete. */
+function readHead(data: Buffer): Answer | undefined {
   const end = data.indexOf('\r\n\r\n')
   if (end < 0) return undefined
+  const head = data.toString('latin1', 0, end + 2)
+  const status = Number(head.slice(9, 12))
   // The one status that is done and has no body.
-  if (data.subarray(0, 13).equals(noContent)) return end + 4
-  const match = /\r\ncontent-length: *(\d+)/i.exec(data.toString('latin1', 0, end + 2))
-  return end + 4 + Number(match?.[1] ?? Number.NaN)
+  if (status === 204) return { status, length: end + 4 }
+  if (/\r\ntransfer-encoding: *chunked/i.test(head)) return { status, length: undefined }
+  return { status, length: end + 4 + Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? Number.NaN) }
 }

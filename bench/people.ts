@@ -82,5 +82,16 @@ export function memberState(number: number): MemberState {
   return { ...profile(number), roleIds: [], suspended: false }
 }
 
-/** Ids of the reference servers' people. */
+/** What opens the servers that are not the product. */
+export const token = 'reference-token'
+
+/** Ids of the people of the servers that are not the product, and of their one group. */
+export const referenceGroupId = '00000000-0000-7000-9000-000000000001'
 export const referenceId = (number: number): string => `00000000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`
+
+/** How many people are put into the large group and taken out: they are not in it when the measurement begins. */
+export const guestsOf = (people: number): number => Math.min(200, Math.floor(people / 2))
+
+/** The numbers of those who are in the large group: everybody but the guests, 50,000 or `most` at most. */
+export const membersOf = (people: number, most = 50_000): readonly number[] =>
+  Array.from({ length: Math.min(most, people - guestsOf(people)) }, (_, index) => guestsOf(people) + index + 1)

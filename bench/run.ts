@@ -1,123 +1,89 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { generateLoad, type LoadResult } from './load.ts'
-import { measureMembers } from './measure-members.ts'
+import { onServer, startPostgres } from '../tests/postgres.ts'
+import { compare, ratioOf, round } from './compare.ts'
+import { measurePairs, pairsTargetMs, type PairsRow } from './measure-pairs.ts'
+import { measureRates } from './measure-rates.ts'
 import { median } from './median.ts'
-import { operationNames, operations, startReference, startRollcall, type OperationName, type Subject } from './subject.ts'
+import { membersOf } from './people.ts'
+import { installPeers } from './peers.ts'
+import { printRows } from './print-rows.ts'
+import { residentMb } from './resident.ts'
+import { startSubject, type Subject } from './subject.ts'
+import { ownSubjects, peerSubjects, rollcall, type SubjectKind } from './subjects.ts'
 
-// npm run bench -- --people N[,N] --seconds S --json
+// npm run bench -- --people N[,N] --seconds S --peers --json
 // Servers stand side by side, each in a process of its own; every operation is measured in slices that take turns, so that what slows the machine slows all.
-
-interface Row {
-  readonly name: OperationName
-  readonly subject: Subject['name']
-  readonly people: number
-  readonly perSecond: number
-  /** What the rate is divided by: another server, or the product itself with fewer people. */
-  readonly ratioTo: string
-  readonly ratio: number
-}
 
 const { values } = parseArgs({
   options: {
     people: { type: 'string', default: '1000,100000' },
     seconds: { type: 'string', default: '6' },
+    peers: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 })
-const sizes = values.people.split(',').map(Number)
+const sizes = values.people
+  .split(',')
+  .map(Number)
+  .toSorted((a, b) => a - b)
 const seconds = Number(values.seconds)
-if (!sizes.every((size) => Number.isInteger(size) && size > 0) || !(seconds > 0))
-  throw new Error('--people takes whole numbers, --seconds a number above 0')
+if (!sizes.every((size) => Number.isInteger(size) && size > 1) || !(seconds > 0))
+  throw new Error('--people takes whole numbers above 1, --seconds a number above 0')
 
-const connections = 16
-const slices = 8
 const say = (line: string) => process.stderr.write(`${line}\n`)
+if (values.peers) installPeers(say)
+const kinds = values.peers ? [...ownSubjects, ...peerSubjects] : ownSubjects
 
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'))
+const postgres = kinds.some(({ database }) => database === 'postgres') ? await startPostgres({ durable: true }) : undefined
 const subjects: Subject[] = []
 try {
-  say(`seeding ${sizes.join(' and ')} people …`)
   // The first start after an installation compiles, and keeps what it compiled when it ends.
-  await (await startRollcall(join(folder, 'first'), 1)).child.stop()
-  for (const people of sizes) {
-    subjects.push(
-      await startRollcall(folder, people),
-      await startReference('one query', folder, people),
-      await startReference('bare', folder, people),
-    )
+  await (await start(rollcall, 2)).child.stop()
+  for (const people of sizes)
+    for (const kind of kinds) {
+      say(`${kind.name}: ${people} people …`)
+      subjects.push(await start(kind, people))
+    }
+  for (const { name, note } of kinds) if (note !== undefined) say(`${name}: ${note}`)
+  const rates = await measureRates(subjects, { seconds, say })
+  const rows = compare(subjects, rates)
+  printRows(rows, say)
+  const largest = subjects.findLast(({ kind }) => kind === rollcall)!
+  const member = {
+    members: membersOf(largest.people).length,
+    perSecond: round(median(rates('member', largest))),
+    toTen: ratioOf(rates('member', largest), rates('ten', largest)),
   }
-  const rates = await measure()
-  const largest = subjects.findLast((subject) => subject.name === 'rollcall')!
-  const rows = compare(rates)
-  const member = await measureMembers(largest.home!, { seconds })
-  const coldStartMs = Math.round(largest.startMs)
-  const residentMb = Math.round(residentBytes(largest.child.pid) / 1e6)
-  for (const row of rows)
-    say(
-      `${row.name.padEnd(7)} ${String(row.people).padStart(7)} people  ${row.subject.padEnd(9)} ${String(row.perSecond).padStart(7)}/s  ${row.ratio.toFixed(2)} of ${row.ratioTo}`,
-    )
   say(`member into a group of ${member.members}: ${member.perSecond}/s, ${member.toTen.toFixed(2)} of the rate in a group of 10`)
-  say(`cold start on ${largest.people} people: ${coldStartMs} ms; resident after the run: ${residentMb} MB`)
-  if (values.json) process.stdout.write(`${JSON.stringify({ rows, member, coldStartMs, residentMb })}\n`)
+  const pairs: PairsRow[] = []
+  for (const subject of subjects.filter(({ kind }) => kind.is === 'product')) pairs.push(...(await measurePairs(subject)))
+  for (const { pairs: name, people, subject, milliseconds } of pairs)
+    say(
+      `16 pairs (${name}) at ${people} people, ${subject}: ${milliseconds} ms${people > 10_000 || milliseconds < pairsTargetMs ? '' : `, not below ${pairsTargetMs}`}`,
+    )
+  const coldStartMs = Math.round(largest.startMs)
+  const resident = Math.round(residentMb(largest.child.pid))
+  say(`cold start on ${largest.people} people: ${coldStartMs} ms; resident after the run: ${resident} MB`)
+  if (values.json) process.stdout.write(`${JSON.stringify({ rows, member, pairs, coldStartMs, residentMb: resident })}\n`)
 } finally {
   await Promise.all(subjects.map((subject) => subject.child.stop()))
+  await postgres?.stop()
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Requests per second of each slice, by operation, subject and people. */
-async function measure(): Promise<Map<string, number[]>> {
-  const done = new Map<string, number[]>()
-  const ms = (seconds * 1000) / slices
-  for (const name of operationNames) {
-    say(`measuring ${name} …`)
-    for (const subject of subjects) await run(name, subject, Math.min(ms, 500))
-    for (let slice = 0; slice < slices; slice++)
-      for (const subject of subjects) {
-        const { perSecond } = await run(name, subject, ms)
-        const key = keyOf(name, subject)
-        done.set(key, [...(done.get(key) ?? []), perSecond])
-      }
-  }
-  return done
-}
-
-function run(name: OperationName, subject: Subject, ms: number): Promise<LoadResult> {
-  return generateLoad({ port: subject.port, connections, ms, next: subject.requests[name], status: operations[name] })
-}
-
-function keyOf(name: OperationName, { name: subject, people }: Pick<Subject, 'name' | 'people'>): string {
-  return `${name} ${subject} ${people}`
-}
-
-/** The ratio is the median of the slices' ratios: a slice that something else slowed does not move it. */
-function compare(rates: ReadonlyMap<string, readonly number[]>): Row[] {
-  const rows: Row[] = []
-  const [smallest] = sizes
-  for (const name of operationNames)
-    for (const people of sizes) {
-      const ratesOf = (subject: Subject['name'], size: number) => rates.get(keyOf(name, { name: subject, people: size })) ?? []
-      const add = (subject: Subject['name'], ratioTo: string, others: readonly number[]) => {
-        const own = ratesOf(subject, people)
-        const ratio = median(own.map((rate, slice) => rate / (others[slice] ?? Number.NaN)))
-        rows.push({ name, subject, people, perSecond: Math.round(median(own)), ratioTo, ratio: Math.round(ratio * 1000) / 1000 })
-      }
-      add('rollcall', 'one query', ratesOf('one query', people))
-      if (name !== 'page' && name !== 'walk') {
-        add('rollcall', 'bare', ratesOf('bare', people))
-        add('one query', 'bare', ratesOf('bare', people))
-      }
-      if (smallest !== undefined && people !== smallest) add('rollcall', `rollcall at ${smallest}`, ratesOf('rollcall', smallest))
-    }
-  return rows
-}
-
-/** From /proc where there is one, else from ps. */
-function residentBytes(pid: number): number {
-  if (existsSync('/proc/self/status'))
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
-  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024
+async function start(kind: SubjectKind, people: number): Promise<Subject> {
+  const name = `${kind.name.toLowerCase().replace(/\W+/g, '_')}_${people}`
+  const own = join(folder, name)
+  mkdirSync(own)
+  if (kind.database !== 'postgres' || !postgres) return startSubject(kind, { folder: own, people, database: undefined })
+  await onServer(postgres.url, `create database ${name}`)
+  return startSubject(kind, {
+    folder: own,
+    people,
+    database: Object.assign(new URL(postgres.url), { pathname: `/${name}` }).href,
+  })
 }

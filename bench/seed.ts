@@ -18,7 +18,7 @@ const people = Number(values.people)
 const batchSize = 10_000
 
 mkdirSync(folder, { recursive: true })
-const home = await openHome(folder, {})
+const home = await openHome(folder, { DATABASE_URL: process.env['DATABASE_URL'] })
 const access = await home.createOrganization(
   { name: 'Benchmark', plan: 'enterprise', sso: 'okta', emailDomains: [] },
   'http://127.0.0.1',

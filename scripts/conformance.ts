@@ -7,6 +7,7 @@ import { mainFile, projectRoot, startNode } from './child.ts'
 import { runGoSuite } from './conformance/go-suite.ts'
 import type { Target, Verdict } from './conformance/suite.ts'
 import { runScim2Tester } from './conformance/scim2-tester.ts'
+import { runScimSanity } from './conformance/scim-sanity.ts'
 
 // npm run conformance -- --json
 // Public SCIM suites against `rollcall serve`, each against a fresh home. What a suite needs is installed into node_modules/.cache/conformance; what the machine
@@ -23,6 +24,7 @@ mkdirSync(cache, { recursive: true })
 const suites = [
   { name: 'scim2-tester (Users, Groups)', options: [], run: runScim2Tester(['User', 'Group']) },
   { name: 'scim2-tester (TestResources)', options: ['--scim-test-resources'], run: runScim2Tester(['TestResource']) },
+  { name: 'scim-sanity', options: [], run: runScimSanity },
   { name: 'scim2/test-suite', options: ['--scim-test-resources'], run: runGoSuite },
 ]
 
@@ -54,5 +56,5 @@ function describe(name: string, verdict: Verdict): string {
   const counts = Object.entries(verdict.counts).map(([what, count]) => `${count} ${what}`)
   const listed = verdict.deviations.map((text) => `\n  listed: ${text}`)
   const errors = verdict.errors.map((text) => `\n  error: ${text}`)
-  return `${name}: ${counts.join(', ')}, ${verdict.errors.length} not listed${listed.join('')}${errors.join('')}`
+  return `${name}${verdict.version ? ` ${verdict.version}` : ''}: ${counts.join(', ')}, ${verdict.errors.length} not listed${listed.join('')}${errors.join('')}`
 }

@@ -61,6 +61,16 @@ suite('the SCIM address of a connection', { concurrency: 4 }, () => {
     assert.ok((await accounts()).has('ada@example.com'), 'the removal waits for an approval')
   })
 
+  test('SCIM-144 an address without bulk says so, and answers 501', async () => {
+    const { send } = await open()
+    const { bulk } = (await send('GET', '/ServiceProviderConfig')).body
+    assert.equal(bulk.supported, false)
+    isRefused(
+      await send('POST', '/Bulk', { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: [] }),
+      501,
+    )
+  })
+
   test('somebody whom the organization knows is assigned as they are, and a change of theirs changes the one profile', async () => {
     const { send, owner, accounts } = await open()
     const { member } = await owner.createMember({

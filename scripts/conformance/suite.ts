@@ -11,16 +11,24 @@ export interface Target {
 }
 
 /** What came of it. `deviations` are findings that src/dialects/scim/README.md lists. */
-export type Verdict =
-  | { readonly kind: 'missing'; readonly reason: string }
-  | {
-      readonly kind: 'ran'
-      readonly counts: Readonly<Record<string, number>>
-      readonly errors: readonly string[]
-      readonly deviations: readonly string[]
-    }
+export type Verdict = Missing | Ran
 
-export const missing = (reason: string): Verdict => ({ kind: 'missing', reason })
+/** What the machine does not have, so that the suite was not run. */
+export interface Missing {
+  readonly kind: 'missing'
+  readonly reason: string
+}
+
+interface Ran {
+  readonly kind: 'ran'
+  /** Of the suite, where the run found out which. */
+  readonly version?: string
+  readonly counts: Readonly<Record<string, number>>
+  readonly errors: readonly string[]
+  readonly deviations: readonly string[]
+}
+
+export const missing = (reason: string): Missing => ({ kind: 'missing', reason })
 
 /** Runs a program to its end; undefined for one that the machine does not have. */
 export function runProgram(

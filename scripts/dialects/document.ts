@@ -16,7 +16,7 @@ export function writeDocument(chapters: readonly Chapter[]): string {
     '<!-- Written by `npm run dialects` from src/dialects/*/statements.md, the connectors and the names of the tests. Do not edit. -->',
     '# Dialects',
     [
-      'What we hold to at each vendor’s API, statement by statement: *served* where we answer in the vendor’s place, *called* where we act on the vendor.',
+      'What we hold to at each vendor’s API, and at SCIM’s, statement by statement: *served* where we answer in the vendor’s place, *called* where we act on the vendor.',
       'The files are those of the tests that begin with the statement’s id. A dash means that the statement does not bind that side. `-Q` statements are our decisions',
       'where the vendor’s guide is silent or contradicts itself; `-P` statements answer what the vendor publishes elsewhere. `npm run check` fails where a statement lacks a test on a side that it',
       'binds, where a test names what nobody declared, and where this document is stale.',

@@ -6,7 +6,7 @@ import { familyOf, readContract } from './statements.ts'
 import { findNamedTests } from './tests.ts'
 
 /** The dialects whose statements are counted, in the document's order. */
-const counted = ['bird', 'messagebird', 'twilio', 'bandwidth', 'sinch']
+const counted = ['bird', 'messagebird', 'twilio', 'bandwidth', 'sinch', 'scim']
 
 /** What `docs/dialects.md` has to say of a repository, and what is wrong with it. */
 export function surveyDialects(root: string): {

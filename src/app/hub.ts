@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { type Environment, forgetServer, recordServer } from '../config.ts'
 import { dialects, dialectsWithTestResources } from '../dialects/index.ts'
 import { ConfigError } from '../directory/errors.ts'
+import { exposedWarning, isExposed } from '../http/clear-text.ts'
 import { gaugeFamilies, processFamilies } from '../http/metrics/families.ts'
 import { type MetricsAddress, type MetricsServer, listenForMetrics } from '../http/metrics/listen.ts'
 import { type RequestCounts, createRequestCounts } from '../http/metrics/requests.ts'
@@ -98,6 +99,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       throw error
     })
     recordServer(home.config.home, url)
+    if (isExposed({ host: options.host, publicUrl: home.config.publicUrl })) options.log?.warn({ url }, exposedWarning)
     const postman = openPostman(home, { origin: home.config.publicUrl ?? url, log: options.log })
     const courier = openCourier(home, { log: options.log, tokenSigner, origin: home.config.publicUrl ?? url })
     home.database.onFacts((organizationId) => {

@@ -31,6 +31,18 @@ export interface Order {
   readonly direction: 'up' | 'down'
 }
 
+/** Where something stands in an order: the value that it has there, null for none, in the form that values are compared in; what is equal goes by id. */
+export interface Place {
+  readonly value: string | number | null
+  readonly id: string
+}
+
+/** One of a list that is in an order. */
+export interface Placed<T> {
+  readonly item: T
+  readonly place: Place
+}
+
 /**
  * Where a value stands: names from the membership or group downwards (`['userName']`, `['emails', 'value']`, `['attributes', 'title']`,
  * `['attributes', 'urn:…:User', 'department']`). `multiValued` marks the position of a list, so that any of its elements may match.

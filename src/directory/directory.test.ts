@@ -53,6 +53,27 @@ test('userName and e-mail are unique in an organization without regard to case, 
   })
 })
 
+test('people are added together, each with a fact of their own, or nobody is', async (t) => {
+  const world = await openWorld(t)
+  const { directory } = world.home
+  const named = (name: string) => state({ userName: name, emails: [{ value: name, primary: true }] })
+  const before = await actions(world)
+  const twice = [named('a@example.com'), named('b@example.com'), named('A@example.com')]
+  await assert.rejects(directory.addMembers(world.call(), { states: twice }), refused('taken'))
+  assert.deepEqual([await directory.listMembers(world.call(), { limit: 10 }), await actions(world)], [[], before])
+  const members = await directory.addMembers(world.call(), { states: twice.slice(0, 2) })
+  assert.deepEqual(
+    members.map(({ userName, status, version }) => [userName, status, version]),
+    [
+      ['a@example.com', 'active', 1],
+      ['b@example.com', 'active', 1],
+    ],
+  )
+  assert.deepEqual(await directory.listMembers(world.call(), { limit: 10 }), members)
+  assert.deepEqual(await actions(world), [...before, 'member.added', 'member.added'])
+  assert.deepEqual(await directory.addMembers(world.call(), { states: [] }), [])
+})
+
 test('the same name composed and decomposed is one name', async (t) => {
   const world = await openWorld(t)
   await add(world, { userName: 'Zoë', emails: [] })

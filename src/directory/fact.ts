@@ -69,6 +69,7 @@ export const factActions = [
   'review.created',
   'review.opened',
   'review.decided',
+  'review.overdue',
   'review.closed',
   'exclusion.made',
   'exclusion.lifted',

@@ -27,7 +27,7 @@ export interface Gauges {
     readonly inHand: number
   }
   readonly mails: Waiting
-  /** `behind`: facts that webhooks have not come to yet, whether they want them or not. */
+  /** `behind`: facts that webhooks want and have not come to yet, of each webhook the first 100,000 at most. */
   readonly deliveries: Waiting & { readonly dead: number; readonly behind: number }
 }
 

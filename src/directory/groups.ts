@@ -6,7 +6,7 @@ import { DirectoryError } from './errors.ts'
 import type { FactDraft } from './fact.ts'
 import { checkGroup, type Addition, type Group, type GroupChange, type GroupInput } from './group.ts'
 import { changeMembers } from './group-members.ts'
-import type { Page, Reader, Writer } from './store.ts'
+import type { OrderedPage, Page, Reader, Writer } from './store.ts'
 
 export interface ChangeGroup {
   readonly id: string
@@ -100,6 +100,7 @@ export function groupCommands({ store, newId }: Parts) {
       tx.groupByDisplayName(call.organizationId, displayName),
     ),
     listGroups: query(store, 'read', (tx, call, page: Page) => tx.groups(call.organizationId, page)),
+    listGroupsInOrder: query(store, 'read', (tx, call, page: OrderedPage) => tx.groupsInOrder(call.organizationId, page)),
     countGroups: query(store, 'read', (tx, call, { where }: { readonly where?: Condition | undefined }) =>
       tx.countGroups(call.organizationId, where),
     ),

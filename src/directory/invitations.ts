@@ -53,7 +53,7 @@ export function invitationCommands({ store }: Parts) {
         version: member.version + 1,
       }
       await tx.putInvitation({ ...invitation, acceptedAt: call.now })
-      await tx.putMembership(accepted)
+      await tx.putMembership(accepted, member)
       return [
         accepted,
         { action: 'member.accepted', subject: member.id, detail: { invitationId: invitation.id, status: accepted.status } },

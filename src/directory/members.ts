@@ -7,7 +7,7 @@ import { fold } from './fold.ts'
 import type { Parts } from './directory.ts'
 import { checkMember, emailOf, stateOf, statusOf, type Membership, type MemberState } from './membership.ts'
 import { createInvitation } from './invitations.ts'
-import type { Page, Reader, Writer } from './store.ts'
+import type { OrderedPage, Page, Reader, Writer } from './store.ts'
 import type { JsonObject } from './json.ts'
 
 export interface AddMember {
@@ -32,28 +32,12 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
   return {
     /** Adds a person. Refuses a user name or e-mail that a member has already as `taken`. With `invited` the answer carries the one copy of the invitation's token. */
     addMember: command(store, 'write', async (tx, call, { state, as, mail = 'send' }: AddMember) => {
-      await checkState(tx, call, state, undefined)
-      const acceptedAt = as === 'active' ? call.now : undefined
-      const { suspended, ...fields } = state
-      const member: Membership = {
-        ...fields,
-        id: newId(),
-        organizationId: call.organizationId,
-        personId: newId(),
-        status: statusOf(suspended, acceptedAt),
-        acceptedAt,
-        createdAt: call.now,
-        updatedAt: call.now,
-        version: 1,
-      }
-      await tx.putPerson({ id: member.personId, createdAt: call.now })
-      await tx.putMembership(member)
-      const added: FactDraft = { action: 'member.added', subject: member.id, detail: summary(member) }
+      const [member, added] = await putNew(tx, call, { state, as, id: newId(), personId: newId() })
       const answer: { readonly member: Membership; readonly invitationToken: string | undefined } = {
         member,
         invitationToken: undefined,
       }
-      if (acceptedAt) return [answer, added]
+      if (as === 'active') return [answer, added]
       const { token, fact } = await createInvitation(tx, call, {
         member,
         mail,
@@ -62,6 +46,19 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
         ...newSecret('invitation'),
       })
       return [{ ...answer, invitationToken: token }, added, fact]
+    }),
+
+    /** Adds people whom the caller vouches for, all of them or, if one is refused, nobody: one transaction for an import of many. */
+    addMembers: command(store, 'write', async (tx, call, { states }: { readonly states: readonly MemberState[] }) => {
+      const members: Membership[] = []
+      const facts: FactDraft[] = []
+      for (const state of states) {
+        const [member, added] = await putNew(tx, call, { state, as: 'active', id: newId(), personId: newId() })
+        members.push(member)
+        facts.push(added)
+      }
+      const [first, ...rest] = facts
+      return first ? [members, first, ...rest] : unchanged(members)
     }),
 
     /** Changes a member to the state that `change` answers. A change that changes nothing keeps the version and reports no fact. */
@@ -121,6 +118,7 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
     listMembers: query(store, 'read', (tx, call, page: Page) => tx.memberships(call.organizationId, page)),
     /** The same, for those who read few of the profiles. */
     listUnreadMembers: query(store, 'read', (tx, call, page: Page) => tx.unreadMemberships(call.organizationId, page)),
+    listMembersInOrder: query(store, 'read', (tx, call, page: OrderedPage) => tx.membershipsInOrder(call.organizationId, page)),
     countMembers: query(store, 'read', (tx, call, { where }: { readonly where?: Condition | undefined }) =>
       tx.countMemberships(call.organizationId, where),
     ),
@@ -134,6 +132,30 @@ export async function findMember(tx: Reader, call: Call, id: string): Promise<Me
   const member = await tx.membership(call.organizationId, id)
   if (!member) throw new DirectoryError('notFound', 'There is no such member in this organization.', { field: 'id' })
   return member
+}
+
+async function putNew(
+  tx: Writer,
+  call: Call,
+  { state, as, id, personId }: Pick<AddMember, 'state' | 'as'> & { readonly id: string; readonly personId: string },
+): Promise<readonly [Membership, FactDraft]> {
+  await checkState(tx, call, state, undefined)
+  const acceptedAt = as === 'active' ? call.now : undefined
+  const { suspended, ...fields } = state
+  const member: Membership = {
+    ...fields,
+    id,
+    organizationId: call.organizationId,
+    personId,
+    status: statusOf(suspended, acceptedAt),
+    acceptedAt,
+    createdAt: call.now,
+    updatedAt: call.now,
+    version: 1,
+  }
+  await tx.putPerson({ id: personId, createdAt: call.now })
+  await tx.putMembership(member)
+  return [member, { action: 'member.added', subject: id, detail: summary(member) }]
 }
 
 export async function endSessions(tx: Writer, call: Call, membershipId: string): Promise<FactDraft[]> {
@@ -172,7 +194,7 @@ async function putState(
     version: current.version + 1,
   }
   if (current.status === 'active' && (next.status !== 'active' || !sameRoles(current, next))) await keepAnOwner(tx, current, next)
-  await tx.putMembership(next)
+  await tx.putMembership(next, current)
   const facts: FactDraft[] = []
   if (next.status !== current.status)
     facts.push({

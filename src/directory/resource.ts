@@ -1,5 +1,6 @@
+import type { Placed } from './condition.ts'
 import type { JsonObject } from './json.ts'
-import type { Page } from './store.ts'
+import type { OrderedPage, Page } from './store.ts'
 
 /** A thing of a kind that a dialect defines. The directory keeps it whole and knows nothing of what it says but which of its values are its alone. */
 export interface Resource {
@@ -29,6 +30,7 @@ export interface ResourceReader {
   resource(organizationId: string, kind: string, id: string): Promise<Resource | undefined>
   resourceByKey(organizationId: string, kind: string, key: ResourceKey): Promise<Resource | undefined>
   resources(organizationId: string, kind: string, page: Page): Promise<readonly Resource[]>
+  resourcesInOrder(organizationId: string, kind: string, page: OrderedPage): Promise<readonly Placed<Resource>[]>
   countResources(organizationId: string, kind: string, where?: Page['where']): Promise<number>
 }
 

@@ -3,7 +3,7 @@ import { command, query, unchanged, type Call } from './call.ts'
 import type { Parts } from './directory.ts'
 import { DirectoryError } from './errors.ts'
 import type { Resource, ResourceKey, ResourceState } from './resource.ts'
-import type { Page, Reader } from './store.ts'
+import type { OrderedPage, Page, Reader } from './store.ts'
 
 /** One resource. `ifVersion` is the version that the caller saw; another one is refused as `stale`. */
 interface OneResource {
@@ -55,6 +55,9 @@ export function resourceCommands({ store, newId }: Parts) {
     getResource: query(store, 'read', (tx, call, one: Omit<OneResource, 'ifVersion'>) => findResource(tx, call, one)),
     listResources: query(store, 'read', (tx, call, { kind, ...page }: Page & { readonly kind: string }) =>
       tx.resources(call.organizationId, kind, page),
+    ),
+    listResourcesInOrder: query(store, 'read', (tx, call, { kind, ...page }: OrderedPage & { readonly kind: string }) =>
+      tx.resourcesInOrder(call.organizationId, kind, page),
     ),
     countResources: query(store, 'read', (tx, call, { kind, where }: Pick<Page, 'where'> & { readonly kind: string }) =>
       tx.countResources(call.organizationId, kind, where),

@@ -1,4 +1,4 @@
-import type { Condition, Order } from './condition.ts'
+import type { Condition, Order, Place, Placed } from './condition.ts'
 import type { Credential } from './credential.ts'
 import type { EventReceiverReader, EventReceiverWriter } from './event-receiver.ts'
 import type { ChainHead, Fact, FactAction } from './fact.ts'
@@ -20,8 +20,15 @@ export interface Page {
   readonly offset?: number | undefined
   /** From the newest to the oldest; `after` is then followed by older ones. */
   readonly newestFirst?: true | undefined
-  /** Goes with `offset`, not with `after`. */
-  readonly order?: Order | undefined
+  readonly limit: number
+}
+
+/** A part of a list that is in an order. `behind` walks on from where a page ended, whatever came, went or moved meanwhile; `offset` skips. */
+export interface OrderedPage {
+  readonly where?: Condition | undefined
+  readonly order: Order
+  readonly behind?: Place | undefined
+  readonly offset?: number | undefined
   readonly limit: number
 }
 
@@ -67,6 +74,7 @@ export interface Reader extends WebhookReader, EventReceiverReader, ResourceRead
   memberships(organizationId: string, page: Page): Promise<readonly Membership[]>
   /** The same, for those who read few of the profiles. */
   unreadMemberships(organizationId: string, page: Page): Promise<readonly AnyMembership[]>
+  membershipsInOrder(organizationId: string, page: OrderedPage): Promise<readonly Placed<Membership>[]>
   countMemberships(organizationId: string, where?: Condition): Promise<number>
   /** How many active members hold one of the roles directly, leaving one member out. */
   countActiveHolders(organizationId: string, roleIds: readonly string[], exceptMembershipId: string): Promise<number>
@@ -74,6 +82,7 @@ export interface Reader extends WebhookReader, EventReceiverReader, ResourceRead
   group(organizationId: string, id: string): Promise<Group | undefined>
   groupByDisplayName(organizationId: string, displayName: string): Promise<Group | undefined>
   groups(organizationId: string, page: Page): Promise<readonly Group[]>
+  groupsInOrder(organizationId: string, page: OrderedPage): Promise<readonly Placed<Group>[]>
   countGroups(organizationId: string, where?: Condition): Promise<number>
   groupMembers(
     organizationId: string,
@@ -143,7 +152,8 @@ export interface Writer extends Reader, FactWriter, WebhookWriter, EventReceiver
   removeRole(organizationId: string, id: string): Promise<void>
 
   putPerson(person: { readonly id: string; readonly createdAt: Date }): Promise<void>
-  putMembership(membership: Membership): Promise<void>
+  /** `current` is what stands there, for whoever read it in this transaction: it is not read again then. */
+  putMembership(membership: Membership, current?: Membership): Promise<void>
   /** Takes the row away, its group memberships with it, and leaves a tombstone: the names are free again, the id never is. */
   removeMembership(membership: Membership, at: Date): Promise<void>
 

@@ -158,6 +158,10 @@ export const wants = ({ actions, format }: Pick<Webhook, 'actions' | 'format'>, 
   (format === 'facts' || isEvent({ action })) &&
   (actions === undefined || actions.some((pattern) => matches(pattern, action)))
 
+/** The actions that the webhook is told of. */
+export const actionsWanted = (webhook: Pick<Webhook, 'actions' | 'format'>): readonly FactAction[] =>
+  factActions.filter((action) => wants(webhook, { action }))
+
 /** The actions that some patterns (`member.added`, `member.*`) stand for; undefined when one of them stands for none. */
 export function actionsOf(patterns: readonly string[]): readonly FactAction[] | undefined {
   const known = patterns.every((pattern) => factActions.some((action) => matches(pattern, action)))

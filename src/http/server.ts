@@ -17,6 +17,7 @@ import { createAuthenticator, RefusedCredential, type VerifyToken } from './auth
 import { createBell } from './bell.ts'
 import { createRecorder } from './explain.ts'
 import { addHealth } from './health.ts'
+import { refuseClearText } from './clear-text.ts'
 import { drain } from './drain.ts'
 import { createAssertionVerifier } from './client-assertion.ts'
 import { createHosts, isBelow } from './hosts.ts'
@@ -135,6 +136,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     })
   }
 
+  const isTlsDemanded = Boolean(options.trustedProxies?.length && options.publicUrl?.startsWith('https:'))
   const app = Fastify({
     logger: false,
     bodyLimit,
@@ -218,6 +220,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
 
   const callOf = async (dialect: Dialect, request: FastifyRequest, operation: Operation): Promise<ServedCall> => {
     setServed(request, { operation: operation.name, call: undefined })
+    if (isTlsDemanded) refuseClearText(request.headers['x-forwarded-proto'])
     const now = clock()
     const basics = { now, requestId: request.id, via: `${dialect.name}.${operation.name}` }
     if (operation.open) return { ...basics, organizationId: '', actor: 'system:anonymous', scopes: new Set(), [cameBy]: request }

@@ -1,7 +1,10 @@
 import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely'
 import type { AttributePath, Comparable, Condition, Operator } from '../directory/condition.ts'
 import { DirectoryError } from '../directory/errors.ts'
+import { bindCondition, type Bound, type BoundCompare } from './bound-condition.ts'
+import { narrowing } from './narrowing.ts'
 import type { Value } from './schema.ts'
+import { sharingLeaves, type ReadLeaf } from './shared-leaves.ts'
 import type { LeafKind, SqlDialect } from './sql-dialect.ts'
 import type { Parameters } from './statement.ts'
 
@@ -18,10 +21,9 @@ export function describeCondition(
 ): { readonly shape: string; readonly values: Readonly<Record<string, Value>>; readonly related: boolean } {
   const values: Record<string, Value> = {}
   let related = false
-  let count = 0
   let parts = 0
   let depth = 0
-  const describe = (part: Condition): unknown => {
+  const describe = (part: Bound): unknown => {
     if (++depth > mostNested || ++parts > mostParts)
       throw new DirectoryError(
         'invalid',
@@ -32,7 +34,7 @@ export function describeCondition(
     depth--
     return described
   }
-  const describePart = (part: Condition): unknown => {
+  const describePart = (part: Bound): unknown => {
     if ('attribute' in part && scopes[target].related(part.attribute.names[0] ?? '')) related = true
     switch (part.kind) {
       case 'and':
@@ -47,17 +49,18 @@ export function describeCondition(
       case 'element':
         return [part.kind, pathOf(part.attribute), describe(part.where)]
       default:
-        if (part.value.type !== 'null') values[parameterName(count++)] = literal(part.value)
+        if (part.value.type !== 'null') values[part.parameter] = literal(part.value)
         return [part.operator, pathOf(part.attribute), part.value.type]
     }
   }
-  const shape = `${target} ${JSON.stringify(describe(condition))}`
+  const shape = `${target} ${JSON.stringify(describe(bindCondition(condition)))}`
   return { shape, values, related }
 }
 
 /**
- * The condition as SQL over a table, for an organization whose groups hold people alone (`flat`), or any. Every part is true or false, never null, so that `not` means what it says: a comparison with something
- * absent is false, `ne` is the opposite of `eq`.
+ * The condition as SQL over a table, for an organization whose groups hold people alone (`flat`) or any, narrowed to the rows that an index finds where it
+ * has values to look up. Every part is true or false, never null, so that `not` means what it says: a comparison with something absent is false, `ne` is the
+ * opposite of `eq`.
  */
 export function compileCondition(
   condition: Condition,
@@ -73,11 +76,19 @@ export function compileCondition(
     readonly groups: 'flat' | 'nested'
   },
 ): RawBuilder<SqlBool> {
-  let count = 0
   let depth = 0
-  return compile(condition, scopes[target])
+  const bound = bindCondition(condition)
+  const narrowed = narrowing(bound, { target, dialect, parameters })
+  const scope = scopes[target]
+  const { tested, columns } = sharingLeaves(dialect, sql`${scope.document}`, {
+    row: 'd',
+    build: (leaf) => compile(bound, { ...scope, leaf }),
+  })
+  // A limit keeps the databases from putting what was computed once back into its places.
+  const whole = columns ? sql<SqlBool>`exists (select 1 from (select ${columns} limit 1) as d where ${tested})` : tested
+  return narrowed && (columns || !narrowed.isPlain) ? sql`(${narrowed.found} and ${whole})` : whole
 
-  function compile(part: Condition, scope: Scope): RawBuilder<SqlBool> {
+  function compile(part: Bound, scope: Scope): RawBuilder<SqlBool> {
     switch (part.kind) {
       case 'and':
         return (
@@ -89,7 +100,7 @@ export function compileCondition(
       case 'or':
         return (
           combine(
-            part.of.map((each) => compile(each, scope)),
+            alternatives(part.of).map((each) => ('either' in each ? equalsOne(each.either, scope) : compile(each, scope))),
             sql` or `,
           ) ?? never
         )
@@ -102,18 +113,14 @@ export function compileCondition(
       case 'element':
         return some(part.attribute.names, scope, (element) => compile(part.where, element))
       default:
-        return compare(part.attribute, scope, part)
+        return compare(part, scope)
     }
   }
 
-  function compare(
-    path: AttributePath,
-    scope: Scope,
-    { operator, value }: { readonly operator: Operator; readonly value: Comparable },
-  ): RawBuilder<SqlBool> {
+  function compare({ attribute: path, operator, value, parameter: name }: BoundCompare, scope: Scope): RawBuilder<SqlBool> {
     if (value.type === 'null')
       return operator === 'eq' ? sql`not ${present(path, scope)}` : operator === 'ne' ? present(path, scope) : never
-    const bound = sql`${parameters[parameterName(count++)]}`
+    const bound = sql`${parameters[name]}`
     // A fraction is no mistake where a column holds whole numbers; it just never equals one.
     const parameter = value.type === 'number' ? sql`cast(${bound} as numeric)` : bound
     const positive = operator === 'ne' ? 'eq' : operator
@@ -124,10 +131,22 @@ export function compileCondition(
       // Written so that an index on the column still serves.
       if (column) return sql`(${column} is not null and ${comparison(column, positive, parameter)})`
       return at.document
-        ? sql`coalesce(${comparison(dialect.leaf(at.document, names, leafKinds[value.type]), positive, parameter)}, false)`
+        ? sql`coalesce(${comparison(leafOf(at.document, at)(names, leafKinds[value.type]), positive, parameter)}, false)`
         : never
     })
     return operator === 'ne' ? sql`not ${found}` : found
+  }
+
+  /** One look at an attribute for all the texts that it may be. */
+  function equalsOne(texts: readonly [BoundCompare, ...BoundCompare[]], scope: Scope): RawBuilder<SqlBool> {
+    const [{ attribute, value }] = texts
+    const values = sql.join(texts.map(({ parameter }) => sql`${parameters[parameter]}`))
+    return reach(attribute, scope, (names, at) => {
+      const column = at.column(names, value.type)
+      if (column) return sql`(${column} is not null and ${column} in (${values}))`
+      if (!at.document || value.type === 'null') return never
+      return sql`coalesce(${leafOf(at.document, at)(names, leafKinds[value.type])} in (${values}), false)`
+    })
   }
 
   function comparison(
@@ -156,7 +175,7 @@ export function compileCondition(
       const [list] = names
       if (names.length === 1 && list !== undefined && at.related(list)) return some(names, at, () => always)
       if (!at.document) return never
-      return sql`(${dialect.node(at.document, names)} is not null and coalesce(${dialect.leaf(at.document, names, 'f')}, 'x') <> '')`
+      return sql`(${dialect.node(at.document, names)} is not null and coalesce(${leafOf(at.document, at)(names, 'f')}, 'x') <> '')`
     })
   }
 
@@ -182,12 +201,74 @@ export function compileCondition(
       return further && groups === 'nested' ? sql`(${found} or ${further(tested, parameters['organization_id'])})` : found
     }
     const alias = `e${depth++}`
-    const document = scope.document && sql.ref(`${alias}.value`)
-    // Also where there is nothing to test: parameters are counted on the way.
-    const tested = test({ column: () => undefined, related: () => undefined, document })
-    return scope.document ? sql`exists (select 1 from ${dialect.elements(scope.document, list, alias)} where ${tested})` : never
+    if (!scope.document) return never
+    const document = sql`${sql.ref(`${alias}.value`)}`
+    const elements = dialect.elements(scope.document, list, alias)
+    const { tested, columns } = sharingLeaves(dialect, document, {
+      row: alias,
+      build: (leaf) => test({ column: () => undefined, related: () => undefined, document, leaf }),
+    })
+    return columns
+      ? sql`exists (select 1 from (select ${columns}, ${document} as value from ${elements} limit ${sql.lit(mostElements)}) as ${sql.ref(alias)} where ${tested})`
+      : sql`exists (select 1 from ${elements} where ${tested})`
+  }
+
+  function leafOf(document: Expression<unknown>, { leaf }: Scope): ReadLeaf {
+    return leaf ?? ((names, kind) => dialect.leaf(document, names, kind))
   }
 }
+
+type Alternative = Bound | { readonly either: readonly [BoundCompare, ...BoundCompare[]] }
+type BoundElement = Extract<Bound, { readonly kind: 'element' }>
+
+/**
+ * The parts of an `or`, those inside it that are `or` again as parts of its own: all the texts that one attribute may be in one part, and in one part too whatever one
+ * element of a list may be.
+ */
+function alternatives(parts: readonly Bound[]): readonly Alternative[] {
+  const either = new Map<string, [BoundCompare, ...BoundCompare[]]>()
+  const lists = new Map<string, [BoundElement, ...BoundElement[]]>()
+  const others: Bound[] = []
+  for (const part of parts.flatMap(withinOr)) {
+    const element = elementOf(part)
+    if (element) gather(lists, JSON.stringify(element.attribute.names), element)
+    else if (part.kind === 'compare' && part.operator === 'eq' && (part.value.type === 'text' || part.value.type === 'folded'))
+      gather(either, JSON.stringify([part.value.type, pathOf(part.attribute)]), part)
+    else others.push(part)
+  }
+  return [
+    ...[...either.values()].map((texts) => (texts.length === 1 ? texts[0] : { either: texts })),
+    ...[...lists.values()].map(([first, ...more]): Bound =>
+      more.length === 0 ? first : { ...first, where: { kind: 'or', of: [first, ...more].map(({ where }) => where) } },
+    ),
+    ...others,
+  ]
+}
+
+const withinOr = (part: Bound): readonly Bound[] => (part.kind === 'or' ? part.of.flatMap(withinOr) : [part])
+
+/** What asks for an element of a list, as such; undefined for anything else. `ne` asks that there be none. */
+function elementOf(part: Bound): BoundElement | undefined {
+  if (part.kind === 'element') return part
+  if (part.kind !== 'compare' || part.operator === 'ne' || part.value.type === 'null') return undefined
+  const { names, listAt } = part.attribute
+  if (listAt === undefined) return undefined
+  const list = names.slice(0, listAt + 1)
+  return {
+    kind: 'element',
+    attribute: { names: list, listAt },
+    where: { ...part, attribute: { names: names.slice(listAt + 1) } },
+  }
+}
+
+function gather<T>(groups: Map<string, [T, ...T[]]>, key: string, item: T): void {
+  const group = groups.get(key)
+  if (group) group.push(item)
+  else groups.set(key, [item])
+}
+
+/** More than a document has room for. */
+const mostElements = 1_000_000
 
 /** What a condition may have: more is no question that somebody asks. SQLite takes expressions that are 1,000 deep. */
 const mostNested = 50
@@ -199,6 +280,8 @@ export interface Scope {
   column(names: readonly string[], type: Comparable['type']): Expression<unknown> | undefined
   related(name: string): Related | undefined
   readonly document: Expression<unknown> | undefined
+  /** How values of the document are read, where not from the document itself. */
+  readonly leaf?: ReadLeaf
 }
 
 /** A list that is rows of other tables. */
@@ -227,7 +310,6 @@ function combine(parts: readonly RawBuilder<SqlBool>[], word: RawBuilder<unknown
 }
 
 const pathOf = ({ names, listAt }: AttributePath): unknown => [names, listAt ?? null]
-const parameterName = (index: number): string => `v${index}`
 
 function literal(value: Exclude<Comparable, { readonly type: 'null' }>): Value {
   if (value.type === 'boolean') return value.value ? 1 : 0

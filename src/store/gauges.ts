@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
+import type { FactAction } from '../directory/fact.ts'
 import type { ConnectionGauge, GaugeReader, Waiting } from '../directory/gauges.ts'
+import { actionsWanted } from '../directory/webhook.ts'
 import type { Connection } from '../sync/connection.ts'
 import type { Database } from './database.ts'
 import { decode } from './plain.ts'
@@ -43,8 +45,30 @@ const behind = statement((db, _p: object) =>
   db
     .selectFrom('webhooks as w')
     .innerJoin('chain_heads as h', 'h.organization_id', 'w.organization_id')
-    .select(sql<number>`coalesce(sum(h.sequence - w.position), 0)`.as('facts'))
-    .where('w.enabled', '=', 1),
+    .select(['w.organization_id', 'w.position', 'w.actions', 'w.format'])
+    .where('w.enabled', '=', 1)
+    .whereRef('h.sequence', '>', 'w.position'),
+)
+interface Behind {
+  readonly organization_id: string
+  readonly position: number
+  readonly actions: string
+}
+/** Of somebody who is far behind it is enough to know that. */
+const mostBehind = 100_000
+const wanted = statement((db, p: Behind, dialect) =>
+  db
+    .selectFrom(
+      db
+        .selectFrom('facts')
+        .select('sequence')
+        .where('organization_id', '=', p.organization_id)
+        .where('sequence', '>', p.position)
+        .where('action', 'in', sql<FactAction>`${dialect.texts(p.actions)}`)
+        .limit(mostBehind)
+        .as('w'),
+    )
+    .select(sql<number>`count(*)`.as('count')),
 )
 
 export function createGauges({ reader }: Pick<Database, 'reader'>): GaugeReader {
@@ -63,11 +87,20 @@ export function createGauges({ reader }: Pick<Database, 'reader'>): GaugeReader 
         deliveries: {
           ...toWaiting(sent),
           dead: sent?.dead ?? 0,
-          behind: (await reader.first(behind, {}))?.facts ?? 0,
+          behind: await countBehind(reader),
         },
       }
     },
   }
+}
+
+async function countBehind(reader: Database['reader']): Promise<number> {
+  let count = 0
+  for (const { organization_id, position, actions, format } of await reader.all(behind, {})) {
+    const asked = actionsWanted({ actions: actions === null ? undefined : JSON.parse(actions), format })
+    count += (await reader.first(wanted, { organization_id, position, actions: JSON.stringify(asked) }))?.count ?? 0
+  }
+  return count
 }
 
 const toWaiting = (row: { readonly count: number; readonly since: number | null } | undefined): Waiting => ({

@@ -1,12 +1,13 @@
+import { sql, type Kysely } from 'kysely'
 import { fold } from '../directory/fold.ts'
-import { sql } from 'kysely'
 import type { GroupOf } from '../directory/group.ts'
 import type { Reader, Writer } from '../directory/store.ts'
 import type { Executor } from './executor.ts'
 import { groupColumns, toGroup, toGroupRow, type StoredGroup } from './group-row.ts'
-import { countWhere, pageWhere } from './lists.ts'
+import { countWhere, pageInOrder, pageWhere } from './lists.ts'
 import { groupsAbove, markNested, readNestedGroups, withIndirect, writeNestedGroups } from './nested-groups.ts'
 import { putRow } from './rows.ts'
+import type { Schema } from './schema.ts'
 import { statement } from './statement.ts'
 import type { Walks } from './walks.ts'
 
@@ -17,6 +18,7 @@ interface InGroup extends Owned {
   readonly group_id: string
 }
 
+const stored = (db: Kysely<Schema>) => db.selectFrom('groups').select(groupColumns)
 const byId = statement((db, p: Owned & { readonly id: string }) =>
   db.selectFrom('groups').select(groupColumns).where('organization_id', '=', p.organization_id).where('id', '=', p.id),
 )
@@ -142,11 +144,9 @@ export function readGroups(executor: Executor, walks?: Walks) {
     groupByDisplayName: async (organizationId, displayName) =>
       toOne(await executor.first(byDisplayName, { organization_id: organizationId, key: fold(displayName) })),
     groups: async (organizationId, page) =>
-      (
-        await pageWhere(executor, { organizationId, page, target: 'groups', walks }, (db) =>
-          db.selectFrom('groups').select(groupColumns),
-        )
-      ).map(toGroup),
+      (await pageWhere(executor, { organizationId, page, target: 'groups', walks }, stored)).map(toGroup),
+    groupsInOrder: async (organizationId, page) =>
+      pageInOrder(executor, { organizationId, page, target: 'groups' }, { select: stored, toItem: toGroup }),
     countGroups: async (organizationId, where) => countWhere(executor, { organizationId, where, target: 'groups', walks }),
     groupMembers: async (organizationId, groupId, { after, limit }) => {
       const rows = await executor.all(members, { organization_id: organizationId, group_id: groupId, after: after ?? '', limit })

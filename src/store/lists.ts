@@ -1,6 +1,6 @@
 import { sql, type Kysely, type SelectQueryBuilder, type SqlBool } from 'kysely'
-import type { Condition } from '../directory/condition.ts'
-import type { Page } from '../directory/store.ts'
+import type { Condition, Placed } from '../directory/condition.ts'
+import type { OrderedPage, Page } from '../directory/store.ts'
 import { compileCondition, describeCondition, type ConditionTarget } from './condition.ts'
 import type { Schema, Value } from './schema.ts'
 import type { Executor } from './executor.ts'
@@ -8,7 +8,7 @@ import { headOf } from './facts.ts'
 import { hasNestedGroups } from './nested-groups.ts'
 import type { Parameters } from './statement.ts'
 import type { SqlDialect } from './sql-dialect.ts'
-import { compileOrder, describeOrder } from './order.ts'
+import { compileBehind, compileOrder, describeOrder, orderedValue } from './order.ts'
 import type { Walk, Walks } from './walks.ts'
 
 interface Listed {
@@ -18,20 +18,22 @@ interface Listed {
   readonly walks: Walks | undefined
 }
 
+/** Names the columns; its text must not depend on anything but the target. */
+type Select<T extends ConditionTarget, Row> = (db: Kysely<Schema>) => SelectQueryBuilder<Schema, T, Row>
+
 /** A page that may begin at an id: that one is its first, or the first of those that are left out. */
 export type PageFrom = Page & { readonly from?: string | undefined }
 
-/** One page of a table in the order of ids, or against it. `select` names the columns; its text must not depend on anything but the target. */
+/** One page of a table in the order of ids, or against it. */
 export async function pageWhere<T extends ConditionTarget, Row extends { readonly id: string }>(
   executor: Executor,
   { page: asked, ...listed }: Listed & { readonly target: T; readonly page: PageFrom },
-  select: (db: Kysely<Schema>) => SelectQueryBuilder<Schema, T, Row>,
+  select: Select<T, Row>,
 ): Promise<readonly Row[]> {
   const { organizationId, target } = listed
   const { shape, values, groups } = await described(executor, listed, asked.where)
   const { offset } = asked
-  const isByPosition =
-    offset !== undefined && asked.after === undefined && asked.from === undefined && !asked.newestFirst && !asked.order
+  const isByPosition = offset !== undefined && asked.after === undefined && asked.from === undefined && !asked.newestFirst
   const walk = isByPosition ? await walkOf(executor, listed, { shape, values }) : undefined
   const mark = walk?.before(offset ?? 0)
   const page = mark ? { ...asked, from: mark.id, offset: (offset ?? 0) - mark.position } : asked
@@ -40,19 +42,17 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
     page.from === undefined ? '' : 'from',
     page.offset === undefined ? '' : 'offset',
     page.newestFirst ? 'newest' : '',
-    page.order ? describeOrder(page.order) : '',
   ]
   const build = (db: Kysely<Schema>, p: Parameters, dialect: SqlDialect) => {
     let query = select(db)
       .where(sql<SqlBool>`${sql.ref(`${target}.organization_id`)} = ${p['organization_id']}`)
       .limit(computed(p['limit']))
-    if (page.order) for (const part of compileOrder(page.order, { target, dialect })) query = query.orderBy(part)
     query = query.orderBy(sql.ref(`${target}.id`), page.newestFirst ? 'desc' : 'asc')
     if (page.where) query = query.where(compileCondition(page.where, { target, dialect, parameters: p, groups }))
     if (page.after !== undefined)
       query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} ${page.newestFirst ? sql`<` : sql`>`} ${p['after']}`)
     if (page.from !== undefined) query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} >= ${p['from']}`)
-    if (page.offset !== undefined) query = query.offset(computed(p['offset']))
+    if (page.offset !== undefined) query = query.offset(sql<number>`${p['offset']}`)
     return query
   }
   const parameters = {
@@ -74,8 +74,45 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
   return rows
 }
 
+/** One page of a table in an order that is asked for, each row with its place there. */
+export async function pageInOrder<T extends ConditionTarget, Row extends { readonly id: string }, Item>(
+  executor: Executor,
+  { organizationId, target, page }: Omit<Listed, 'walks'> & { readonly target: T; readonly page: OrderedPage },
+  { select, toItem }: { readonly select: Select<T, Row>; readonly toItem: (row: Row) => Item },
+): Promise<readonly Placed<Item>[]> {
+  const { shape, values, groups } = await described(executor, { organizationId, target }, page.where)
+  const { order, behind } = page
+  const parts = [
+    describeOrder(order),
+    behind ? (behind.value === null ? 'behind none' : 'behind') : '',
+    page.offset === undefined ? '' : 'offset',
+  ]
+  const build = (db: Kysely<Schema>, p: Parameters, dialect: SqlDialect) => {
+    const value = orderedValue(order, { target, dialect })
+    let query = select(db)
+      .select(value.as('place'))
+      .where(sql<SqlBool>`${sql.ref(`${target}.organization_id`)} = ${p['organization_id']}`)
+      .limit(computed(p['limit']))
+    for (const part of compileOrder(value, order)) query = query.orderBy(part)
+    query = query.orderBy(sql.ref(`${target}.id`))
+    if (page.where) query = query.where(compileCondition(page.where, { target, dialect, parameters: p, groups }))
+    if (behind) query = query.where(compileBehind(value, order, { id: sql.ref(`${target}.id`), behind, parameters: p }))
+    if (page.offset !== undefined) query = query.offset(computed(p['offset']))
+    return query
+  }
+  const rows = await executor.shaped(`ordered ${target} ${parts.join(' ')} ${shape}`, build, {
+    ...values,
+    organization_id: organizationId,
+    limit: page.limit,
+    behind_value: behind?.value ?? null,
+    behind_id: behind?.id ?? null,
+    offset: page.offset ?? null,
+  })
+  return rows.map((row) => ({ item: toItem(row), place: { value: row.place, id: row.id } }))
+}
+
 /** SQLite looks at a limit that is bound as it stands, and prepares the statement anew each time. */
-const computed = (value: Value | undefined) => sql<number>`(${value} + 0)`
+const computed = (value: Value | undefined) => sql<number>`cast(${value} as bigint)`
 
 export async function countWhere(
   executor: Executor,
@@ -116,7 +153,7 @@ async function walkOf(
 /** Whether groups hold groups is looked up only for what asks who is in which: it makes another statement of it. */
 async function described(
   executor: Executor,
-  { organizationId, target }: Listed,
+  { organizationId, target }: Omit<Listed, 'walks'>,
   where: Condition | undefined,
 ): Promise<Described & { readonly groups: 'flat' | 'nested' }> {
   if (!where) return { shape: '', values: {}, groups: 'flat' }

@@ -12,7 +12,8 @@ import {
 import type { JsonObject } from '../directory/json.ts'
 import type { Page, Reader, Writer } from '../directory/store.ts'
 import { countIn, countOut, countPeople, findPosition } from './blocks.ts'
-import { countWhere, pageWhere, type PageFrom } from './lists.ts'
+import { countWhere, pageInOrder, pageWhere, type PageFrom } from './lists.ts'
+import { keepEmails } from './member-emails.ts'
 import { groupsAbove, withIndirect } from './nested-groups.ts'
 import { addRow, changeRow, dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
 import { searchDocument } from './search-document.ts'
@@ -44,6 +45,7 @@ interface Owned {
   readonly organization_id: string
 }
 
+const stored = (db: Kysely<Schema>) => db.selectFrom('memberships').select(membershipColumns)
 const byId = statement((db, p: Owned & { readonly id: string }) =>
   db.selectFrom('memberships').select(membershipColumns).where('organization_id', '=', p.organization_id).where('id', '=', p.id),
 )
@@ -159,9 +161,7 @@ export function readMemberships(executor: Executor, walks?: Walks) {
   const listed = async (organizationId: string, asked: Page): Promise<readonly StoredMembership[]> => {
     const page = await placed(executor, organizationId, asked)
     if (page === 'behindTheEnd') return []
-    return pageWhere(executor, { organizationId, page, target: 'memberships', walks: page.where && walks }, (db) =>
-      db.selectFrom('memberships').select(membershipColumns),
-    )
+    return pageWhere(executor, { organizationId, page, target: 'memberships', walks: page.where && walks }, stored)
   }
   return {
     membership: async (organizationId, id) => toOne(await executor.first(byId, { organization_id: organizationId, id })),
@@ -194,6 +194,8 @@ export function readMemberships(executor: Executor, walks?: Walks) {
       (await executor.first(former, { organization_id: organizationId, person_id: personId }))?.user_name,
     memberships: async (organizationId, page) => (await listed(organizationId, page)).map(toMembership),
     unreadMemberships: async (organizationId, page) => (await listed(organizationId, page)).map(toText),
+    membershipsInOrder: async (organizationId, page) =>
+      pageInOrder(executor, { organizationId, page, target: 'memberships' }, { select: stored, toItem: toMembership }),
     countMemberships: async (organizationId, where) =>
       where
         ? countWhere(executor, { organizationId, where, target: 'memberships', walks })
@@ -212,7 +214,7 @@ export function readMemberships(executor: Executor, walks?: Walks) {
 /** Of the whole list a position is found without walking there. */
 async function placed(executor: Executor, organizationId: string, page: Page): Promise<PageFrom | 'behindTheEnd'> {
   const { where, after, newestFirst, offset } = page
-  if (!offset || where || after !== undefined || newestFirst || page.order) return page
+  if (!offset || where || after !== undefined || newestFirst) return page
   const position = await findPosition(executor, organizationId, offset)
   return position ? { ...page, ...position } : 'behindTheEnd'
 }
@@ -222,20 +224,26 @@ export function writeMemberships(executor: Executor) {
     putPerson: async ({ id, createdAt }) => {
       await executor.run(putPerson, { id, created_at: msOf(createdAt) })
     },
-    putMembership: async (membership) => {
+    putMembership: async (membership, known) => {
       const owned = { organization_id: membership.organizationId }
-      if (membership.version === 1 && (await executor.first(buried, { ...owned, id: membership.id })))
+      const { id, version } = membership
+      if (version === 1 && (await executor.first(buried, { ...owned, id })))
         throw new DirectoryError('conflict', 'This id belonged to a member who was removed. Use a new one.')
       const row = toRow(membership)
+      const there = version > 1 && !known ? await executor.first(byId, { ...owned, id }) : undefined
+      const before = there ? toMembership(there) : known
       // Who is there is changed, anybody else added: only who is added is counted.
       if ((await executor.run(change, row)) === 0) {
         await executor.run(add, row)
-        await countIn(executor, membership.organizationId, membership.id)
+        await countIn(executor, membership.organizationId, id)
       }
-      if (membership.version > 1) await executor.run(removeRoles, { ...owned, membership_id: membership.id })
-      for (const role_id of membership.roleIds) await executor.run(addRole, { ...owned, role_id, membership_id: membership.id })
+      await keepEmails(executor, { before, after: membership })
+      if (version > 1) await executor.run(removeRoles, { ...owned, membership_id: id })
+      for (const role_id of membership.roleIds) await executor.run(addRole, { ...owned, role_id, membership_id: id })
     },
-    removeMembership: async ({ organizationId, id, personId, userName, externalId }, at) => {
+    removeMembership: async (membership, at) => {
+      const { organizationId, id, personId, userName, externalId } = membership
+      await keepEmails(executor, { before: membership, after: undefined })
       if ((await executor.run(remove, { organization_id: organizationId, id })) > 0) await countOut(executor, organizationId, id)
       await executor.run(bury, {
         organization_id: organizationId,

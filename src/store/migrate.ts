@@ -16,6 +16,8 @@ import { checkpoints } from './migrations/0014-checkpoints.ts'
 import { securityEvents } from './migrations/0015-security-events.ts'
 import { scimResources } from './migrations/0016-scim-resources.ts'
 import { oauth } from './migrations/0017-oauth.ts'
+import { memberEmails } from './migrations/0020-member-emails.ts'
+import { binaryDocuments } from './migrations/0022-binary-documents.ts'
 import { nestedGroups } from './migrations/0019-nested-groups.ts'
 import { configuration } from './migrations/0014-configuration.ts'
 import { attributeNames } from './migrations/0021-attribute-names.ts'
@@ -41,6 +43,8 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'configuration', up: configuration },
   { name: 'scim-resources', up: scimResources },
   { name: 'attribute-names', up: attributeNames },
+  { name: 'member-emails', up: memberEmails },
+  { name: 'binary-documents', up: binaryDocuments },
   { name: 'nested-groups', up: nestedGroups },
 ]
 

@@ -1,9 +1,10 @@
+import type { Kysely } from 'kysely'
 import type { Resource, ResourceKey, ResourceReader, ResourceWriter } from '../directory/resource.ts'
 import type { Condition } from '../directory/condition.ts'
 import type { Executor } from './executor.ts'
-import { countWhere, pageWhere } from './lists.ts'
+import { countWhere, pageInOrder, pageWhere } from './lists.ts'
 import { addRow, dateOf, msOf, putRow } from './rows.ts'
-import type { ResourceRow } from './schema.ts'
+import type { ResourceRow, Schema } from './schema.ts'
 import { searchDocument } from './search-document.ts'
 import { statement } from './statement.ts'
 import type { Walks } from './walks.ts'
@@ -24,6 +25,7 @@ interface OfKind {
   readonly kind: string
 }
 
+const stored = (db: Kysely<Schema>) => db.selectFrom('resources').select(columns)
 const byId = statement((db, p: OfKind & { readonly id: string }) =>
   db
     .selectFrom('resources')
@@ -86,9 +88,15 @@ export function readResources(executor: Executor, walks?: Walks): ResourceReader
         await pageWhere(
           executor,
           { organizationId, page: { ...page, where: ofKind(kind, where) }, target: 'resources', walks },
-          (db) => db.selectFrom('resources').select(columns),
+          stored,
         )
       ).map(toResource),
+    resourcesInOrder: async (organizationId, kind, { where, ...page }) =>
+      pageInOrder(
+        executor,
+        { organizationId, page: { ...page, where: ofKind(kind, where) }, target: 'resources' },
+        { select: stored, toItem: toResource },
+      ),
     countResources: async (organizationId, kind, where) =>
       countWhere(executor, { organizationId, where: ofKind(kind, where), target: 'resources', walks }),
   }

@@ -1,5 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { Schema, Value } from './schema.ts'
+import type { SqlDialect } from './sql-dialect.ts'
 import { statement, type Statement } from './statement.ts'
 
 /** The schema without the columns' types, for statements that are made from lists of columns. */
@@ -17,10 +18,10 @@ export const putRow = <T extends keyof Schema, C extends ColumnOf<T>>(
   table: T,
   { key, rest }: TableColumns<C>,
 ): Statement<Pick<Schema[T], C>, never> =>
-  statement((db, row) =>
+  statement((db, row, dialect) =>
     loosely(db)
       .insertInto(nameOf(table))
-      .values(valuesOf(row, [...key, ...rest]))
+      .values(valuesOf(row, [...key, ...rest], dialect))
       .onConflict((conflict) =>
         rest.length === 0
           ? conflict.columns([...key]).doNothing()
@@ -34,10 +35,10 @@ export const addRow = <T extends keyof Schema, C extends ColumnOf<T>>(
   table: T,
   { key, rest }: TableColumns<C>,
 ): Statement<Pick<Schema[T], C>, never> =>
-  statement((db, row) =>
+  statement((db, row, dialect) =>
     loosely(db)
       .insertInto(nameOf(table))
-      .values(valuesOf(row, [...key, ...rest]))
+      .values(valuesOf(row, [...key, ...rest], dialect))
       .$castTo<never>(),
   )
 
@@ -46,11 +47,13 @@ export const changeRow = <T extends keyof Schema, C extends ColumnOf<T>>(
   table: T,
   { key, rest }: TableColumns<C>,
 ): Statement<Pick<Schema[T], C>, never> =>
-  statement((db, row) =>
-    Object.entries(valuesOf(row, key))
+  statement((db, row, dialect) =>
+    Object.entries(valuesOf(row, key, dialect))
       .reduce(
         (update, [column, value]) => update.where(column, '=', value),
-        loosely(db).updateTable(nameOf(table)).set(valuesOf(row, rest)),
+        loosely(db)
+          .updateTable(nameOf(table))
+          .set(valuesOf(row, rest, dialect)),
       )
       .$castTo<never>(),
   )
@@ -59,8 +62,18 @@ export const changeRow = <T extends keyof Schema, C extends ColumnOf<T>>(
 const loosely = (db: Kysely<Schema>): Loose => db as unknown as Loose
 const nameOf = (table: keyof Schema): string => table
 
-function valuesOf(row: object, columns: readonly string[]): Readonly<Record<string, Value>> {
-  return Object.fromEntries(columns.map((column) => [column, Reflect.get(row, column)]))
+/** Each value where it stands; a document for conditions in the form that the database looks into fastest. */
+function valuesOf(
+  row: object,
+  columns: readonly string[],
+  { document }: Pick<SqlDialect, 'document'>,
+): Readonly<Record<string, RawBuilder<Value>>> {
+  return Object.fromEntries(
+    columns.map((column) => {
+      const value = sql<Value>`${Reflect.get(row, column)}`
+      return [column, column === 'search' ? document(value) : value]
+    }),
+  )
 }
 
 /** In an upsert: the value that was to be inserted. */

@@ -68,6 +68,12 @@ export interface MembershipRoleRow extends Owned {
   readonly membership_id: string
 }
 
+/** An address beside the one in `memberships.email_key`; see member-emails.ts. */
+export interface MemberEmailRow extends Owned {
+  readonly value_key: string
+  readonly membership_id: string
+}
+
 /** See blocks.ts. */
 export interface MembershipBlockRow extends Owned {
   readonly first_id: string
@@ -295,6 +301,7 @@ export interface Schema extends LedgerSchema {
   readonly persons: PersonRow
   readonly memberships: MembershipRow
   readonly membership_roles: MembershipRoleRow
+  readonly member_emails: MemberEmailRow
   readonly membership_blocks: MembershipBlockRow
   readonly tombstones: TombstoneRow
   readonly groups: GroupRow

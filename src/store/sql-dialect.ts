@@ -10,6 +10,7 @@ import {
   SqliteQueryCompiler,
   type Expression,
   type RawBuilder,
+  type SqlBool,
 } from 'kysely'
 import { DirectoryError } from '../directory/errors.ts'
 import type { Schema, Value } from './schema.ts'
@@ -34,8 +35,12 @@ export interface SqlDialect {
   rows(json: string): RawBuilder<unknown>
   /** The elements of a bound JSON array of texts, for `in`. */
   texts(json: Value): RawBuilder<string>
+  /** Whether a value is among those of a query that is answered first, so that an index on the value serves. */
+  isOneOf(value: Expression<unknown>, query: RawBuilder<unknown>): RawBuilder<SqlBool>
   /** Whether a text holds another one. */
   contains(text: Expression<unknown>, part: Expression<unknown>): RawBuilder<boolean>
+  /** A search document as it is stored, of its JSON text. */
+  document(text: RawBuilder<Value>): RawBuilder<Value>
   /** A value inside a search document; null when there is none of that kind. */
   leaf(document: Expression<unknown>, names: readonly string[], kind: LeafKind): RawBuilder<unknown>
   /** Whatever stands at a place of a search document; null when nothing does. */
@@ -59,11 +64,13 @@ export function sqliteDialect(): SqlDialect {
     tableEnd: sql`strict`,
     rows: (json) => sql`json_each(${json}) as r`,
     texts: (json) => sql`(select value from json_each(${json}))`,
+    isOneOf: (value, query) => sql`${value} in (${query})`,
     contains: (text, part) => sql`instr(${text}, ${part}) > 0`,
+    document: (text) => sql`jsonb(${text})`,
     leaf: (document, names, kind) => sql`json_extract(${document}, ${jsonPath([...names, kind])})`,
-    node: (document, names) => sql`(${document} -> ${jsonPath(names)})`,
+    node: (document, names) => sql`jsonb_extract(${document}, ${jsonPath(names)})`,
     elements: (document, names, alias) =>
-      sql`json_each(case json_type(${document}, ${jsonPath(names)}) when 'array' then ${document} -> ${jsonPath(names)} else '[]' end) as ${sql.ref(alias)}`,
+      sql`json_each(case json_type(${document}, ${jsonPath(names)}) when 'array' then jsonb_extract(${document}, ${jsonPath(names)}) else '[]' end) as ${sql.ref(alias)}`,
   }
 }
 
@@ -84,7 +91,9 @@ export function postgresDialect(): SqlDialect {
     tableEnd: sql``,
     rows: (json) => sql`jsonb_array_elements(${json}::jsonb) as r(value)`,
     texts: (json) => sql`(select value from jsonb_array_elements_text(${json}::jsonb) as t(value))`,
+    isOneOf: (value, query) => sql`${value} = any(array(${query}))`,
     contains: (text, part) => sql`strpos(${text}, ${part}) > 0`,
+    document: (text) => text,
     leaf: (document, names, kind) => {
       const value = sql`(${node(document, names)} ->> ${sql.lit(kind)})`
       return kind === 't' || kind === 'f' ? sql`(${value} collate "C")` : sql`(${value})::numeric`

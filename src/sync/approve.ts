@@ -60,10 +60,12 @@ export const approve =
     const before = await tx.approvals(organizationId, id)
     const counted = countedApprovals(plan, before, { policy, risks, now })
     const quorum = policy.quorum ?? 1
-    if (counted.length < quorum && counted.some((approval) => approval.actor === actor))
+    // An approval that counts by now, such as under a lower quorum, may be given again: it lets the steps go that still wait.
+    const changesNothing = counted.length < quorum || !open.some(({ state }) => state === 'planned')
+    if (changesNothing && counted.some((approval) => approval.actor === actor))
       throw new DirectoryError(
         'conflict',
-        `You have approved this plan already. ${quorum - counted.length} more of ${quorum} people have to.`,
+        `You have approved this plan already. ${counted.length < quorum ? `${quorum - counted.length} more of ${quorum} people have to.` : 'It needs no further approval.'}`,
       )
     const approval: Approval = {
       id: newId(),

@@ -139,6 +139,8 @@ export function connectionCommands(parts: SyncParts) {
       return change(call, input)
     },
     remove,
+    /** A change within a transaction that does more. */
+    alter,
     /** As `change`, for a file: what it names is not taken away from what it says. */
     applyFile,
   }

@@ -34,7 +34,7 @@ const left = (world: SyncWorld) => [...world.vendor.accounts.values()].map(({ us
 const hours = 60
 
 test('with a quorum of two, one person’s approval is not enough, however often it is given', async (t) => {
-  const { world, plan } = await openDecision(t, { quorum: 2 })
+  const { world, connection, plan } = await openDecision(t, { quorum: 2 })
   await approve(world, 'boss', plan)
   await world.settle()
   assert.deepEqual(left(world), ['jane', 'john'])
@@ -47,7 +47,11 @@ test('with a quorum of two, one person’s approval is not enough, however often
   const { standing, steps } = await world.engine.getPlan(world.by('boss'), { id: plan.id })
   assert.deepEqual([standing?.decision, standing?.approvedBy], ['waits', ['boss']])
   assert.match(steps[0]?.reason ?? '', /waits for approvals by 2 people who did not ask for it/)
+  await world.engine.changeConnection(world.by('ops'), { id: connection.id, writesEnabled: false })
   await approve(world, 'chief', plan)
+  for (const actor of ['boss', 'chief'])
+    await assert.rejects(approve(world, actor, plan), { refusal: 'conflict', message: /already\. It needs no further approval/ })
+  await world.engine.changeConnection(world.by('ops'), { id: connection.id, writesEnabled: true })
   await world.settle()
   assert.deepEqual(left(world), ['john'])
 })

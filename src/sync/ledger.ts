@@ -388,11 +388,14 @@ export interface LedgerWriter
 
 export type Ledger = Transactions<LedgerReader, LedgerWriter>
 
-/** Work in the background: one row per connection and kind. `rotate` puts one of its keys in another's place. `configure` is never due: whoever applies a file to an organization has it in hand. */
+/**
+ * Work in the background: one row per connection and kind. `rotate` puts one of its keys in another's place. `configure` is never due: whoever applies a file to an
+ * organization has it in hand. `review` is due when the review is: then it is told that it is overdue.
+ */
 export interface Work {
   readonly organizationId: string
-  readonly kind: 'reconcile' | 'rotate' | 'configure'
-  /** Connection id; of `configure` the organization's. */
+  readonly kind: 'reconcile' | 'rotate' | 'configure' | 'review'
+  /** Connection id; of `configure` the organization's, of `review` the review's. */
   readonly subject: string
 }
 

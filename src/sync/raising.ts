@@ -1,5 +1,6 @@
-import { command, unchanged, type Call } from '../directory/call.ts'
+import { command, unchanged, type Call, type Outcome } from '../directory/call.ts'
 import type { Fact } from '../directory/fact.ts'
+import { assignWaiting, mayHaveArrived } from './configuration/assign-waiting.ts'
 import { raiseLeavers } from './leaver/open.ts'
 import type { LedgerWriter } from './ledger.ts'
 import { systemActor, systemCall, type SyncParts } from './parts.ts'
@@ -57,22 +58,34 @@ export function causeOf(fact: Fact, connectionId: string): Cause | undefined {
   }
 }
 
-/** Makes the connections due that the organization's new facts concern, opens what leavers need, and moves the cursor, in one transaction: nothing is lost in between. */
+/**
+ * Makes the connections due that the organization's new facts concern, opens what leavers need, and moves the cursor, in one transaction: nothing is lost in between. Whom a
+ * file waited for is assigned before.
+ */
 export async function raise(parts: SyncParts, organizationId: string): Promise<void> {
   const limit = 1000
-  const run = command(parts.ledger, 'operate', async (tx: LedgerWriter, call: Call) => {
-    const facts = await tx.newFacts(call.organizationId, limit)
-    const last = facts.at(-1)
-    if (!last) return unchanged(false)
-    for (const { id } of await tx.connections(call.organizationId))
-      if (facts.some((fact) => causeOf(fact, id)))
-        await tx.schedule({ organizationId: call.organizationId, kind: 'reconcile', subject: id, dueAt: call.now })
-    const [first, ...rest] = await raiseLeavers(tx, call, { facts, parts })
-    await tx.moveCursor(call.organizationId, last.sequence)
-    const isMore = facts.length === limit
-    return first ? [isMore, first, ...rest] : unchanged(isMore)
-  })
-  while (await run(systemCall(parts, organizationId), undefined));
+  const run = (waiting: 'looked for' | 'unknown') =>
+    command(parts.ledger, 'operate', async (tx: LedgerWriter, call: Call): Promise<Outcome<'more' | 'done' | 'assign'>> => {
+      const facts = await tx.newFacts(call.organizationId, limit)
+      const last = facts.at(-1)
+      if (!last) return unchanged('done')
+      if (waiting === 'unknown' && (await mayHaveArrived(tx, call.organizationId, facts))) return unchanged('assign')
+      for (const { id } of await tx.connections(call.organizationId))
+        if (facts.some((fact) => causeOf(fact, id)))
+          await tx.schedule({ organizationId: call.organizationId, kind: 'reconcile', subject: id, dueAt: call.now })
+      const [first, ...rest] = await raiseLeavers(tx, call, { facts, parts })
+      await tx.moveCursor(call.organizationId, last.sequence)
+      const next = facts.length === limit ? 'more' : 'done'
+      return first ? [next, first, ...rest] : unchanged(next)
+    })(systemCall(parts, organizationId), undefined)
+  for (;;) {
+    let next = await run('unknown')
+    if (next === 'assign') {
+      await assignWaiting(parts, organizationId)
+      next = await run('looked for')
+    }
+    if (next === 'done') return
+  }
 }
 
 /** The causes among the facts after a sequence, in order. */

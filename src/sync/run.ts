@@ -11,6 +11,7 @@ import { lookForSilence } from './quarantine/silence.ts'
 import { watchVendor } from './quarantine/watch.ts'
 import { raise } from './raising.ts'
 import { reconcile } from './reconcile.ts'
+import { tellOverdue } from './reviews/overdue.ts'
 import { holding, LostClaim, type Hand } from './work.ts'
 
 /** Works in the background on whatever is due. */
@@ -22,8 +23,8 @@ export interface Runner {
   wake(organizationId: string): void
 }
 
-/** One turn of each kind of work; each answers when the next is due. */
-const turns: Readonly<Record<Work['kind'], (hand: Hand) => Promise<Date | undefined>>> = {
+/** One turn of each kind of work on a connection; each answers when the next is due. */
+const turns: Readonly<Record<Exclude<Work['kind'], 'review'>, (hand: Hand) => Promise<Date | undefined>>> = {
   reconcile: async (hand) => {
     if (isProbed(hand)) return probe(hand)
     const isFree = hand.connection.health?.quarantine === undefined
@@ -31,7 +32,11 @@ const turns: Readonly<Record<Work['kind'], (hand: Hand) => Promise<Date | undefi
     // What came into quarantine is due when it is probed: entering it has scheduled that.
     return (await noteHealth(hand)) && isFree ? undefined : dueAt
   },
-  rotate,
+  rotate: async (hand) => {
+    const dueAt = await rotate(hand)
+    await noteHealth(hand)
+    return dueAt
+  },
   // Never due, and of no connection.
   configure: async () => undefined,
 }
@@ -113,7 +118,9 @@ async function workOn(parts: SyncParts, claim: Claim, halting: () => boolean): P
   const later = (ms: number) => ({ answer: undefined, dueAt: new Date(parts.clock().getTime() + ms) })
   await holding(parts, claim, async () => {
     try {
-      const hand = await takeHand(parts, claim, { call: () => systemCall(parts, claim.organizationId), halting })
+      const call = () => systemCall(parts, claim.organizationId)
+      if (claim.kind === 'review') return { answer: undefined, dueAt: await tellOverdue({ parts, claim, call }) }
+      const hand = await takeHand(parts, claim, { call, halting })
       return { answer: undefined, dueAt: hand && (await turns[claim.kind](hand)) }
     } catch (error) {
       if (error instanceof LostClaim) {

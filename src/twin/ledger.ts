@@ -52,6 +52,11 @@ export function recordWrites(directory: Directory, ledger: WriteLedger): Directo
   return {
     ...directory,
     addMember: recording(directory.addMember, ({ member }) => member.userName),
+    addMembers: async (call, input) => {
+      const members = await directory.addMembers(call, input)
+      for (const member of members) record(call, member.userName)
+      return members
+    },
     addPerson: recording(directory.addPerson, userName),
     suspendMember: recording(directory.suspendMember, userName),
     resumeMember: recording(directory.resumeMember, userName),

@@ -12,8 +12,10 @@ import { peopleOfApplications } from './connection-people.ts'
 import { readBearer } from './credentials.ts'
 import { readAccessToken } from './oauth-token.ts'
 import { scimFaceOperations, serveScimFace, type ScimFace } from './face.ts'
+import { notOffered } from './errors.ts'
 import { plainIds } from './ids.ts'
 import { allOffers } from './serve/resources.ts'
+import { unsupportedBulk } from './wire.ts'
 
 /** The kind of a token that is confined to one connection. It is good for that connection's address and for nothing else. */
 export const connectionCredentialKind = 'scimconnection'
@@ -27,6 +29,7 @@ const connectionFace: ScimFace = {
   users: allOffers,
   groups: allOffers,
   discovery: ['ServiceProviderConfig', 'Schemas', 'ResourceTypes'],
+  serverSchemas: 'listed',
   ids: plainIds,
   // Whoever has come this far has been let in by enterApplication.
   admit: async () => {},
@@ -46,7 +49,10 @@ const connectionFace: ScimFace = {
   },
 }
 
-export const connectionOperations = scimFaceOperations(connectionFace)
+/** Each write waits for the vendor: many in one request would have to wait too long. */
+const noBulk = unsupportedBulk({ prefix, name: 'connection' })
+
+export const connectionOperations: readonly Operation[] = [...scimFaceOperations(connectionFace), noBulk]
 
 const Settings = z.strictObject({
   /** How long a write at a connection's address waits for the vendor. */
@@ -72,6 +78,7 @@ export function serveConnectionFace(mount: Mount<Call>, services: ServeServices)
     ...groupsOfApplications(directory),
   }
   serveScimFace(entering, { ...services, directory: seen }, connectionFace)
+  entering(noBulk, () => Promise.reject(notOffered(noBulk)))
 }
 
 /** The token of a request: at the address of a connection that of the organization or of the connection, elsewhere only the organization's. An access token says nothing of that itself: its client is looked at by the face. */

@@ -15,6 +15,7 @@ type Groups = Pick<
   | 'getGroup'
   | 'findGroupByDisplayName'
   | 'listGroups'
+  | 'listGroupsInOrder'
   | 'countGroups'
   | 'getGroupWithMembers'
 >
@@ -89,6 +90,11 @@ export function groupsOfApplications(directory: Directory): Groups {
     listGroups: async (call, { where, ...page }) => {
       const application = applicationOf(call)
       return seenGroups(await directory.listGroups(call, { ...page, where: groupsOf(application, where) }), application)
+    },
+    listGroupsInOrder: async (call, { where, ...page }) => {
+      const application = applicationOf(call)
+      const groups = await directory.listGroupsInOrder(call, { ...page, where: groupsOf(application, where) })
+      return groups.map(({ item, place }) => ({ item: shown(call, item), place }))
     },
     countGroups: (call, { where }) => directory.countGroups(call, { where: groupsOf(applicationOf(call), where) }),
     getGroupWithMembers: async (call, input) => {

@@ -13,6 +13,7 @@ type People = Pick<
   Directory,
   | 'findMemberInGroups'
   | 'listUnreadMembers'
+  | 'listMembersInOrder'
   | 'countMembers'
   | 'listGroupsOfMembers'
   | 'listRoles'
@@ -115,6 +116,19 @@ export function peopleOfApplications(
       const members = await directory.listMembers(call, { ...page, where: peopleOf(application, where) })
       const assigned = await assignedAmong(call, members)
       return members.map((member) => seen(member, application, assigned(member.id) ? 'assigned' : 'not assigned'))
+    },
+
+    listMembersInOrder: async (call, { where, ...page }) => {
+      const application = applicationOf(call)
+      const members = await directory.listMembersInOrder(call, { ...page, where: peopleOf(application, where) })
+      const assigned = await assignedAmong(
+        call,
+        members.map(({ item }) => item),
+      )
+      return members.map(({ item, place }) => ({
+        item: seen(item, application, assigned(item.id) ? 'assigned' : 'not assigned'),
+        place,
+      }))
     },
 
     countMembers: (call, { where }) => directory.countMembers(call, { where: peopleOf(applicationOf(call), where) }),

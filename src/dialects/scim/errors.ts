@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Problem, ProblemReply } from '../dialect.ts'
 import { DirectoryError, type Refusal } from '../../directory/errors.ts'
-import { scim } from '../../wire/operation.ts'
+import { scim, type Operation } from '../../wire/operation.ts'
 
 /** RFC 7644 §3.12, table 9; RFC 9865 §2.1. */
 export type ScimType =
@@ -54,7 +54,12 @@ export function refusal(scimType: ScimType, message: string, field?: string): Di
 }
 
 /** The code of operations that RFC 7644 knows and this server does not offer. */
-export const notImplemented = 'notImplemented'
+const notImplemented = 'notImplemented'
+
+export const notOffered = ({ method, path }: Pick<Operation, 'method' | 'path'>): DirectoryError =>
+  new DirectoryError('unsupported', `${method} ${path} is not offered here. See /ServiceProviderConfig.`, {
+    code: notImplemented,
+  })
 
 /** Status, and scimType where the RFC has one. */
 const replies: Readonly<Record<Refusal | 'internal', readonly [number, ScimType?]>> = {

@@ -20,6 +20,7 @@ import {
   userType,
   type ResourceType,
 } from './schema/resource-type.ts'
+import { serverSchemas } from './schema/server-schemas.ts'
 import { createCursors } from './serve/cursor.ts'
 import { serveDiscovery } from './serve/discovery.ts'
 import type { Binding } from './serve/binding.ts'
@@ -56,6 +57,8 @@ export interface ScimFace {
   /** Each with its parts. Callers need a credential, unless `discoveryOperations` says otherwise. */
   readonly discovery: readonly (keyof DiscoveryOperations)[]
   readonly discoveryOperations?: DiscoveryOperations
+  /** Whether `/Schemas` has the schemas of what discovery itself answers with; `missing` unless said otherwise. */
+  readonly serverSchemas?: 'listed' | 'missing'
   readonly ids: ScimIds
   /** The gate, before anything is read or changed; throws DirectoryError: planGate, ssoGate, foreign, wrongCredential. Open operations pass it too. */
   readonly admit: (call: Call, visitor: Visitor, services: ServeServices) => Promise<void>
@@ -166,6 +169,7 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
   serveAcross(admitting, offeredAcross(face), { place, bindings, baseOf, pageSize })
   serveDiscovery(admitting, offeredDiscovery(face), {
     types: bindings.map(({ type }) => type),
+    furtherSchemas: face.serverSchemas === 'listed' ? serverSchemas : [],
     bulk: face.across?.includes('bulk') ? 'offered' : 'missing',
     baseOf,
     pageSize,

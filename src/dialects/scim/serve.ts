@@ -3,7 +3,7 @@ import { DirectoryError } from '../../directory/errors.ts'
 import type { Mount } from '../../wire/serve.ts'
 import type { ServeServices } from '../dialect.ts'
 import { serveConnectionFace } from './connection-face.ts'
-import { notImplemented } from './errors.ts'
+import { notOffered } from './errors.ts'
 import { scimFaceOperations, serveScimFace, type ScimFace } from './face.ts'
 import { serveEvents } from './events/serve.ts'
 import { plainIds } from './ids.ts'
@@ -19,6 +19,7 @@ const whole: ScimFace = {
   users: allOffers,
   groups: allOffers,
   discovery: ['ServiceProviderConfig', 'Schemas', 'ResourceTypes'],
+  serverSchemas: 'listed',
   discoveryOperations: openDiscoveryOperations,
   ids: plainIds,
   admit: async () => {},
@@ -56,16 +57,7 @@ function serveFace(mount: Mount<Call>, services: ServeServices, face: ScimFace):
   serveConnectionFace(mount, services)
   serveOAuth(mount, services)
   serveEvents(mountWhole, services)
-  for (const operation of unsupportedOperations)
-    mountWhole(operation, () =>
-      Promise.reject(
-        new DirectoryError(
-          'unsupported',
-          `${operation.method} ${operation.path} is not offered here. See /ServiceProviderConfig.`,
-          { code: notImplemented },
-        ),
-      ),
-    )
+  for (const operation of unsupportedOperations) mountWhole(operation, () => Promise.reject(notOffered(operation)))
 }
 
 /** Whoever is confined to a connection, such as its OAuth client, has no business but at the connection's address. */

@@ -144,6 +144,10 @@ export const unsupportedOperations: readonly ReturnType<typeof unsupported>[] = 
   ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 ).map((method) => unsupported(method, '/Me', 'Me'))
 
+/** The same of Bulk, for a face that has none (RFC 7644 §3.7). */
+export const unsupportedBulk = ({ prefix, ...place }: Place) =>
+  unsupported('POST', `${prefix}/Bulk`, nameIn({ prefix, ...place }, 'bulk'))
+
 export const operations: readonly Operation[] = [
   ...Object.values(userOperations),
   ...Object.values(groupOperations),
@@ -323,7 +327,13 @@ function nameIn({ name: before }: Place, name: string): string {
 }
 
 function unsupported(method: Operation['method'], path: string, name: string) {
-  return operation({ name: `${method.toLowerCase()}${name}`, summary: 'Not offered: answers 501', method, path, status: 501 })
+  return operation({
+    name: `${method.toLowerCase()}${name[0]!.toUpperCase()}${name.slice(1)}`,
+    summary: 'Not offered: answers 501',
+    method,
+    path,
+    status: 501,
+  })
 }
 
 function isMessage(value: unknown): boolean {

@@ -51,9 +51,11 @@ export function gaugeFamilies({ connections, work, mails, deliveries }: Gauges, 
       deliveries,
       now,
     ),
-    gauge('rollcall_webhook_facts_behind', 'Facts that webhooks have not come to yet, over all webhooks that are enabled.', [
-      { value: deliveries.behind },
-    ]),
+    gauge(
+      'rollcall_webhook_facts_behind',
+      'Facts that webhooks want and have not come to yet, over all webhooks that are enabled.',
+      [{ value: deliveries.behind }],
+    ),
     gauge('rollcall_webhook_deliveries_dead', 'Deliveries to webhooks that were given up and can be replayed.', [
       { value: deliveries.dead },
     ]),

@@ -80,11 +80,8 @@ interface Reading {
 function prepareReading(db: DatabaseSync, text: string): Reading {
   const statement = db.prepare(text)
   statement.setReturnArrays(true)
-  return { statement, names: statement.columns().map(({ name }) => asKey(name)) }
+  return { statement, names: statement.columns().map(({ name }) => name) }
 }
-
-/** The same text as V8 keeps the names of members: any other one it looks up at each use. */
-const asKey = (name: string): string => Object.keys({ [name]: true })[0]!
 
 function toRow(names: readonly string[], values: Readonly<Record<number, unknown>>): object {
   const row: Record<string, unknown> = {}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openSyncWorld, type SyncWorld } from '../../../tests/sync.ts'
+import { duties, type Scope } from '../../directory/credential.ts'
 import { createEngine } from '../create.ts'
 import type { Configuration, ConnectionEntry } from './configuration.ts'
 
@@ -194,6 +195,47 @@ test('who is assigned stays as it is while a group that the file names is not th
   ])
 })
 
+test('whom a file waited for is assigned when they come, by whoever applied it, and not where the assignments were changed since', async (t) => {
+  const world = await openSyncWorld(t)
+  const ada = await world.join('ada')
+  await apply(world, file({ assign: { members: ['ada'] }, policy: { quorum: 1 } }))
+  await world.settle()
+  assert.deepEqual(
+    [...world.vendor.accounts.values()].map(({ userName }) => userName),
+    ['ada'],
+  )
+  const { id } = await standing(world)
+  const assigned = async () => (await world.engine.getConnection(world.by('ops'), { id })).assignments
+  const pushed = (displayName: string, membershipIds: readonly string[] = []) =>
+    world.directory.addGroup(world.by('idp'), { displayName, externalId: undefined, roleIds: [], attributes: {}, membershipIds })
+  await apply(world, file({ assign: { groups: ['Support', 'Sales'] }, policy: { quorum: 1 } }))
+  const bob = await world.join('bob')
+  const support = await pushed('support', [bob.id])
+  await world.settle()
+  assert.deepEqual(await assigned(), [{ kind: 'member', membershipId: ada.id }], 'Sales is not here yet')
+  const sales = await pushed('Sales')
+  await world.settle()
+  assert.deepEqual(
+    await assigned(),
+    [support, sales].map((group) => ({ kind: 'group', groupId: group.id })),
+  )
+  assert.deepEqual([await drift(world), (await world.engine.getConfiguration(world.by('ops'))).applied?.kept], [[], []])
+  assert.deepEqual([...world.vendor.accounts.values()].map(({ userName }) => userName).toSorted(), ['ada', 'bob'])
+  const [plan] = await world.engine.listPlans(world.by('ops'), { state: 'open', limit: 10 })
+  assert.deepEqual(
+    [plan?.removals, plan?.authors.includes('ops')],
+    [1, true],
+    'who loses the assignment waits for an approval by others',
+  )
+
+  await apply(world, file({ assign: { groups: ['Billing'] }, policy: { quorum: 1 } }))
+  await world.engine.changeConnection(world.by('ann'), { id, assignments: [{ kind: 'everyone' }] })
+  await pushed('Billing')
+  await world.settle()
+  assert.deepEqual(await assigned(), [{ kind: 'everyone' }])
+  assert.deepEqual(await drift(world), ['connections.desk.assign'])
+})
+
 test('a file that cannot be applied whole changes nothing, and says where it is wrong', async (t) => {
   const world = await openSyncWorld(t)
   const second = (entry: Partial<ConnectionEntry>): Configuration => ({
@@ -272,4 +314,40 @@ test('applying and comparing need the scope operate, reading the scope read', as
   await assert.rejects(world.engine.applyConfiguration(auditor, { file: 'x', configuration: file() }), { refusal: 'forbidden' })
   await assert.rejects(world.engine.compareConfiguration(auditor, { configuration: file() }), { refusal: 'forbidden' })
   assert.equal((await world.engine.getConfiguration(auditor)).applied?.file, 'rollcall.yaml')
+})
+
+test('approvers are keys by their names too: what a plan is judged by is their ids, and a name that is none says what to do', async (t) => {
+  const world = await openSyncWorld(t)
+  const key = async (name: string, scopes: readonly Scope[] = duties.approver) =>
+    (await world.directory.createCredential(world.by('setup'), { kind: 'native', name, scopes: [...scopes] })).credential.id
+  const [boss, chief, , former] = [
+    await key('Boss'),
+    await key('chief@example.com'),
+    await key('twin'),
+    await key('chief@example.com'),
+  ]
+  await key('twin')
+  await key('reader', duties.auditor)
+  await world.directory.revokeCredential(world.by('setup'), { id: former })
+  await world.join('jane', { emails: [{ value: 'jane@example.com' }] })
+  const named = (...approvers: readonly string[]) => file({ policy: { quorum: 2, approvers } })
+  await apply(world, named('boss', 'CHIEF@example.com', 'owner', boss))
+  assert.deepEqual((await standing(world)).policy.approvers, [boss, chief, 'owner'])
+  assert.deepEqual([await compare(world, named('boss', 'chief@example.com', 'owner')), await drift(world)], [[], []])
+  for (const [name, message] of [
+    ['nobody', /no key called "nobody"\. Make it: rollcall credential create --role approver --name "nobody"/],
+    ['jane@example.com', /jane is a member, and people approve with a key of their own/],
+    ['twin', /2 keys are called "twin": name the one that is meant by its id, one of [-0-9a-f]{36}, [-0-9a-f]{36}\./],
+    ['reader', /lacks the scope approve/],
+  ] as const)
+    await assert.rejects(apply(world, named('owner', name)), {
+      refusal: 'invalid',
+      field: 'connections.desk.policy.approvers',
+      message,
+    })
+  await assert.rejects(apply(world, named('boss', 'BOSS')), { refusal: 'invalid', message: /approvers names 1/ })
+  await assert.rejects(apply(world, { ...file({ policy: {} }), defaults: { approvers: ['nobody'] } }), {
+    field: 'defaults.approvers',
+  })
+  assert.deepEqual((await standing(world)).policy.approvers, [boss, chief, 'owner'])
 })

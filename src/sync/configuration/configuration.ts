@@ -62,7 +62,11 @@ export interface AppliedConfiguration {
   /** Without credentials. */
   readonly configuration: Configuration
   /** `sealedCredentials` are those that the file gave last; where the connection has others, they were changed by other means since. */
-  readonly connections: readonly (NamedConnection & { readonly sealedCredentials?: string })[]
+  readonly connections: readonly (NamedConnection & {
+    readonly sealedCredentials?: string
+    /** Who was assigned when it was applied, where somebody whom it names was not here: it is done as it says when they come. */
+    readonly waitsFrom?: readonly Assignment[]
+  })[]
   readonly webhooks: readonly (NamedWebhook & { readonly id: string })[]
   /** What could not be made to stand. */
   readonly kept: readonly Difference[]

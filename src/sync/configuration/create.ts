@@ -5,6 +5,7 @@ import { canonicalJson } from '../../directory/json.ts'
 import type { AddConnection, ChangeConnection } from '../engine.ts'
 import type { ConnectionView } from '../connection.ts'
 import type { LedgerReader, LedgerWriter } from '../ledger.ts'
+import { distinct } from '../distinct-assignments.ts'
 import { requireOperator, type SyncParts } from '../parts.ts'
 import { alone } from './alone.ts'
 import type { AppliedConfiguration, Configuration, Difference } from './configuration.ts'
@@ -184,8 +185,9 @@ function record(
         appliedAt: now,
         appliedBy: actor,
         configuration,
-        connections: prepared.connections.map(({ named, credentials }) => ({
+        connections: prepared.connections.map(({ named, credentials, standing }) => ({
           ...named,
+          ...(named.assign && !named.assignments && { waitsFrom: distinct(standing?.assignments ?? []) }),
           ...(credentials && {
             sealedCredentials: parts.sealer.seal(canonicalJson(credentials), givenContext(connectionIds.get(named.name)!)),
           }),

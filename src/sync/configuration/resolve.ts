@@ -4,6 +4,7 @@ import type { Assignment } from '../connection.ts'
 import { distinct } from '../distinct-assignments.ts'
 import { systemCall, type SyncParts } from '../parts.ts'
 import type { Assign, Configuration, Difference, NamedConnection } from './configuration.ts'
+import { withApproverIds } from './approvers.ts'
 import { policyNamed } from './effective.ts'
 
 export interface Resolved {
@@ -23,20 +24,25 @@ export async function resolve(parts: SyncParts, organizationId: string, configur
     connections.push({
       ...entry,
       name,
-      policy: policyNamed(configuration, name),
+      policy: await withApproverIds(parts, organizationId, {
+        configuration,
+        connection: name,
+        policy: policyNamed(configuration, name),
+      }),
       ...(ids && missing.length === 0 && { assignments: distinct(ids) }),
     })
     if (missing.length > 0)
       unknown.push({
         path: `connections.${name}.assign`,
-        note: `There is no ${missing.join(', and no ')} yet: whoever is assigned stays assigned, and nobody else. Have your identity provider push it, or create it, and apply the file again.`,
+        note: `There is no ${missing.join(', and no ')} yet: whoever is assigned stays assigned, and nobody else. It is done as the file says once your identity provider has pushed it, or somebody has created it.`,
         kept: true,
       })
   }
   return { connections, unknown }
 }
 
-async function findAssigned(
+/** Whom a file assigns, by their ids, and who of them is not here. */
+export async function findAssigned(
   parts: SyncParts,
   organizationId: string,
   assign: Assign,

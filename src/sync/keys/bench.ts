@@ -62,7 +62,10 @@ export async function takeStep(bench: Bench, step: (bench: Bench) => Promise<Nex
 export type Next = 'again' | Date | undefined
 
 /** Calls the vendor with the connection's present credentials; undefined where its keys cannot be managed. */
-export const openKeys = ({ parts }: Hand, connection: Connection): VendorKeys | undefined => openVendor(parts, connection).keys
+export function openKeys({ parts, watch }: Hand, connection: Connection): VendorKeys | undefined {
+  const { keys } = openVendor(parts, connection)
+  return keys && watch.keys(keys)
+}
 
 type Change = Partial<Rotation> & Pick<Rotation, 'reason'>
 

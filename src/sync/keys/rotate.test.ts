@@ -305,6 +305,40 @@ test('whoever may only read lists keys and starts nothing', async (t) => {
   await assert.rejects(engine.startRotation(auditor, { connectionId }), { refusal: 'forbidden' })
 })
 
+test('a vendor that fails at keys ten times in a row is left alone, and the rotation goes on when it has come back', async (t) => {
+  const { world, engine, open, settle } = await openKeyWorld(t)
+  const { ring, connectionId, start, rotation } = await open()
+  const health = async () => (await engine.getConnection(world.by('ops'), { id: connectionId })).connection.health
+  ring.faults.push(...Array.from({ length: 10 }, () => ({ operation: 'create', status: 503 }) as const))
+  const id = await start({ quietMs: minute })
+  const pass = async (minutes: number) => {
+    for (let passed = 0; passed < minutes; passed++) {
+      await world.time.advance(minute)
+      await settle()
+    }
+  }
+  await settle()
+  assert.deepEqual([(await health())?.writes.failures, (await health())?.lastFailure?.status], [1, 503])
+  while (ring.faults.length > 0) await pass(10)
+  const { quarantine } = (await health()) ?? {}
+  assert.equal(quarantine?.cause, 'failures')
+  assert.match(quarantine?.reason ?? '', /^10 writes in a row failed since .*the last with: the vendor answered 503/)
+  await pass(90)
+  assert.equal((await health())?.quarantine, undefined)
+  assert.equal((await rotation(id)).state, 'done')
+})
+
+test('a key that is refused when it is tried out says nothing of the connection', async (t) => {
+  const { world, engine, open, settle } = await openKeyWorld(t)
+  const { ring, connectionId, start, rotation } = await open()
+  ring.faults.push({ operation: 'use', status: 401 })
+  const id = await start({ quietMs: minute })
+  await settle()
+  assert.equal((await rotation(id)).attempts, 1)
+  const { health } = (await engine.getConnection(world.by('ops'), { id: connectionId })).connection
+  assert.deepEqual([health?.reads.failures, health?.quarantine], [0, undefined])
+})
+
 test('in quarantine no key is made and none is deleted, and the rotation goes on where it stopped', async (t) => {
   const { world, engine, open, settle, process } = await openKeyWorld(t)
   const { ring, connectionId, old, start, rotation } = await open({ most: 2 })

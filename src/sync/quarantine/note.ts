@@ -1,7 +1,8 @@
 import { unchanged } from '../../directory/call.ts'
+import type { Connection } from '../connection.ts'
+import { openVendor } from '../open-vendor.ts'
 import { systemCall } from '../parts.ts'
-import type { CheckReport } from '../vendor.ts'
-import { isRemoteFailure } from '../vendor.ts'
+import { isRemoteFailure, type CheckReport, type Vendor } from '../vendor.ts'
 import { commit, type Hand } from '../work.ts'
 import { enter } from './enter.ts'
 import { unknownHealth, type Health } from './health.ts'
@@ -19,12 +20,13 @@ export async function noteHealth(hand: Hand): Promise<boolean> {
   const { parts, connection, watch } = hand
   const { organizationId, id } = connection
   const attempts = watch.take()
-  const { health, readAt } = await parts.ledger.read(async (tx) => ({
-    health: (await tx.connection(organizationId, id))?.health,
+  const { present, readAt } = await parts.ledger.read(async (tx) => ({
+    present: await tx.connection(organizationId, id),
     readAt: await lastReadAt(hand, tx),
   }))
+  const { health } = present ?? {}
   if (!isNews(health, { attempts, readAt })) return health?.quarantine !== undefined
-  const refused = health?.quarantine ? undefined : await confirm(hand, attempts)
+  const refused = !present || health?.quarantine ? undefined : await confirm(hand, attempts, present)
   return commit({ ...hand, call: () => systemCall(parts, organizationId) }, async (tx, { now }) => {
     const current = await tx.connection(organizationId, id)
     if (!current) return unchanged(false)
@@ -64,11 +66,17 @@ function isNews(
 const gates: ReadonlySet<number> = new Set([401, 402, 403, 404])
 
 /** Whether the vendor refuses us, and not something that was asked of it: a refusal that nothing of its kind followed, and a check that says the same. */
-async function confirm({ watch }: Hand, attempts: readonly Attempt[]): Promise<Refused | undefined> {
+async function confirm(
+  { watch, parts, connection }: Hand,
+  attempts: readonly Attempt[],
+  present: Connection,
+): Promise<Refused | undefined> {
   const at = attempts.findLastIndex(({ failure }) => failure && gates.has(failure.status))
   const found = attempts[at]
   if (!found?.failure || attempts.slice(at + 1).some(({ side, failure }) => side === found.side && !failure)) return undefined
-  const report = await check(watch)
+  // A rotation may have put another key in the place of the one that the work began with.
+  const isSame = present.sealedSecret === connection.sealedSecret
+  const report = await check(isSame ? watch.unwatched : openVendor(parts, present))
   if (report.usable) return undefined
   return { ...found.failure, side: found.side, advice: adviceOf(report) }
 }
@@ -81,9 +89,9 @@ export const adviceOf = ({ findings }: CheckReport): string =>
     .join(' ')
 
 /** The vendor's check; one that fails says why. */
-export async function check({ unwatched }: Hand['watch']): Promise<CheckReport> {
+export async function check({ reader }: Vendor): Promise<CheckReport> {
   try {
-    return await unwatched.reader.check()
+    return await reader.check()
   } catch (error) {
     if (!isRemoteFailure(error)) throw error
     return { usable: false, findings: [{ level: 'problem', message: error.message }] }

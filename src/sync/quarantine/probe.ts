@@ -51,7 +51,7 @@ export async function probe(hand: Hand): Promise<Date> {
 
 /** What is still wrong; undefined when the vendor answers everything. */
 async function ask({ watch }: Hand): Promise<string | undefined> {
-  const report = await check(watch)
+  const report = await check(watch.unwatched)
   if (!report.usable) return adviceOf(report) || 'the vendor’s check does not pass'
   const { reader } = watch.unwatched
   try {

@@ -1,7 +1,7 @@
-import { isRemoteFailure, type RemoteFailure, type Vendor } from '../vendor.ts'
+import { isRemoteFailure, type RemoteFailure, type Vendor, type VendorKeys } from '../vendor.ts'
 import type { Side } from './health.ts'
 
-/** How one attempt went; `failure` is absent where the vendor did as asked, or refused for a reason of the account alone. */
+/** How one attempt went; `failure` is absent where the vendor did as asked, or refused for a reason of the account, or the key, alone. */
 export interface Attempt {
   readonly side: Side
   readonly at: Date
@@ -14,6 +14,8 @@ export interface Watch {
   readonly vendor: Vendor
   /** The same, for calls that say nothing about the connection. */
   readonly unwatched: Vendor
+  /** Keys of the same vendor, of which every call is noted too. */
+  keys(unwatched: VendorKeys): VendorKeys
   /** What was noted since the last time, oldest first. */
   take(): readonly Attempt[]
 }
@@ -66,6 +68,13 @@ export function watchVendor(unwatched: Vendor, clock: () => Date): Watch {
   return {
     vendor,
     unwatched,
+    keys: (keys) => ({
+      ...keys,
+      list: () => watched('reads', () => keys.list()),
+      create: (name, store) => watched('writes', () => keys.create(name, store)),
+      use: (key) => watched('reads', () => keys.use(key), proving),
+      remove: (id, replacedBy) => watched('writes', () => keys.remove(id, replacedBy)),
+    }),
     take: () => {
       const taken = noted
       noted = []
@@ -87,7 +96,7 @@ async function* watchedList<T>(
   }
 }
 
-/** Which statuses refuse a request for what it says of somebody: a vendor that answers so works. */
+/** Which statuses refuse a request for what it says of somebody, or of a key: a vendor that answers so works. */
 type OfAccount = (status: number) => boolean
 
 /** Who we are, what the plan and the credentials allow, how fast. */
@@ -95,5 +104,7 @@ const ofTheConnection: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 4
 
 const nothing: OfAccount = () => false
 const changing: OfAccount = (status) => status >= 400 && status < 500 && !ofTheConnection.has(status)
+/** A key that is tried out may be refused itself. */
+const proving: OfAccount = (status) => status === 401 || status === 403 || status === 404
 /** Whoever is made is not missed there: what is, is the address. A gate may hide behind that. */
 const making: OfAccount = (status) => changing(status) && status !== 404 && status !== 405 && status !== 410

@@ -98,6 +98,7 @@ const finish = ({ ledger }: SyncParts) =>
   command(ledger, 'operate', async (tx: LedgerWriter, call: Call, frozen: Review): Promise<Outcome<Review>> => {
     const review: Review = { ...(await stillPreparing(tx, frozen)), state: 'open' }
     await tx.putReview(review)
+    await tx.schedule({ organizationId: review.organizationId, kind: 'review', subject: review.id, dueAt: review.dueAt })
     const { undecided: items } = await tx.countReviewItems(call.organizationId, review.id, {})
     const detail = { name: review.name, items, dueAt: review.dueAt.toISOString() }
     return [review, { action: 'review.opened', subject: review.id, detail }]

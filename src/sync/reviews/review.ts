@@ -19,6 +19,8 @@ export interface Review {
   readonly createdBy: string
   readonly createdAt: Date
   readonly reads: readonly ReviewedRead[]
+  /** When it was told that the review is overdue, if it was. */
+  readonly overdueToldAt?: Date | undefined
   readonly closed: { readonly by: string; readonly at: Date } | undefined
   readonly results: readonly ReviewResult[]
 }

@@ -268,6 +268,41 @@ test('what is undecided at the due date shows as overdue, and is revoked only wh
   }
 })
 
+test('that a review is overdue is told once, with what waits for whom, and not where nothing does', async (t) => {
+  const { world, input, as, decide, ids, members } = await openReviewWorld(t)
+  const { review } = await world.engine.createReview(as.admin(), input)
+  const { review: decided } = await world.engine.createReview(as.admin(), { ...input, name: 'Decided' })
+  const { review: closed } = await world.engine.createReview(as.admin(), { ...input, name: 'Closed' })
+  for (const { id } of [decided, closed])
+    for (const who of ['rita', 'outsider'] as const)
+      await world.engine.decideReview(as[who](), { reviewId: id, items: {}, decision: 'keep' })
+  await world.engine.closeReview(as.admin(), { id: closed.id })
+  await decide('rita', review.id, { of: 'john', decision: 'keep' })
+  const told = async () => {
+    const { facts } = await world.directory.readFeed(world.by('audit'), { actions: ['review.overdue'], limit: 10 })
+    return facts.map(({ subject, detail }) => ({ subject, detail }))
+  }
+  await world.time.advance(13 * day)
+  await world.settle()
+  assert.deepEqual(await told(), [])
+  await world.time.advance(day)
+  await world.settle()
+  const waiting = [
+    { credentialId: ids.rita, membershipId: members.get('rita'), items: 1 },
+    { credentialId: ids.outsider, items: 2 },
+  ]
+  const detail = { name: 'Quarter 4', dueAt: input.dueAt.toISOString(), undecided: 2, waiting }
+  assert.deepEqual(await told(), [{ subject: review.id, detail }])
+  await world.time.advance(3 * day)
+  await world.settle()
+  assert.equal((await told()).length, 1)
+  await world.database.ledger.write(review.organizationId, (tx) =>
+    tx.schedule({ organizationId: review.organizationId, kind: 'review', subject: review.id, dueAt: world.time.clock() }),
+  )
+  await world.settle()
+  assert.equal((await told()).length, 1, 'also where a process ended before it gave the work back')
+})
+
 test('what changed since the review was frozen is told, and what changed hands is left alone', async (t) => {
   const { world, connection, members, input, as, items } = await openReviewWorld(
     t,

@@ -19,7 +19,7 @@ export async function sealReview(parts: SyncParts, call: Call, { id }: { readonl
   const own = systemCall(parts, call.organizationId)
   const { id: organizationId, name } = await directory.getOrganization(own, undefined)
   const { sequence, hash } = await directory.chainHead(own, undefined)
-  const { organizationId: _, preparation: _preparation, state: _state, ...told } = review
+  const { organizationId: _, preparation: _preparation, state: _state, overdueToldAt: _toldAt, ...told } = review
   const document = createSignedLines(
     {
       kind: 'rollcall.review',

@@ -132,6 +132,42 @@ const cases: readonly (readonly [string, Condition, string])[] = [
     all(compare('emails/type', 'eq', folded('work'), 0), compare('emails/value', 'ew', folded('@home.example'), 0)),
     'Ada bob',
   ],
+  [
+    'one element by many alternatives, some of them about the same part',
+    any(
+      compare('emails/value', 'sw', folded('nobody'), 0),
+      compare('emails/value', 'ew', folded('@nowhere'), 0),
+      compare('emails/value', 'co', folded('dan@'), 0),
+      element('emails', all(compare('value', 'sw', folded('BOB')), compare('type', 'eq', folded('WORK')))),
+      element('emails', all(compare('value', 'sw', folded('ada')), not(present('type')))),
+      compare('emails/type', 'ne', folded('work'), 0),
+    ),
+    'bob Cyd dan',
+  ],
+  [
+    'one attribute compared again and again, beside a column, a list and what is absent',
+    any(
+      ...['a', 'b', 'c', 'd'].map((text) => compare('attributes/title', 'sw', text === 'a' ? folded('ANA') : folded(`z${text}`))),
+      all(compare('externalId', 'eq', text('x-1')), not(compare('attributes/title', 'co', folded('x')))),
+      all(
+        compare('attributes/title', 'eq', folded('10')),
+        present('attributes/tags'),
+        element('attributes/tags', not({ kind: 'never' })),
+      ),
+      compare('attributes/level', 'ge', number(100)),
+    ),
+    'Ada bob Cyd',
+  ],
+  [
+    'a column looked up beside an attribute that is compared again and again',
+    all(
+      compare('userName', 'eq', folded('ADA')),
+      ...['x', 'y', 'z'].map((other) => compare('attributes/title', 'ne', folded(other))),
+      compare('attributes/title', 'ne', text('x')),
+      compare('attributes/title', 'co', folded('lys')),
+    ),
+    'Ada',
+  ],
   ['an element without a part', element('emails', not(present('type'))), 'dan'],
   ['an element by boolean', element('emails', compare('primary', 'eq', boolean(true))), 'Ada'],
   ['a list of texts', compare('attributes/tags', 'eq', folded('red'), 1), 'Ada Cyd'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Health } from '../../../src/sync/quarantine/health.ts'
-import { useBench, type CreateDatabase } from './bench.ts'
+import { addMember, useBench, type CreateDatabase } from './bench.ts'
 import { connectionOf } from './connections.ts'
 
 const at = new Date('2026-03-01T10:20:30.456Z')
@@ -66,7 +66,7 @@ export function gaugeConformance(create: CreateDatabase): void {
     assert.equal((await opened.gauges.read(after(5_000))).work.due.count, 3)
   })
 
-  test('webhooks are behind by the facts after their position, the disabled ones by none', async () => {
+  test('webhooks are behind by the facts after their position that they want, the disabled ones by none', async () => {
     const { opened, directory, organization } = bench()
     const call = await organization()
     const url = 'https://receiver.example/hook'
@@ -74,7 +74,13 @@ export function gaugeConformance(create: CreateDatabase): void {
     const { behind } = (await opened.gauges.read(at)).deliveries
     await directory.changeOrganization(call, { name: 'Renamed' })
     assert.equal((await opened.gauges.read(at)).deliveries.behind, behind + 1)
-    await directory.changeWebhook(call, { id: webhook.id, enabled: false })
+    const { webhook: other } = await directory.addWebhook(call, { url: `${url}/2`, actions: ['member.*'] })
+    const before = (await opened.gauges.read(at)).deliveries.behind
+    await directory.changeOrganization(call, { name: 'Renamed again' })
+    assert.equal((await opened.gauges.read(at)).deliveries.behind, before + 1, 'the second one does not want it')
+    await addMember(bench(), call, 'ada')
+    assert.equal((await opened.gauges.read(at)).deliveries.behind, before + 3)
+    for (const { id } of [webhook, other]) await directory.changeWebhook(call, { id, enabled: false })
     assert.equal((await opened.gauges.read(at)).deliveries.behind, 0)
   })
 

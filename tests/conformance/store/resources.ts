@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Order } from '../../../src/directory/condition.ts'
+import type { Order, Place, Placed } from '../../../src/directory/condition.ts'
+import type { Resource } from '../../../src/directory/resource.ts'
 import { DirectoryError } from '../../../src/directory/errors.ts'
 import { addMember, useBench, type CreateDatabase } from './bench.ts'
 
@@ -96,8 +97,19 @@ export function resourceConformance(create: CreateDatabase): void {
     ]
     for (const [index, content] of contents.entries())
       await directory.addResource(call, { kind: 'Car', content: { ...content, index }, keys: [] })
-    const inOrder = async (order: Order) =>
-      (await directory.listResources(call, { kind: 'Car', order, limit: 10 })).map(({ content }) => content['index'])
+    const inOrder = async (order: Order) => {
+      const indexOf = ({ item }: Placed<Resource>) => item.content['index']
+      const whole = (await directory.listResourcesInOrder(call, { kind: 'Car', order, limit: 10 })).map(indexOf)
+      const walked: unknown[] = []
+      for (let behind: Place | undefined; ;) {
+        const [next] = await directory.listResourcesInOrder(call, { kind: 'Car', order, behind, limit: 1 })
+        if (!next) break
+        walked.push(indexOf(next))
+        behind = next.place
+      }
+      assert.deepEqual(walked, whole)
+      return whole
+    }
     const by = (name: string, kind: Order['by'], direction: Order['direction'] = 'up'): Order => ({
       attribute: { names: ['attributes', name] },
       by: kind,
@@ -126,17 +138,25 @@ export function resourceConformance(create: CreateDatabase): void {
       by: 'folded',
       direction,
     })
-    const people = await directory.listMembers(call, { order: order('userName', 'up'), offset: 1, limit: 5 })
+    const people = await directory.listMembersInOrder(call, { order: order('userName', 'up'), offset: 1, limit: 5 })
     assert.deepEqual(
-      people.map(({ userName }) => userName),
-      ['b@example.com', 'c@example.com'],
+      people.map(({ item, place }) => [item.userName, place.value]),
+      [
+        ['b@example.com', 'b@example.com'],
+        ['c@example.com', 'c@example.com'],
+      ],
     )
-    const groups = await directory.listGroups(call, { order: order('displayName', 'down'), offset: 0, limit: 2 })
+    const groups = await directory.listGroupsInOrder(call, { order: order('displayName', 'down'), offset: 0, limit: 2 })
     assert.deepEqual(
-      groups.map(({ displayName }) => displayName),
+      groups.map(({ item }) => item.displayName),
       ['c', 'b'],
     )
+    const active = { attribute: { names: ['active'] }, by: 'boolean', direction: 'down' } as const
+    const [first] = await directory.listMembersInOrder(call, { order: active, limit: 1 })
+    const where = { kind: 'not', of: { kind: 'never' } } as const
+    assert.equal((await directory.listMembersInOrder(call, { order: active, where, behind: first?.place, limit: 5 })).length, 2)
     const members = { attribute: { names: ['members', 'value'], listAt: 0 }, by: 'text', direction: 'up' } as const
-    assert.equal((await directory.listGroups(call, { order: members, limit: 5 })).length, 3)
+    const [unsorted] = await directory.listGroupsInOrder(call, { order: members, limit: 1 })
+    assert.equal((await directory.listGroupsInOrder(call, { order: members, behind: unsorted?.place, limit: 5 })).length, 2)
   })
 }

@@ -82,7 +82,14 @@ const named = {
 }
 export const PolicyChange = z.strictObject({ ...named, onLeave })
 /** What a file names of a policy. */
-export const NamedPolicy = z.strictObject(named)
+export const NamedPolicy = z.strictObject({
+  ...named,
+  approvers: z
+    .array(z.union([z.enum(duties), z.string().min(1).max(256)]))
+    .max(1000)
+    .exactOptional()
+    .describe('Who may approve: duties, and keys by their names or ids.'),
+})
 
 function exactOptional<Shape extends Readonly<Record<string, z.ZodType>>>(
   shape: Shape,

@@ -26,7 +26,7 @@ export function serveAcross(
     text: listText(
       await searchRoot(
         bindings.map((binding) => {
-          const request = read({ type: binding.type, columns: binding.columns, pageSize, listing: [] })
+          const request = read({ type: binding.type, columns: binding.columns, pageSize, listing: ['sortAcross'] })
           return { binding, request, asking: { call, base, projection: request.projection } }
         }),
       ),

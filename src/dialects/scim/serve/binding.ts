@@ -1,7 +1,7 @@
 import type { Call } from '../../../directory/call.ts'
-import type { Condition } from '../../../directory/condition.ts'
+import type { Condition, Placed } from '../../../directory/condition.ts'
 import type { Json } from '../../../directory/json.ts'
-import type { Page } from '../../../directory/store.ts'
+import type { OrderedPage, Page } from '../../../directory/store.ts'
 import type { Filter } from '../filter/filter.ts'
 import type { Columns } from '../filter/compile.ts'
 import type { PatchStep } from '../patch-steps.ts'
@@ -41,9 +41,12 @@ export interface Binding {
   readonly readLarge?: (asking: Asking, id: string) => Promise<Read>
   /** The answer to a filter that names its resources; undefined where a search is needed. */
   readonly shortcut: (asking: Asking, filter: Filter) => Promise<Shortcut | undefined>
-  readonly list: (asking: Asking, page: Pick<Page, 'where' | 'offset' | 'after' | 'order' | 'limit'>) => Promise<readonly Shown[]>
+  readonly list: (asking: Asking, page: Pick<Page, 'where' | 'offset' | 'after' | 'limit'>) => Promise<readonly Shown[]>
+  readonly listInOrder: (asking: Asking, page: OrderedPage) => Promise<readonly Placed<Shown>[]>
   readonly count: (asking: Asking, where: Condition | undefined) => Promise<number>
   readonly create: (asking: Asking, resource: Resource) => Promise<Shown>
+  /** Creates all of them or, if one is refused, none; undefined where each creation is one by itself. */
+  readonly createAll?: ((asking: Asking, resources: readonly Resource[]) => Promise<readonly Shown[]>) | undefined
   readonly replace: (asking: Asking, target: Target, resource: Resource) => Promise<Shown>
   /** `show` reads what is to be answered, where anything is. */
   readonly patch: (

@@ -67,6 +67,32 @@ test('SCIM-136 SCIM-137 SCIM-142 every operation is done by itself and answered 
   assert.equal((await scim.send('GET', `/Users/${b}`)).status, 404)
 })
 
+test('SCIM-137 SCIM-138 creations that follow each other are done together, and one that is refused is refused alone', async (t) => {
+  const scim = await openScim(t)
+  const many = Array.from({ length: 250 }, (_, index) => user(`n${index}`))
+  const operations = many.with(120, user('second', { userName: person('n30').userName })).with(130, user('none', { emails: 1 }))
+  const results = await bulk(scim, [...operations, group('team', ['bulkId:n7', 'bulkId:n249'])])
+  const refused = results.flatMap(({ status, bulkId }) => (status === '201' ? [] : [[bulkId, status]]))
+  assert.deepEqual(refused, [
+    ['second', '409'],
+    ['none', '400'],
+  ])
+  assert.deepEqual(
+    results.map(({ bulkId }) => bulkId),
+    [...operations.map(({ bulkId }) => bulkId), 'team'],
+  )
+  const byName = await scim.send('GET', `/Users?filter=${encodeURIComponent(`userName eq "${person('n30').userName}"`)}`)
+  assert.deepEqual(
+    byName.json.Resources.map(({ id }) => id),
+    [idOf(results[30])],
+  )
+  assert.equal((await scim.send('GET', '/Users?count=0')).json.totalResults, 248)
+  const { members } = (await scim.send('GET', `/Groups/${idOf(results.at(-1))}`)).json
+  assert.deepEqual(members.map(({ value }) => value).toSorted(), [idOf(results[7]), idOf(results[249])].toSorted())
+  const again = await bulk(scim, many.slice(0, 20), { failOnErrors: 3 })
+  assert.deepEqual(statuses(again), ['409', '409', '409'])
+})
+
 test('SCIM-138 errors end a bulk only where that is asked for, and what was not reached is not answered', async (t) => {
   const scim = await openScim(t)
   await created(scim, '/Users', ada)

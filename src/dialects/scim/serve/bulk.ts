@@ -9,6 +9,7 @@ import { metaOf, type Shown } from '../resource-text.ts'
 import { readResource } from '../validate.ts'
 import type { Asking, Binding } from './binding.ts'
 import { unresolved, withIds, withoutUnresolved } from './bulk-ids.ts'
+import { createTogether, creationsAhead } from './bulk-together.ts'
 import { readBulk, type BulkOperation } from './bulk-request.ts'
 import { readIfMatch } from './precondition.ts'
 import { metaOnly } from './search.ts'
@@ -33,7 +34,7 @@ interface Done {
 }
 
 /**
- * Does the operations of a BulkRequest one after the other, each by itself (RFC 7644 §3.7). One that names a resource which is created later waits for it; of those
+ * Does the operations of a BulkRequest one after the other, each by itself (RFC 7644 §3.7); creations that follow each other share a transaction, unless one of them is refused. One that names a resource which is created later waits for it; of those
  * that wait for each other, the first is created without the reference and completed when it can be. Throws only for what is no BulkRequest.
  */
 export async function runBulk(body: unknown, place: BulkPlace): Promise<Resource> {
@@ -49,8 +50,29 @@ export async function runBulk(body: unknown, place: BulkPlace): Promise<Resource
   const isSettled = (bulkId: string) => ids.has(bulkId) || !expected.has(bulkId)
 
   const bearable = failOnErrors ?? Infinity
+  const keep = ({ bulkId }: BulkOperation, id: string | undefined) => {
+    if (bulkId === undefined) return
+    if (id !== undefined) ids.set(bulkId, id)
+    expected.delete(bulkId)
+  }
+  /** How many operations at the head of the line are done by themselves: one of them is refused. */
+  let alone = 0
 
   while (waiting.length > 0 && errors < bearable) {
+    const ahead = alone > 0 ? undefined : creationsAhead(waiting, place.bindings)
+    if (ahead) {
+      const created = await createTogether(ahead, { ...place, projection: metaOnly })
+      if (!created) alone = ahead.operations.length
+      for (const [index, resource] of created?.entries() ?? []) {
+        const operation = ahead.operations[index]!
+        const done = shownAs(resource, 201)
+        keep(operation, idIn(done.location))
+        results.push(toAnswer(operation, done))
+      }
+      waiting.splice(0, created?.length ?? 0)
+      continue
+    }
+    alone = Math.max(0, alone - 1)
     const ready = waiting.findIndex((operation) => operation.references.every(isSettled))
     const circular = ready === -1 ? waiting.findIndex(({ method }) => method === 'POST') : -1
     const [operation] = waiting.splice(Math.max(ready, circular, 0), 1)
@@ -60,10 +82,7 @@ export async function runBulk(body: unknown, place: BulkPlace): Promise<Resource
       return perform({ ...operation, data }, { ...place, ids })
     })
     const id = operation.method === 'POST' && result.done ? idIn(result.done.location) : undefined
-    if (operation.bulkId !== undefined) {
-      if (id !== undefined) ids.set(operation.bulkId, id)
-      expected.delete(operation.bulkId)
-    }
+    keep(operation, id)
     if (circular !== -1 && id !== undefined) incomplete.push({ operation, id, at: results.length })
     if (!result.done) errors++
     results.push(result.answer)
@@ -87,29 +106,42 @@ async function settle(
   { call, base }: BulkPlace,
   run: () => Promise<Done>,
 ): Promise<{ readonly done: Done | undefined; readonly answer: Resource }> {
-  const head = { method, ...(bulkId !== undefined && { bulkId }) }
   try {
     const done = await run()
-    const { location, version, status } = done
-    return {
-      done,
-      answer: {
-        ...head,
-        ...(version !== undefined && { version }),
-        ...(location !== undefined && { location }),
-        status: String(status),
-      },
-    }
+    return { done, answer: toAnswer({ method, bulkId }, done) }
   } catch (error) {
     if (!(error instanceof DirectoryError)) throw error
     const { status, text } = scimProblem(toProblem(error, call.requestId))
     const response: JsonObject = JSON.parse(text)
     return {
       done: undefined,
-      answer: { ...head, ...(method !== 'POST' && { location: base + path }), status: String(status), response },
+      answer: {
+        ...headOf({ method, bulkId }),
+        ...(method !== 'POST' && { location: base + path }),
+        status: String(status),
+        response,
+      },
     }
   }
 }
+
+const toAnswer = (operation: Pick<BulkOperation, 'method' | 'bulkId'>, { location, version, status }: Done): Resource => ({
+  ...headOf(operation),
+  ...(version !== undefined && { version }),
+  ...(location !== undefined && { location }),
+  status: String(status),
+})
+
+const headOf = ({ method, bulkId }: Pick<BulkOperation, 'method' | 'bulkId'>) => ({
+  method,
+  ...(bulkId !== undefined && { bulkId }),
+})
+
+const shownAs = (resource: Shown, status: number): Done => ({
+  location: metaOf(resource, 'location'),
+  version: metaOf(resource, 'version'),
+  status,
+})
 
 async function perform(
   operation: BulkOperation,
@@ -126,19 +158,14 @@ async function perform(
   if (!binding || rest.length > 0)
     throw new DirectoryError('notFound', `There is no resource type at ${operation.path}.`, { field: 'path' })
   const asking: Asking = { call, base, projection: metaOnly }
-  const shown = (resource: Shown, status: number): Done => ({
-    location: metaOf(resource, 'location'),
-    version: metaOf(resource, 'version'),
-    status,
-  })
   if (method === 'POST') {
     if (id !== undefined) throw refusal('invalidSyntax', `A POST goes to ${binding.type.endpoint}.`, 'path')
-    return shown(await binding.create(asking, readResource(data, binding.type)), 201)
+    return shownAs(await binding.create(asking, readResource(data, binding.type)), 201)
   }
   if (!id) throw refusal('invalidSyntax', `${method} needs the id of a resource in its path.`, 'path')
   const ifVersion = await readIfMatch(version, async () => metaOf(await binding.read(asking, id), 'version'))
   const target = { id, ifVersion }
-  if (method === 'PUT') return shown(await binding.replace(asking, target, readResource(data, binding.type)), 200)
+  if (method === 'PUT') return shownAs(await binding.replace(asking, target, readResource(data, binding.type)), 200)
   const location = `${base}${binding.type.endpoint}/${id}`
   if (method === 'PATCH') {
     const patched = await binding.patch(asking, target, readPatch(data, binding.type))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ada, created, isError, openScim, person, query, type Body, type Scim } from '../../../../tests/scim.ts'
+import { ada, created, isError, openScim, patchOp, person, query, type Body, type Scim } from '../../../../tests/scim.ts'
 import { DirectoryError } from '../../../directory/errors.ts'
 import { createCursors, cursorLifetimeSeconds } from './cursor.ts'
 
@@ -32,6 +32,36 @@ test('SCIM-162 SCIM-163 SCIM-164 SCIM-105 a walk by cursor shows everybody once,
   const none = (await list(scim, { cursor: '', count: '0' })).json
   assert.deepEqual([ids(none), none.totalResults, none['nextCursor']], [[], 4, undefined])
   assert.deepEqual(ids((await list(scim, { cursor: '', count: '-3' })).json), [])
+})
+
+test('SCIM-162 SCIM-172 a sorted walk shows once whoever stays where they are, whatever comes, goes and moves meanwhile', async (t) => {
+  const scim = await openScim(t)
+  const titled = (name: string, title: string) => created(scim, '/Users', { ...person(name), ...(title && { title }) })
+  await titled('e', '')
+  const a = await titled('a', 'Title a')
+  await titled('c', 'Title c')
+  await titled('d', '')
+  const b = await titled('b', 'Title b')
+  const meanwhile = [
+    async () => [await scim.send('DELETE', `/Users/${a}`)],
+    async () => [
+      await scim.send('PATCH', `/Users/${b}`, { body: patchOp({ op: 'replace', path: 'title', value: 'A title' }) }),
+      await titled('x', 'Title a'),
+      await titled('y', 'Title d'),
+    ],
+  ]
+  const walk = async (sortOrder: string) => {
+    const names: unknown[] = []
+    for (let cursor = ''; ;) {
+      const page = (await list(scim, { cursor, count: '1', sortBy: 'title', sortOrder })).json
+      names.push(...page.Resources.map((user) => String(user['userName'])[0]))
+      cursor = nextOf(page)
+      if (cursor === '') return names.join('')
+      await meanwhile.shift()?.()
+    }
+  }
+  assert.equal(await walk('ascending'), 'abcyed')
+  assert.equal(await walk('descending'), 'edycxb')
 })
 
 test('SCIM-167 SCIM-168 SCIM-169 a request without a cursor is answered by position, as is published', async (t) => {

@@ -1,10 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Place } from '../../../directory/condition.ts'
 import { refusal } from '../errors.ts'
 
 /** Where a walk by cursor goes on (RFC 9865), and what it began with. */
 export interface Cursor {
-  /** After this id, or, in lists that are sorted, at this position from 0. */
-  readonly next: string | number
+  /** Behind this id, or, in lists that are sorted, behind this place. */
+  readonly next: string | Place
   /** The page size that was asked for at its start. */
   readonly count: number | undefined
 }
@@ -41,7 +42,7 @@ export function createCursors(keys: readonly Uint8Array[]): Cursors {
       })
       if (!isOurs)
         throw refusal('invalidCursor', 'This cursor belongs to no walk over this list. Begin again without one.', 'cursor')
-      const [next, count, at]: readonly [string | number, number | null, number] = JSON.parse(
+      const [next, count, at]: readonly [string | Place, number | null, number] = JSON.parse(
         Buffer.from(body, 'base64url').toString('utf8'),
       )
       if (now.getTime() - at > cursorLifetimeSeconds * 1_000)

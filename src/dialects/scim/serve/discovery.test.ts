@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { base, isError, openScim } from '../../../../tests/scim.ts'
+import type { Attribute } from '../schema/attribute.ts'
 
 const anonymous = { headers: { authorization: '' } }
 
@@ -35,7 +36,7 @@ test('SCIM-054 SCIM-043 SCIM-113 SCIM-055 SCIM-056 the configuration can be read
 test('SCIM-057 SCIM-060 SCIM-022 every schema is listed with all characteristics of its attributes', async (t) => {
   const scim = await openScim(t)
   const { json } = await scim.send('GET', '/Schemas', anonymous)
-  assert.equal(json.totalResults, 4)
+  assert.equal(json.totalResults, 7)
   assert.ok(!JSON.stringify(json).includes('null'))
   const check = (attributes: unknown): void => {
     assert.ok(Array.isArray(attributes) && attributes.length > 0)
@@ -62,6 +63,21 @@ test('SCIM-057 SCIM-060 SCIM-022 every schema is listed with all characteristics
     assert.deepEqual(one.json, schema)
   }
   isError(await scim.send('GET', '/Schemas/urn:ietf:params:scim:schemas:core:2.0:Car', anonymous), 404)
+})
+
+test('SCIM-057 SCIM-060 what discovery answers with has a schema that names each of its attributes', async (t) => {
+  const scim = await openScim(t)
+  const [config, schemas, types] = await Promise.all(
+    ['/ServiceProviderConfig', '/Schemas', '/ResourceTypes'].map(async (path) => (await scim.send('GET', path)).json),
+  )
+  // That of schemas is one level deeper than it can say itself, in RFC 7643 §8.7.2 too.
+  const described = schemas?.Resources.filter(({ name }) => name !== 'Schema') ?? []
+  for (const resource of [config, ...described, ...(types?.Resources ?? [])]) {
+    assert.ok(resource)
+    const { schemas: urns, id: _, meta: __, ...rest } = resource
+    const { json } = await scim.send('GET', `/Schemas/${String(urns)}`)
+    assertDescribed(rest, json['attributes'], String(urns))
+  }
 })
 
 test('SCIM-058 SCIM-059 SCIM-012 SCIM-009 every resource type is listed, and the schemas that it names exist', async (t) => {
@@ -94,3 +110,16 @@ test('SCIM-061 SCIM-062 discovery ignores paging and sorting, and refuses to fil
     else isError(filtered, 403)
   }
 })
+
+/** Refuses a member of a value, at any depth, that its schema does not name. */
+function assertDescribed(value: unknown, attributes: unknown, where: string): void {
+  assert.ok(Array.isArray(attributes), `${where} has no attributes`)
+  const known = new Map<string, Attribute>(attributes.map((attribute) => [attribute.name, attribute]))
+  for (const each of [value].flat())
+    for (const [name, part] of Object.entries(Object(each))) {
+      const attribute = known.get(name)
+      assert.ok(attribute, `${where} does not name ${name}`)
+      assert.equal(Array.isArray(part), attribute.multiValued, `${where}: ${name}`)
+      if (attribute.type === 'complex') assertDescribed(part, attribute.subAttributes, `${where}: ${name}`)
+    }
+}

@@ -12,6 +12,8 @@ import type { Listing, PageSize } from './search-request.ts'
 /** What is told of this server, and where. */
 export interface Described {
   readonly types: readonly ResourceType[]
+  /** Schemas that are listed beside those of the types. */
+  readonly furtherSchemas: readonly Schema[]
   /** The base of links, without a trailing slash. */
   readonly baseOf: (call: Call, params: Readonly<Record<string, string>>) => string
   readonly pageSize: PageSize
@@ -28,11 +30,12 @@ export interface Described {
 
 /** Serves what clients find out about this server (RFC 7644 §4), from the same data that it works by. Mounts what is asked for. */
 export function serveDiscovery(mount: Mount<Call>, operations: Partial<DiscoveryOperations>, described: Described): void {
-  const { types, baseOf } = described
+  const { types, furtherSchemas, baseOf } = described
   const schemas = [
     ...new Map(
       types.flatMap((type) => [type.schema, ...type.extensions.map(({ schema }) => schema)]).map((schema) => [schema.id, schema]),
     ).values(),
+    ...furtherSchemas,
   ]
 
   for (const operation of operations.ServiceProviderConfig ?? [])

@@ -1,4 +1,5 @@
 import type { Call } from '../../../directory/call.ts'
+import type { Placed } from '../../../directory/condition.ts'
 import type { Directory } from '../../../directory/directory.ts'
 import { DirectoryError } from '../../../directory/errors.ts'
 import type { Group, GroupChange, GroupWithMembers } from '../../../directory/group.ts'
@@ -144,6 +145,12 @@ export function bindGroups(
     list: async (asking, page) => {
       const shown: Resource[] = []
       for (const group of await directory.listGroups(asking.call, page)) shown.push(await show(asking, group))
+      return shown
+    },
+    listInOrder: async (asking, page) => {
+      const shown: Placed<Resource>[] = []
+      for (const { item, place } of await directory.listGroupsInOrder(asking.call, page))
+        shown.push({ item: await show(asking, item), place })
       return shown
     },
     count: (asking, where) => directory.countGroups(asking.call, { where }),

@@ -67,8 +67,7 @@ export function serveResources(
     const projection = projectionOf(query)
     const resource = readResource(body, type)
     const created = await binding.create(asking(call, params, projection), resource)
-    const { text, headers } = show(created, afterWrite(projection, attributesIn(resource, type)))
-    return { text, headers: { ...headers, Location: metaOf(created, 'location') } }
+    return show(created, afterWrite(projection, attributesIn(resource, type)))
   })
 
   mountOffered('read')(operations.read, async (call, { params, query, headers }) => {
@@ -134,8 +133,10 @@ export function serveResources(
   })
 }
 
+/** With Location on every answer that is a resource, as the RFC shows its answers to GET and PUT (RFC 7644 §3.4.1, §3.5.1), though it asks for it on a 201 alone. */
 function headersOf(resource: Shown): Record<string, string> {
-  return { ETag: versionOf(resource), 'Content-Location': metaOf(resource, 'location') }
+  const location = metaOf(resource, 'location')
+  return { ETag: versionOf(resource), 'Content-Location': location, Location: location }
 }
 
 const versionOf = (resource: Shown): string => metaOf(resource, 'version')

@@ -1,10 +1,11 @@
-import type { Condition } from '../../../directory/condition.ts'
+import type { Condition, Order, Place } from '../../../directory/condition.ts'
+import { refusal } from '../errors.ts'
 import { always, compileFilter, never } from '../filter/compile.ts'
 import type { Filter } from '../filter/filter.ts'
 import type { Shown } from '../resource-text.ts'
 import { findTarget, type IndexedType } from '../schema/resource-type.ts'
 import type { Asking, Binding } from './binding.ts'
-import { shown, toList, type ResourceList } from './search.ts'
+import { metaOnly, shown, toList, type ResourceList } from './search.ts'
 import type { SearchRequest } from './search-request.ts'
 
 /** One resource type of a search over all, and the request as it reads for that type. */
@@ -14,8 +15,14 @@ export interface RootPart {
   readonly request: SearchRequest
 }
 
-/** One page over all types, one type after the other (RFC 7644 §3.4.2.1). An attribute that a type does not have has no value there. */
-export async function searchRoot(parts: readonly RootPart[]): Promise<ResourceList> {
+/**
+ * One page over all types (RFC 7644 §3.4.2.1), one type after the other unless an order is asked for. An attribute that a type does not have has no value
+ * there. Throws tooMany.
+ */
+export const searchRoot = (parts: readonly RootPart[]): Promise<ResourceList> =>
+  parts.some(({ request }) => request.order) ? searchSorted(parts) : searchInTurn(parts)
+
+async function searchInTurn(parts: readonly RootPart[]): Promise<ResourceList> {
   const { startIndex = 1, count = 0 } = parts[0]?.request ?? {}
   const page: Shown[] = []
   let total = 0
@@ -28,6 +35,66 @@ export async function searchRoot(parts: readonly RootPart[]): Promise<ResourceLi
     total += here
   }
   return toList(page, { total, startIndex })
+}
+
+/** How far a sorted search over all types reaches: each type is read up to there, since no index spans them. */
+const furthestSorted = 1_000
+
+/** The types are read in the order up to the end of the page, without what they say; of the page alone they are read whole. */
+async function searchSorted(parts: readonly RootPart[]): Promise<ResourceList> {
+  const { startIndex = 1, count = 0 } = parts[0]?.request ?? {}
+  const reach = startIndex - 1 + count
+  if (reach > furthestSorted)
+    throw refusal(
+      'tooMany',
+      `A sorted search over all types shows the first ${furthestSorted} resources. Search one type, narrow the filter, or leave sortBy out.`,
+      'sortBy',
+    )
+  const direction = parts.find(({ request }) => request.order)?.request.order?.direction
+  const lists = await Promise.all(
+    parts.map(async ({ binding, asking, request }) => {
+      const where = request.filter && compileAcross(request.filter, binding)
+      const read = (who: Asking, offset: number, limit: number) =>
+        request.order
+          ? binding.listInOrder(who, { where, order: request.order, offset, limit })
+          : binding.list(who, { where, offset, limit }).then((list) => list.map((item) => ({ item, place: unplaced })))
+      const values = (await read({ ...asking, projection: metaOnly }, 0, reach)).map(({ place }) => place.value)
+      return { binding, asking, read, values, total: await binding.count(asking, where) }
+    }),
+  )
+  const merged = lists
+    .flatMap(({ values }, part) => values.map((value) => ({ value, part })))
+    .toSorted((a, b) => compareValues(a.value, b.value, direction))
+  const turns = merged.slice(startIndex - 1, reach).map(({ part }) => part)
+  const shownOf = await Promise.all(
+    lists.map(async ({ binding, asking, read }, part) => {
+      const before = merged.slice(0, startIndex - 1).filter((one) => one.part === part).length
+      const here = turns.filter((turn) => turn === part).length
+      const page = here > 0 ? await read(asking, before, here) : []
+      return shown(
+        page.map(({ item }) => item),
+        { binding, asking },
+      ).values()
+    }),
+  )
+  return toList(
+    turns.map((part) => shownOf[part]?.next().value).filter((resource) => resource !== undefined),
+    { total: lists.reduce((sum, { total }) => sum + total, 0), startIndex },
+  )
+}
+
+const unplaced = { value: null }
+
+/** As the store orders within a type: texts by code point, and what has no value last upwards. */
+function compareValues(a: Place['value'], b: Place['value'], direction: Order['direction'] | undefined): number {
+  const upwards = compareUpwards(a, b)
+  return direction === 'down' ? -upwards : upwards
+}
+
+function compareUpwards(a: Place['value'], b: Place['value']): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null)
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)))
 }
 
 function compileAcross(filter: Filter, { type, columns }: Pick<Binding, 'type' | 'columns'>): Condition {

@@ -49,11 +49,11 @@ export interface Searched {
   readonly type: IndexedType
   readonly columns: Columns
   readonly pageSize: PageSize
-  /** Ways of listing beside position. What is not offered is ignored. */
+  /** Ways of listing beside position; across types, an attribute that this one does not have sorts nothing of it. What is not offered is ignored. */
   readonly listing: readonly Listing[]
 }
 
-export type Listing = 'sort' | 'cursor'
+export type Listing = 'sort' | 'sortAcross' | 'cursor'
 
 export const searchSchema = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
 
@@ -104,13 +104,16 @@ function toSearch(
     filter: filter === undefined ? undefined : readFilter(filter),
     filterText: filter,
     cursor: byCursor ? cursor : undefined,
-    order: listing.includes('sort') ? readSort({ sortBy, sortOrder }, { type, columns }) : undefined,
+    order: isSorted({ type, listing }, sortBy) ? readSort({ sortBy, sortOrder }, { type, columns }) : undefined,
     startIndex: Math.max(1, toInteger(startIndex, 'startIndex') ?? 1),
     count: Math.min(pageSize.most, Math.max(0, countAsked ?? pageSize.usual)),
     countAsked,
     projection: readProjection(type, attributes, excludedAttributes),
   }
 }
+
+const isSorted = ({ type, listing }: Pick<Searched, 'type' | 'listing'>, sortBy: string | undefined): boolean =>
+  listing.includes('sort') || (listing.includes('sortAcross') && findTarget(type, sortBy ?? '') !== undefined)
 
 /** A value that is never shown has no place in an address, where logs keep it (RFC 7644 §7.5.2). */
 function refuseSensitive(filter: Filter, type: IndexedType): void {

@@ -1,4 +1,4 @@
-import type { Condition } from '../../../directory/condition.ts'
+import type { Page } from '../../../directory/store.ts'
 import { refusal } from '../errors.ts'
 import { compileFilter } from '../filter/compile.ts'
 import { project, type Projection } from '../project.ts'
@@ -6,7 +6,7 @@ import type { JsonObject } from '../../../directory/json.ts'
 import { isText, textOf, type Shown } from '../resource-text.ts'
 import type { IndexedType } from '../schema/resource-type.ts'
 import type { Asking, Binding } from './binding.ts'
-import type { Cursors } from './cursor.ts'
+import type { Cursor, Cursors } from './cursor.ts'
 import type { SearchRequest } from './search-request.ts'
 
 const listSchema = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
@@ -33,16 +33,16 @@ export async function searchByPosition({ binding, asking, request }: Searching):
   const found = filter && (await binding.shortcut(asking, filter))
   if (found) return toList(shown(found.slice(offset, offset + count), { binding, asking }), { total: found.length, startIndex })
   const where = filter && compileFilter(filter, binding.type, binding.columns)
-  const page = count > 0 ? await binding.list(asking, { where, offset, limit: count, order }) : []
+  const page = count > 0 ? await read({ binding, asking, order }, { where, offset, limit: count }) : []
   const isLast = page.length < count && (page.length > 0 || offset === 0)
   const end = offset + page.length
   const total = isLast ? end : Math.max(await binding.count(asking, where), page.length > 0 ? end : 0)
-  return toList(shown(page, { binding, asking }), { total, startIndex })
+  return toList(shown(page.map(itemOf), { binding, asking }), { total, startIndex })
 }
 
 /**
- * One page by cursor (RFC 9865). What was there throughout a walk is shown once, whatever comes and goes meanwhile; a sorted walk goes by position, and
- * may show twice, or not, what moves.
+ * One page by cursor (RFC 9865). What was there throughout a walk is shown once, whatever comes and goes meanwhile; of a sorted walk, what moved past the
+ * place that the walk had reached may come twice, or not at all.
  */
 export async function searchByCursor({ binding, asking, request }: Searching, cursors: Cursors): Promise<ResourceList> {
   const { filter, filterText, count, countAsked, order, cursor = '' } = request
@@ -59,29 +59,41 @@ export async function searchByCursor({ binding, asking, request }: Searching, cu
   const from = cursor === '' ? undefined : cursors.parse(cursor, walk, call.now)
   if (from && from.count !== countAsked) throw refusal('invalidCount', 'count must be what it was when the walk began.', 'count')
   const where = filter && compileFilter(filter, binding.type, binding.columns)
-  const place = (next: string | number | undefined) =>
-    order ? { order, offset: typeof next === 'number' ? next : 0 } : typeof next === 'string' ? { after: next } : {}
-  const page = count > 0 ? await binding.list(asking, { where, limit: count, ...place(from?.next) }) : []
-  const last = page.at(-1)
-  const next = order ? (typeof from?.next === 'number' ? from.next : 0) + page.length : last && idOf(last)
-  const goesOn =
-    page.length === count &&
-    (typeof next === 'string' || typeof next === 'number') &&
-    (await isSomeLeft({ binding, asking }, { where, ...place(next) }))
+  const page = count > 0 ? await read({ binding, asking, order }, { where, limit: count, next: from?.next }) : []
+  const next = page.at(-1)?.next
+  const rest = { binding, asking: { ...asking, projection: metaOnly }, order }
+  const goesOn = page.length === count && next !== undefined && (await read(rest, { where, limit: 1, next })).length > 0
   const total = !goesOn && !from && count > 0 ? page.length : await binding.count(asking, where)
-  return toList(shown(page, { binding, asking }), {
+  return toList(shown(page.map(itemOf), { binding, asking }), {
     total,
     ...(goesOn && { nextCursor: cursors.print({ next, count: countAsked }, walk, call.now) }),
   })
 }
 
-const idOf = (resource: Shown): unknown => (isText(resource) ? resource.id : resource['id'])
+/** A resource of a page, and where a walk that ends with it goes on. */
+interface Step {
+  readonly item: Shown
+  readonly next: Cursor['next']
+}
 
-async function isSomeLeft(
-  { binding, asking }: Pick<Searching, 'binding' | 'asking'>,
-  page: Partial<Parameters<Binding['list']>[1]> & { readonly where: Condition | undefined },
-): Promise<boolean> {
-  return (await binding.list({ ...asking, projection: metaOnly }, { ...page, limit: 1 })).length > 0
+const itemOf = ({ item }: Step): Shown => item
+
+async function read(
+  { binding, asking, order }: Pick<Searching, 'binding' | 'asking'> & Pick<SearchRequest, 'order'>,
+  { next, ...page }: Pick<Page, 'where' | 'offset' | 'limit'> & { readonly next?: Cursor['next'] | undefined },
+): Promise<readonly Step[]> {
+  if (!order) {
+    const list = await binding.list(asking, { ...page, after: typeof next === 'string' ? next : undefined })
+    return list.map((item) => ({ item, next: idOf(item) }))
+  }
+  const behind = typeof next === 'object' ? next : undefined
+  return (await binding.listInOrder(asking, { ...page, order, behind })).map(({ item, place }) => ({ item, next: place }))
+}
+
+function idOf(resource: Shown): string {
+  const id = isText(resource) ? resource.id : resource['id']
+  if (typeof id !== 'string') throw new TypeError('a binding answered a resource without an id')
+  return id
 }
 
 export const shown = (page: readonly Shown[], { binding, asking }: Pick<Searching, 'binding' | 'asking'>): readonly Shown[] =>

@@ -19,6 +19,11 @@ export function bindStored(directory: Directory, resourceType: ResourceType): Bi
     read: async ({ call, base }, id) => toStored(await directory.getResource(call, { kind, id }), { type, base }),
     list: async ({ call, base }, page) =>
       (await directory.listResources(call, { kind, ...page })).map((stored) => toStored(stored, { type, base })),
+    listInOrder: async ({ call, base }, page) =>
+      (await directory.listResourcesInOrder(call, { kind, ...page })).map(({ item, place }) => ({
+        item: toStored(item, { type, base }),
+        place,
+      })),
     count: ({ call }, where) => directory.countResources(call, { kind, where }),
     create: async ({ call, base }, resource) =>
       toStored(await directory.addResource(call, { kind, ...fromStored(resource, type) }), { type, base }),

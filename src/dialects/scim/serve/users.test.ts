@@ -23,6 +23,23 @@ test('SCIM-064 SCIM-041 SCIM-044 a create answers 201 with the whole resource an
   assert.deepEqual((await scim.send('GET', `/Users/${id}`)).json, reply.json)
 })
 
+test('SCIM-041 whatever answers with a resource says where it stands, in both headers', async (t) => {
+  const scim = await openScim(t)
+  const id = await created(scim, '/Users', person('lee'))
+  const location = `${base}/Users/${id}`
+  const title = patchOp({ op: 'replace', path: 'title', value: 'Witch' })
+  for (const reply of [
+    await scim.send('GET', `/Users/${id}`),
+    await scim.send('GET', `/Users/${id}?attributes=userName`),
+    await scim.send('PUT', `/Users/${id}`, { body: person('lee') }),
+    await scim.send('PATCH', `/Users/${id}`, { body: title }),
+  ]) {
+    assert.equal(reply.status, 200)
+    assert.equal(reply.headers['location'], location)
+    assert.equal(reply.headers['content-location'], location)
+  }
+})
+
 test('SCIM-037 SCIM-039 SCIM-065 id, meta and every other read-only attribute of a body are ignored', async (t) => {
   const scim = await openScim(t)
   const reply = await scim.send('POST', '/Users', {

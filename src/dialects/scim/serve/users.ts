@@ -126,6 +126,14 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
     },
 
     list: async (asking, page) => showAll(asking, await directory.listUnreadMembers(asking.call, page)),
+    listInOrder: async (asking, page) => {
+      const members = await directory.listMembersInOrder(asking.call, page)
+      const resources = await showAll(
+        asking,
+        members.map(({ item }) => item),
+      )
+      return resources.map((item, index) => ({ item, place: members[index]!.place }))
+    },
     count: (asking, where) => directory.countMembers(asking.call, { where }),
 
     create: async (asking, resource) => {
@@ -136,6 +144,22 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
       })
       return show(asking, member)
     },
+
+    // Who is invited gets an invitation, and whoever comes to an application an account there: each by itself.
+    createAll:
+      entry === 'active' && !manners.provisionings
+        ? async (asking, resources) => {
+            const roles = await rolesFor(
+              asking,
+              resources.some((resource) => resource['roles'] !== undefined),
+            )
+            const states = resources.map((resource) => {
+              const named = resource['roles'] === undefined ? undefined : roles
+              return addressed(fromUser(resource, { current: undefined, roles: named, lifecycle }), undefined)
+            })
+            return showAll(asking, await directory.addMembers(asking.call, { states }))
+          }
+        : undefined,
 
     replace: async (asking, { id, ifVersion }, resource) => {
       const sent =
