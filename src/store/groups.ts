@@ -54,7 +54,8 @@ const members = statement((db, p: InGroup & { readonly after: string; readonly l
     .orderBy('gm.membership_id')
     .limit(p.limit),
 )
-const ofMembers = statement((db, p: Owned & { readonly membership_ids: string }, dialect) =>
+/** The groups of people, by whom they belong to. */
+export const groupsOfMembers = statement((db, p: Owned & { readonly membership_ids: string }, dialect) =>
   db
     .selectFrom('group_members as gm')
     .innerJoin('groups', (join) =>
@@ -130,7 +131,7 @@ export function readGroups(executor: Executor, walks?: Walks) {
     groupsOf: async (organizationId, membershipIds) => {
       const found = new Map<string, Group[]>()
       if (membershipIds.length === 0) return found
-      for (const row of await executor.all(ofMembers, {
+      for (const row of await executor.all(groupsOfMembers, {
         organization_id: organizationId,
         membership_ids: JSON.stringify(membershipIds),
       })) {
