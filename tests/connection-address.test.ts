@@ -351,8 +351,11 @@ suite('the SCIM address of a connection', { concurrency: 4 }, () => {
       body: { as: 'active', userName: 'grace-nora', emails: [{ value: 'g-nora@example.com' }] },
     })
     const group = await owner.createGroup({ body: { displayName: 'Staff', memberIds: [member.id] } })
+    const outer = await owner.createGroup({ body: { displayName: 'Company' } })
+    await owner.addGroupsToGroup({ groupId: outer.id, body: { groupIds: [group.id] } })
     const cases = [
       { name: 'by group', assignments: [{ kind: 'group' as const, groupId: group.id }], reason: /by the group Staff/ },
+      { name: 'through it', assignments: [{ kind: 'group' as const, groupId: outer.id }], reason: /by the group Company/ },
       { name: 'all', assignments: [{ kind: 'everyone' as const }], reason: /as everybody is/ },
       { name: 'by name', assignments: [{ kind: 'member' as const, memberId: member.id }], reason: /by name/ },
     ]

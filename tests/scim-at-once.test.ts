@@ -49,6 +49,16 @@ for (const store of ['SQLite', 'PostgreSQL'] as const)
     }
     const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status).toSorted((a, b) => a - b)
 
+    test('SCIM-052 of two that would put two groups into each other, one is refused', async () => {
+      const send = await open()
+      const [one, two] = [await made(send, '/Groups', { displayName: 'A' }), await made(send, '/Groups', { displayName: 'B' })]
+      const put = (outer: Parsed, inner: Parsed) =>
+        send('PATCH', `/Groups/${outer.id}`, patchOp({ op: 'add', path: 'members', value: [{ value: inner.id }] }))
+      assert.deepEqual(statuses(await Promise.all([put(one, two), put(two, one)])), [204, 409])
+      const holds = async ({ id }: Parsed) => (await send('GET', `/Groups/${id}`)).body.members?.length ?? 0
+      assert.equal((await holds(one)) + (await holds(two)), 1)
+    })
+
     test('twenty clients that each add another member to one group: all twenty are kept', async () => {
       const send = await open()
       const group = await made(send, '/Groups', { displayName: 'All' })

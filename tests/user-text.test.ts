@@ -60,7 +60,10 @@ const person = fc.record({
 
 const users = indexType(userType)
 const base = 'https://example.com/scim/v2'
-const groups = [{ id: 'g', displayName: 'Ops "1"' }]
+const groups = [
+  { id: 'g', displayName: 'Ops "1"', membership: 'direct' },
+  { id: 'h', displayName: 'All', membership: 'indirect' },
+] as const
 
 for (const [store, create] of Object.entries(stores))
   describe(`people as text on ${store}`, () => {

@@ -1,4 +1,5 @@
 import { fold } from './fold.ts'
+import type { Group } from './group.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Membership } from './membership.ts'
 
@@ -48,6 +49,11 @@ export function nameInApplication(connectionName: string, displayName: string): 
   const isOwn = displayName.length > suffix.length && fold(displayName.slice(-suffix.length)) === fold(suffix)
   return isOwn ? displayName.slice(0, -suffix.length) : undefined
 }
+
+/** The external id of the group in which an application keeps the people whom its provider assigned, whatever it is called. */
+export const ownGroupKey = (connectionId: string): string => `${ownGroupPrefix}${connectionId}`
+export const isOwnGroup = ({ externalId }: Pick<Group, 'externalId'>): boolean => externalId?.startsWith(ownGroupPrefix) ?? false
+const ownGroupPrefix = 'rollcall:connection:'
 
 export const groupSuffix = (connectionName: string): string => ` @ ${connectionName}`
 

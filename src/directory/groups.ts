@@ -5,7 +5,8 @@ import type { Parts } from './directory.ts'
 import { DirectoryError } from './errors.ts'
 import { checkExtensions, claimExtensionKeys, type ExtensionChange } from './extension-values.ts'
 import type { FactDraft } from './fact.ts'
-import { checkGroup, type Group, type GroupChange, type GroupInput } from './group.ts'
+import { checkGroup, type Addition, type Group, type GroupChange, type GroupInput } from './group.ts'
+import { changeMembers } from './group-members.ts'
 import type { OrderedPage, Page, Reader, Writer } from './store.ts'
 
 export interface ChangeGroup {
@@ -17,11 +18,19 @@ export interface ChangeGroup {
 
 export function groupCommands({ store, newId }: Parts) {
   return {
-    /** Creates a group with its first members. A displayName that is in use is refused as `taken`, an unknown member as `invalid`. */
+    /** Creates a group with its first members: people, and whatever `additions` say. A displayName that is in use is refused as `taken`, an unknown member as `invalid`. */
     addGroup: command(
       store,
       'write',
-      async (tx, call, { membershipIds, ...input }: GroupInput & { readonly membershipIds: readonly string[] }) => {
+      async (
+        tx,
+        call,
+        {
+          membershipIds,
+          additions = [],
+          ...input
+        }: GroupInput & { readonly membershipIds: readonly string[]; readonly additions?: readonly Addition[] },
+      ) => {
         const changes = await checkInput(tx, call, input, undefined)
         const group: Group = {
           ...input,
@@ -33,7 +42,9 @@ export function groupCommands({ store, newId }: Parts) {
         }
         await tx.putGroup(group)
         await claimExtensionKeys(tx, changes, group.id)
-        const added = await addMembers(tx, group, membershipIds)
+        const added: FactDraft[] = []
+        for (const addition of [{ kind: 'addMembers', membershipIds } as const, ...additions])
+          added.push(...(await changeMembers(tx, group, addition)))
         return [
           group,
           { action: 'group.created', subject: group.id, detail: { displayName: group.displayName, roleIds: group.roleIds } },
@@ -42,7 +53,7 @@ export function groupCommands({ store, newId }: Parts) {
       },
     ),
 
-    /** Applies the changes in order, all or none. Members that are there already, or gone already, are no change. */
+    /** Applies the changes in order, all or none. Members that are there already, or gone already, are no change. A group that would be in itself is refused as `conflict`. */
     changeGroup: command(store, 'write', async (tx, call, { id, ifVersion, changes }: ChangeGroup) => {
       const current = await findGroup(tx, call, id)
       if (ifVersion !== undefined && ifVersion !== current.version)
@@ -52,14 +63,7 @@ export function groupCommands({ store, newId }: Parts) {
       for (const change of changes) {
         if (change.kind === 'set') group = { ...group, ...change.change }
         else if (change.kind === 'setAttributes') group = { ...group, attributes: change.change(group) }
-        else if (change.kind === 'addMembers') facts.push(...(await addMembers(tx, group, change.membershipIds)))
-        else if (change.kind === 'removeMembers') {
-          const removed = await tx.removeGroupMembers(call.organizationId, id, change.membershipIds)
-          if (removed.length > 0) facts.push({ action: 'group.membersRemoved', subject: id, detail: { membershipIds: removed } })
-        } else {
-          const removed = await tx.removeAllGroupMembers(call.organizationId, id)
-          if (removed > 0) facts.push({ action: 'group.membersRemoved', subject: id, detail: { all: removed } })
-        }
+        else facts.push(...(await changeMembers(tx, group, change)))
       }
       if (!isDeepStrictEqual(content(group), content(current))) {
         await claimExtensionKeys(tx, await checkInput(tx, call, group, current), id)
@@ -76,6 +80,7 @@ export function groupCommands({ store, newId }: Parts) {
       return [next, first, ...rest]
     }),
 
+    /** Removes a group for good. Its people and groups stay; the groups that it is in lose it. */
     removeGroup: command(
       store,
       'write',
@@ -83,8 +88,13 @@ export function groupCommands({ store, newId }: Parts) {
         const current = await findGroup(tx, call, id)
         if (ifVersion !== undefined && ifVersion !== current.version)
           throw new DirectoryError('stale', 'The group was changed since it was read. Read it again and repeat the removal.')
+        const left: FactDraft[] = []
+        for (const outer of await tx.groupsAround(call.organizationId, id)) {
+          left.push(...(await changeMembers(tx, outer, { kind: 'removeGroups', groupIds: [id] })))
+          await tx.putGroup({ ...outer, updatedAt: call.now, version: outer.version + 1 })
+        }
         await tx.removeGroup(call.organizationId, id)
-        return [current, { action: 'group.removed', subject: id, detail: { displayName: current.displayName } }]
+        return [current, { action: 'group.removed', subject: id, detail: { displayName: current.displayName } }, ...left]
       },
     ),
 
@@ -103,24 +113,28 @@ export function groupCommands({ store, newId }: Parts) {
       (tx, call, { id, ...page }: { readonly id: string; readonly after?: string | undefined; readonly limit: number }) =>
         tx.groupMembers(call.organizationId, id, page),
     ),
+    /** A group with the ids of all whom it holds itself, as they were at one moment. */
+    getGroupWithMembers: query(store, 'read', async (tx, call, { id }: { readonly id: string }) => {
+      const found = await tx.groupWithMembers(call.organizationId, id)
+      if (!found) throw noGroup()
+      return found
+    }),
+    /** What members of groups are called, people and groups, by id. Ids of neither are left out. */
+    listMemberNames: query(store, 'read', (tx, call, { ids }: { readonly ids: readonly string[] }) =>
+      tx.memberNames(call.organizationId, ids),
+    ),
+    /** The groups that a group holds itself. */
+    listGroupsInGroup: query(store, 'read', (tx, call, { id }: { readonly id: string }) => tx.groupsIn(call.organizationId, id)),
   }
 }
 
 export async function findGroup(tx: Reader, call: Call, id: string): Promise<Group> {
   const group = await tx.group(call.organizationId, id)
-  if (!group) throw new DirectoryError('notFound', 'There is no such group in this organization.', { field: 'id' })
+  if (!group) throw noGroup()
   return group
 }
 
-async function addMembers(tx: Writer, group: Group, membershipIds: readonly string[]): Promise<FactDraft[]> {
-  const wanted = [...new Set(membershipIds)]
-  if (wanted.length === 0) return []
-  for (const id of wanted)
-    if (!(await tx.membership(group.organizationId, id)))
-      throw new DirectoryError('invalid', 'A member to add does not exist in this organization.', { field: 'members' })
-  const added = await tx.addGroupMembers(group.organizationId, group.id, wanted)
-  return added.length > 0 ? [{ action: 'group.membersAdded', subject: group.id, detail: { membershipIds: added } }] : []
-}
+const noGroup = () => new DirectoryError('notFound', 'There is no such group in this organization.', { field: 'id' })
 
 /** Refuses what the organization cannot hold beside its other groups; answers what is to be claimed once it stands. */
 async function checkInput(

@@ -4,7 +4,7 @@ import type { ExtensionReader, ExtensionWriter } from './extension.ts'
 import type { EventReceiverReader, EventReceiverWriter } from './event-receiver.ts'
 import type { ChainHead, Fact, FactAction } from './fact.ts'
 import type { Explanation } from './explanation.ts'
-import type { Group, GroupMember } from './group.ts'
+import type { Group, GroupMember, GroupOf, GroupWithMembers } from './group.ts'
 import type { Invitation } from './invitation.ts'
 import type { NewMail } from './mail.ts'
 import type { AnyMembership, Membership } from './membership.ts'
@@ -35,7 +35,8 @@ export interface OrderedPage {
 
 export interface MembershipInGroups {
   readonly member: AnyMembership
-  readonly groups: readonly Pick<Group, 'id' | 'displayName'>[]
+  /** Those that they are in, and those that they are in through them. */
+  readonly groups: readonly Pick<GroupOf, 'id' | 'displayName' | 'membership'>[]
 }
 
 /** A credential with what every call has to know of its organization, so that nothing further is asked for it. */
@@ -92,8 +93,17 @@ export interface Reader extends WebhookReader, EventReceiverReader, ResourceRead
     groupId: string,
     page: { readonly after?: string | undefined; readonly limit: number },
   ): Promise<readonly GroupMember[]>
-  /** The groups of each of some members, by membership id. Members without a group are left out. */
-  groupsOf(organizationId: string, membershipIds: readonly string[]): Promise<ReadonlyMap<string, readonly Group[]>>
+  groupWithMembers(organizationId: string, id: string): Promise<GroupWithMembers | undefined>
+  /** The groups of each of some members, those that they are in through others too, by membership id. Members without a group are left out. */
+  groupsOf(organizationId: string, membershipIds: readonly string[]): Promise<ReadonlyMap<string, readonly GroupOf[]>>
+  /** The groups that a group holds itself. */
+  groupsIn(organizationId: string, groupId: string): Promise<readonly Group[]>
+  /** The groups that hold a group themselves. */
+  groupsAround(organizationId: string, groupId: string): Promise<readonly Group[]>
+  /** Whether a group is one of some groups, or in one of them, however deep. */
+  isGroupWithin(organizationId: string, groupId: string, groupIds: readonly string[]): Promise<boolean>
+  /** What members of groups are called, people and groups, by id. Ids of neither are left out. */
+  memberNames(organizationId: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
 
   invitation(organizationId: string, id: string): Promise<Invitation | undefined>
   /** Over the whole installation. */
@@ -157,8 +167,12 @@ export interface Writer extends Reader, FactWriter, WebhookWriter, EventReceiver
   addGroupMembers(organizationId: string, groupId: string, membershipIds: readonly string[]): Promise<readonly string[]>
   /** Answers those that were removed. */
   removeGroupMembers(organizationId: string, groupId: string, membershipIds: readonly string[]): Promise<readonly string[]>
-  /** Answers how many were removed. */
+  /** Answers how many people were removed; groups stay. */
   removeAllGroupMembers(organizationId: string, groupId: string): Promise<number>
+  /** Ids that are not groups of the organization are left out; answers those that were added. Whether a group would be in itself, the caller has seen to. */
+  addGroupsToGroup(organizationId: string, groupId: string, groupIds: readonly string[]): Promise<readonly string[]>
+  /** Answers those that were removed. */
+  removeGroupsFromGroup(organizationId: string, groupId: string, groupIds: readonly string[]): Promise<readonly string[]>
 
   putInvitation(invitation: Invitation): Promise<void>
   /** Puts a mail into the outbox, due at once where it has a recipient. Its token is sealed before it is stored. */

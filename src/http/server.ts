@@ -291,7 +291,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
       async (scope) => {
         addErrors(scope, dialect)
         if (dialect.rateHeaders) scope.addHook('onSend', addRateHeaders)
-        const mount = mountOn<Call>(scope, (request, operation) => callOf(dialect, request, operation))
+        const mount = mountOn<Call>(scope, (request, operation) => callOf(dialect, request, operation), {
+          broken: (error, request) =>
+            log &&
+            logFailure(log, error, { requestId: request.id, dialect: dialect.name, operation: servedOf(request)?.operation }),
+        })
         dialect.serve(limits.holding(dialect, mount), services)
       },
       { prefix: dialect.basePath },

@@ -12,13 +12,15 @@ export type ConditionTarget = 'memberships' | 'groups' | 'resources'
 
 /**
  * The shape of a condition without its values, and the values by the names under which `compileCondition` expects them. Conditions of one
- * shape compile to one text. Refuses what nests deeper or compares more often than the databases can take.
+ * shape compile to one text. `related` is whether a list that is rows of other tables is among its paths. Refuses what nests
+ * deeper or compares more often than the databases can take.
  */
 export function describeCondition(
   target: ConditionTarget,
   condition: Condition,
-): { readonly shape: string; readonly values: Readonly<Record<string, Value>> } {
+): { readonly shape: string; readonly values: Readonly<Record<string, Value>>; readonly related: boolean } {
   const values: Record<string, Value> = {}
+  let related = false
   let parts = 0
   let depth = 0
   const describe = (part: Bound): unknown => {
@@ -33,6 +35,7 @@ export function describeCondition(
     return described
   }
   const describePart = (part: Bound): unknown => {
+    if ('attribute' in part && scopes[target].related(part.attribute.names[0] ?? '')) related = true
     switch (part.kind) {
       case 'and':
       case 'or':
@@ -50,12 +53,14 @@ export function describeCondition(
         return [part.operator, pathOf(part.attribute), part.value.type]
     }
   }
-  return { shape: `${target} ${JSON.stringify(describe(bindCondition(condition)))}`, values }
+  const shape = `${target} ${JSON.stringify(describe(bindCondition(condition)))}`
+  return { shape, values, related }
 }
 
 /**
- * The condition as SQL over a table, narrowed to the rows that an index finds where it has values to look up. Every part is true or false, never null,
- * so that `not` means what it says: a comparison with something absent is false, `ne` is the opposite of `eq`.
+ * The condition as SQL over a table, for an organization whose groups hold people alone (`flat`) or any, narrowed to the rows that an index finds where it
+ * has values to look up. Every part is true or false, never null, so that `not` means what it says: a comparison with something absent is false, `ne` is the
+ * opposite of `eq`.
  */
 export function compileCondition(
   condition: Condition,
@@ -63,7 +68,13 @@ export function compileCondition(
     target,
     dialect,
     parameters,
-  }: { readonly target: ConditionTarget; readonly dialect: SqlDialect; readonly parameters: Parameters },
+    groups,
+  }: {
+    readonly target: ConditionTarget
+    readonly dialect: SqlDialect
+    readonly parameters: Parameters
+    readonly groups: 'flat' | 'nested'
+  },
 ): RawBuilder<SqlBool> {
   let depth = 0
   const bound = bindCondition(condition)
@@ -183,7 +194,12 @@ export function compileCondition(
   function some(list: readonly string[], scope: Scope, test: (element: Scope) => RawBuilder<SqlBool>): RawBuilder<SqlBool> {
     const [name] = list
     const related = list.length === 1 && name !== undefined ? scope.related(name) : undefined
-    if (related) return sql`exists (select 1 from ${related.from} and ${test(related.scope)})`
+    if (related) {
+      const tested = test(related.scope)
+      const found = sql<SqlBool>`exists (select 1 from ${related.from} and ${tested})`
+      const { further } = related
+      return further && groups === 'nested' ? sql`(${found} or ${further(tested, parameters['organization_id'])})` : found
+    }
     const alias = `e${depth++}`
     if (!scope.document) return never
     const document = sql`${sql.ref(`${alias}.value`)}`
@@ -262,11 +278,19 @@ const mostParts = 1_000
 export interface Scope {
   /** The column that holds such a value of that name; the document is not asked then. */
   column(names: readonly string[], type: Comparable['type']): Expression<unknown> | undefined
-  /** A list that is rows of other tables: `from … where …`, to which `and` can be added. */
-  related(name: string): { readonly from: RawBuilder<unknown>; readonly scope: Scope } | undefined
+  related(name: string): Related | undefined
   readonly document: Expression<unknown> | undefined
   /** How values of the document are read, where not from the document itself. */
   readonly leaf?: ReadLeaf
+}
+
+/** A list that is rows of other tables. */
+interface Related {
+  /** `from … where …`, to which `and` can be added. */
+  readonly from: RawBuilder<unknown>
+  readonly scope: Scope
+  /** Where groups in groups make further elements: whether one of those is as tested. Names in the test mean the same there. */
+  readonly further?: (tested: RawBuilder<SqlBool>, organizationId: unknown) => RawBuilder<SqlBool>
 }
 
 const always = sql<SqlBool>`1 = 1`
@@ -334,6 +358,17 @@ export const scopes: Readonly<Record<ConditionTarget, Scope>> = {
                 display: { text: 'display_name', folded: 'display_name_key' },
               }),
             },
+            // Groups that others are in, and the people in those: looked up once, and not for each member.
+            further: (tested, organizationId) => sql`memberships.id in (
+              with recursive inside(id) as (
+                select gg.child_id from group_groups as gg
+                join groups as g on g.organization_id = gg.organization_id and g.id = gg.parent_id
+                where gg.organization_id = ${organizationId} and ${tested}
+                union
+                select gg.child_id from inside join group_groups as gg on gg.parent_id = inside.id
+                where gg.organization_id = ${organizationId})
+              select gm.membership_id from inside join group_members as gm on gm.group_id = inside.id
+              where gm.organization_id = ${organizationId})`,
           }
         : undefined,
   },
@@ -348,12 +383,19 @@ export const scopes: Readonly<Record<ConditionTarget, Scope>> = {
     related: (name) =>
       name === 'members'
         ? {
-            from: sql`group_members as gm where gm.organization_id = groups.organization_id and gm.group_id = groups.id`,
+            from: sql`(select organization_id, group_id, membership_id as id, 'User' as type, 'user' as type_key from group_members) as gm
+              where gm.organization_id = groups.organization_id and gm.group_id = groups.id`,
             scope: {
               document: undefined,
               related: () => undefined,
-              column: columnsOf('gm', { value: { text: 'membership_id', folded: 'membership_id' } }),
+              column: columnsOf('gm', {
+                value: { text: 'id', folded: 'id' },
+                type: { text: 'type', folded: 'type_key' },
+              }),
             },
+            further: (tested) => sql`exists (
+              select 1 from (select organization_id, parent_id, child_id as id, 'Group' as type, 'group' as type_key from group_groups) as gm
+              where gm.organization_id = groups.organization_id and gm.parent_id = groups.id and ${tested})`,
           }
         : undefined,
   },

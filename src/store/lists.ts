@@ -5,6 +5,7 @@ import { compileCondition, describeCondition, type ConditionTarget } from './con
 import type { Schema, Value } from './schema.ts'
 import type { Executor } from './executor.ts'
 import { headOf } from './facts.ts'
+import { hasNestedGroups } from './nested-groups.ts'
 import type { Parameters } from './statement.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 import { compileBehind, compileOrder, describeOrder, orderedValue } from './order.ts'
@@ -30,7 +31,7 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
   select: Select<T, Row>,
 ): Promise<readonly Row[]> {
   const { organizationId, target } = listed
-  const { shape, values } = described(target, asked.where)
+  const { shape, values, groups } = await described(executor, listed, asked.where)
   const { offset } = asked
   const isByPosition = offset !== undefined && asked.after === undefined && asked.from === undefined && !asked.newestFirst
   const walk = isByPosition ? await walkOf(executor, listed, { shape, values }) : undefined
@@ -47,7 +48,7 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
       .where(sql<SqlBool>`${sql.ref(`${target}.organization_id`)} = ${p['organization_id']}`)
       .limit(computed(p['limit']))
     query = query.orderBy(sql.ref(`${target}.id`), page.newestFirst ? 'desc' : 'asc')
-    if (page.where) query = query.where(compileCondition(page.where, { target, dialect, parameters: p }))
+    if (page.where) query = query.where(compileCondition(page.where, { target, dialect, parameters: p, groups }))
     if (page.after !== undefined)
       query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} ${page.newestFirst ? sql`<` : sql`>`} ${p['after']}`)
     if (page.from !== undefined) query = query.where(sql<SqlBool>`${sql.ref(`${target}.id`)} >= ${p['from']}`)
@@ -79,7 +80,7 @@ export async function pageInOrder<T extends ConditionTarget, Row extends { reado
   { organizationId, target, page }: Omit<Listed, 'walks'> & { readonly target: T; readonly page: OrderedPage },
   { select, toItem }: { readonly select: Select<T, Row>; readonly toItem: (row: Row) => Item },
 ): Promise<readonly Placed<Item>[]> {
-  const { shape, values } = described(target, page.where)
+  const { shape, values, groups } = await described(executor, { organizationId, target }, page.where)
   const { order, behind } = page
   const parts = [
     describeOrder(order),
@@ -94,7 +95,7 @@ export async function pageInOrder<T extends ConditionTarget, Row extends { reado
       .limit(computed(p['limit']))
     for (const part of compileOrder(value, order)) query = query.orderBy(part)
     query = query.orderBy(sql.ref(`${target}.id`))
-    if (page.where) query = query.where(compileCondition(page.where, { target, dialect, parameters: p }))
+    if (page.where) query = query.where(compileCondition(page.where, { target, dialect, parameters: p, groups }))
     if (behind) query = query.where(compileBehind(value, order, { id: sql.ref(`${target}.id`), behind, parameters: p }))
     if (page.offset !== undefined) query = query.offset(computed(p['offset']))
     return query
@@ -118,11 +119,11 @@ export async function countWhere(
   { where, ...listed }: Listed & { readonly where: Condition | undefined },
 ): Promise<number> {
   const { organizationId, target } = listed
-  const { shape, values } = described(target, where)
+  const { shape, values, groups } = await described(executor, listed, where)
   const walk = await walkOf(executor, listed, { shape, values })
   if (walk?.total !== undefined) return walk.total
   const build = (db: Kysely<Schema>, p: Parameters, dialect: SqlDialect) => {
-    const narrowed = where ? sql` and ${compileCondition(where, { target, dialect, parameters: p })}` : sql``
+    const narrowed = where ? sql` and ${compileCondition(where, { target, dialect, parameters: p, groups })}` : sql``
     const query = sql<{ readonly count: number }>`select count(*) as count from ${sql.table(target)}
       where ${sql.ref(`${target}.organization_id`)} = ${p['organization_id']}${narrowed}`
     return { compile: () => query.compile(db) }
@@ -149,6 +150,14 @@ async function walkOf(
   return walks.of(JSON.stringify([organizationId, target, shape, values]), sequence)
 }
 
-function described(target: ConditionTarget, where: Condition | undefined): Described {
-  return where ? describeCondition(target, where) : { shape: '', values: {} }
+/** Whether groups hold groups is looked up only for what asks who is in which: it makes another statement of it. */
+async function described(
+  executor: Executor,
+  { organizationId, target }: Omit<Listed, 'walks'>,
+  where: Condition | undefined,
+): Promise<Described & { readonly groups: 'flat' | 'nested' }> {
+  if (!where) return { shape: '', values: {}, groups: 'flat' }
+  const { shape, values, related } = describeCondition(target, where)
+  const groups = related && (await hasNestedGroups(executor, organizationId)) ? 'nested' : 'flat'
+  return { shape: groups === 'nested' ? `nested ${shape}` : shape, values, groups }
 }

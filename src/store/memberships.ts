@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import { fold } from '../directory/fold.ts'
+import type { Group, GroupOf } from '../directory/group.ts'
 import {
   displayNameOf,
   emailOf,
@@ -13,6 +14,7 @@ import type { Page, Reader, Writer } from '../directory/store.ts'
 import { countIn, countOut, countPeople, findPosition } from './blocks.ts'
 import { countWhere, pageInOrder, pageWhere, type PageFrom } from './lists.ts'
 import { keepEmails } from './member-emails.ts'
+import { groupsAbove, withIndirect } from './nested-groups.ts'
 import { addRow, changeRow, dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
 import { searchDocument } from './search-document.ts'
 import type { MembershipRow, Schema } from './schema.ts'
@@ -72,7 +74,7 @@ const inGroups = (db: Kysely<Schema>, organizationId: string) =>
       join.onRef('groups.organization_id', '=', 'gm.organization_id').onRef('groups.id', '=', 'gm.group_id'),
     )
     .select(membershipColumns)
-    .select(['groups.id as group_id', 'groups.display_name as group_name'])
+    .select(['groups.id as group_id', 'groups.display_name as group_name', 'groups.nested as group_nested'])
     .where('memberships.organization_id', '=', organizationId)
     .orderBy('gm.group_id')
 const byIdInGroups = statement((db, p: Owned & { readonly id: string }) =>
@@ -172,7 +174,16 @@ export function readMemberships(executor: Executor, walks?: Walks) {
           ? await executor.all(byIdInGroups, { ...owned, id: key.id })
           : await executor.all(byUserNameInGroups, { ...owned, key: fold(key.userName) })
       const [first] = rows
-      return first && { member: toText(first), groups: rows.flatMap(toGroupName) }
+      if (!first) return undefined
+      const member = toText(first)
+      const direct = rows.flatMap(toGroupName)
+      if (!rows.some((row) => row.group_nested === 1)) return { member, groups: direct }
+      const above = await groupsAbove(
+        executor,
+        organizationId,
+        direct.map(({ id }) => id),
+      )
+      return { member, groups: withIndirect<GroupName>(direct, above).map(toName) }
     },
     membershipByEmail: async (organizationId, email) =>
       toOne(await executor.first(byEmail, { organization_id: organizationId, key: fold(email) })),
@@ -264,8 +275,10 @@ const toText = (row: StoredMembership): MembershipText => ({
   version: row.version,
 })
 
+type GroupName = Pick<Group, 'id' | 'displayName'>
+const toName = ({ id, displayName, membership }: GroupName & Pick<GroupOf, 'membership'>) => ({ id, displayName, membership })
 const toGroupName = ({ group_id: id, group_name }: { readonly group_id: string | null; readonly group_name: string | null }) =>
-  id === null ? [] : [{ id, displayName: group_name ?? '' }]
+  id === null ? [] : [{ id, displayName: group_name ?? '', membership: 'direct' as const }]
 
 function toRow(membership: Membership): MembershipRow {
   const { displayName, name, emails, attributes, externalId, roleIds } = membership

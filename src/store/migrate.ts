@@ -19,6 +19,7 @@ import { oauth } from './migrations/0017-oauth.ts'
 import { customExtensions } from './migrations/0018-custom-extensions.ts'
 import { memberEmails } from './migrations/0020-member-emails.ts'
 import { binaryDocuments } from './migrations/0022-binary-documents.ts'
+import { nestedGroups } from './migrations/0019-nested-groups.ts'
 import { configuration } from './migrations/0014-configuration.ts'
 import { attributeNames } from './migrations/0021-attribute-names.ts'
 import type { SqlDialect } from './sql-dialect.ts'
@@ -46,6 +47,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'member-emails', up: memberEmails },
   { name: 'binary-documents', up: binaryDocuments },
   { name: 'custom-extensions', up: customExtensions },
+  { name: 'nested-groups', up: nestedGroups },
 ]
 
 export interface MigrationStatus {

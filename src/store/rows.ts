@@ -5,16 +5,19 @@ import { statement, type Statement } from './statement.ts'
 
 /** The schema without the columns' types, for statements that are made from lists of columns. */
 type Loose = Kysely<Record<string, Record<string, Value>>>
-type Columns<T extends keyof Schema> = readonly (keyof Schema[T] & string)[]
+type ColumnOf<T extends keyof Schema> = keyof Schema[T] & string
 
-/** The columns of a table: those of its key, and the others. */
-interface TableColumns<T extends keyof Schema> {
-  readonly key: Columns<T>
-  readonly rest: Columns<T>
+/** The columns of a table that are written: those of its key, and others. */
+interface TableColumns<C> {
+  readonly key: readonly C[]
+  readonly rest: readonly C[]
 }
 
-/** Inserts a whole row, or puts it in the place of the one with the same key. */
-export const putRow = <T extends keyof Schema>(table: T, { key, rest }: TableColumns<T>): Statement<Schema[T], never> =>
+/** Inserts a row, or puts it in the place of the one with the same key. */
+export const putRow = <T extends keyof Schema, C extends ColumnOf<T>>(
+  table: T,
+  { key, rest }: TableColumns<C>,
+): Statement<Pick<Schema[T], C>, never> =>
   statement((db, row, dialect) =>
     loosely(db)
       .insertInto(nameOf(table))
@@ -27,8 +30,11 @@ export const putRow = <T extends keyof Schema>(table: T, { key, rest }: TableCol
       .$castTo<never>(),
   )
 
-/** Inserts a whole row whose key is free. */
-export const addRow = <T extends keyof Schema>(table: T, { key, rest }: TableColumns<T>): Statement<Schema[T], never> =>
+/** Inserts a row whose key is free. */
+export const addRow = <T extends keyof Schema, C extends ColumnOf<T>>(
+  table: T,
+  { key, rest }: TableColumns<C>,
+): Statement<Pick<Schema[T], C>, never> =>
   statement((db, row, dialect) =>
     loosely(db)
       .insertInto(nameOf(table))
@@ -36,8 +42,11 @@ export const addRow = <T extends keyof Schema>(table: T, { key, rest }: TableCol
       .$castTo<never>(),
   )
 
-/** Puts a whole row in the place of the one with the same key; touches none where there is none. */
-export const changeRow = <T extends keyof Schema>(table: T, { key, rest }: TableColumns<T>): Statement<Schema[T], never> =>
+/** Puts a row in the place of the one with the same key; touches none where there is none. */
+export const changeRow = <T extends keyof Schema, C extends ColumnOf<T>>(
+  table: T,
+  { key, rest }: TableColumns<C>,
+): Statement<Pick<Schema[T], C>, never> =>
   statement((db, row, dialect) =>
     Object.entries(valuesOf(row, key, dialect))
       .reduce(

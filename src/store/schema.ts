@@ -100,11 +100,18 @@ export interface GroupRow extends Owned {
   readonly updated_at: number
   readonly version: number
   readonly search: string
+  /** 1 where the group is in another one, kept by nested-groups.ts: of people whose groups have 0, nothing further is read. */
+  readonly nested: number
 }
 
 export interface GroupMemberRow extends Owned {
   readonly group_id: string
   readonly membership_id: string
+}
+
+export interface GroupGroupRow extends Owned {
+  readonly parent_id: string
+  readonly child_id: string
 }
 
 export interface InvitationRow extends Owned {
@@ -318,6 +325,7 @@ export interface Schema extends LedgerSchema {
   readonly tombstones: TombstoneRow
   readonly groups: GroupRow
   readonly group_members: GroupMemberRow
+  readonly group_groups: GroupGroupRow
   readonly invitations: InvitationRow
   readonly sessions: SessionRow
   readonly credentials: CredentialRow

@@ -90,6 +90,7 @@ function withRecords<V>(
   operation: Operation,
   change: (records: readonly unknown[]) => readonly unknown[],
 ): Outgoing<V> {
+  if (outgoing.portions) throw new TypeError(`${operation.name} answered a resource and no list`)
   if (outgoing.text === undefined) return { ...outgoing, value: changedRecords(outgoing.value, operation, change) }
   const value: unknown = JSON.parse(outgoing.text)
   return { ...outgoing, text: JSON.stringify(changedRecords(value, operation, change)) }

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { decodeBody, decodeValue, encodeBody, textOf } from './body.ts'
 import { familyOf, mediaOf, mediaTypes, negotiate } from './media.ts'
 import { type Body, type Media, type Operation, type Value, WireError } from './operation.ts'
@@ -15,8 +17,15 @@ export interface Incoming<Op extends Operation> {
   readonly url: string
 }
 
-/** What a handler answers: a value, or the text of its JSON, where that was at hand. `status` is the operation's own unless another declared one is named. */
-export type Outgoing<V> = ({ readonly value: V; readonly text?: never } | { readonly text: string; readonly value?: never }) & {
+/**
+ * What a handler answers: a value; or the text of its JSON, where that was at hand; or that text in portions, where it is too large to be made at once, and
+ * half of which never passes for the whole. `status` is the operation's own unless another declared one is named.
+ */
+export type Outgoing<V> = (
+  | { readonly value: V; readonly text?: never; readonly portions?: never }
+  | { readonly text: string; readonly value?: never; readonly portions?: never }
+  | { readonly portions: AsyncIterable<string>; readonly value?: never; readonly text?: never }
+) & {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -26,6 +35,7 @@ export interface Accepted {
   readonly status: 202
   readonly value: undefined
   readonly text?: never
+  readonly portions?: never
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -47,11 +57,13 @@ interface Route {
 
 /**
  * A Mount on a Fastify app. From then on the app's bodies of every media type arrive as bytes, up to its `bodyLimit`. Answers with a status that
- * the operation declares, anything else is a bug and throws; 202 without a value, 204 and 304 are sent without a body.
+ * the operation declares, anything else is a bug and throws; 202 without a value, 204 and 304 are sent without a body. `broken` is told of answers that
+ * ended before their last portion.
  */
 export function mountOn<Context>(
   app: FastifyInstance,
   contextOf: (request: FastifyRequest, operation: Operation) => Promise<Context>,
+  { broken = () => {} }: { readonly broken?: (error: unknown, request: FastifyRequest) => void } = {},
 ): Mount<Context> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -70,6 +82,7 @@ export function mountOn<Context>(
           status = operation.status,
           value,
           text,
+          portions,
           headers,
         } = await handle(context, {
           params: request.params,
@@ -83,13 +96,37 @@ export function mountOn<Context>(
         if (headers) reply.headers(headers)
         if (!operation.reply || !mediumOf || bodiless.has(status) || (status === 202 && value === undefined)) return reply.send()
         const media = mediumOf(request.headers.accept)
-        if (text !== undefined && familyOf(mediaTypes[media]) !== 'json')
+        if ((text !== undefined || portions) && familyOf(mediaTypes[media]) !== 'json')
           throw new TypeError(`${operation.name} is not only JSON`)
+        if (portions) return reply.header('content-type', mediaTypes[media]).send(streamOf(portions, reply, broken))
         if (!headers || !reply.hasHeader('content-type')) reply.header('content-type', mediaTypes[media])
         // With a serializer of its own, since Fastify adds a charset to JSON that it serializes. Text goes out with the head in one write.
         return reply.serializer(asItIs).send(text ?? encodeBody(operation.reply, media, value))
       },
     })
+  }
+}
+
+/**
+ * The portions as they are taken: the next one is made when the client has taken the last. When one cannot be made, Fastify breaks off the connection, so that
+ * the chunk that ends an answer is never sent.
+ */
+function streamOf(
+  text: AsyncIterable<string>,
+  { request, raw }: FastifyReply,
+  broken: (error: unknown, request: FastifyRequest) => void,
+): Readable {
+  return Readable.from(inTurns(text), { objectMode: false }).on('error', (error) => {
+    // Before the first portion it is an error like any other.
+    if (raw.headersSent) broken(error, request)
+  })
+}
+
+/** Between portions whoever else waits has a turn. */
+async function* inTurns(text: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const portion of text) {
+    yield portion
+    await setImmediate()
   }
 }
 

@@ -16,6 +16,7 @@ import { findingConformance } from './store/findings.ts'
 import { ledgerConformance } from './store/ledger.ts'
 import { lookupConformance } from './store/lookups.ts'
 import { migrationConformance } from './store/migrations.ts'
+import { nestedGroupConformance } from './store/nested-groups.ts'
 import { outboxConformance } from './store/outbox.ts'
 import { pairConformance } from './store/pairs.ts'
 import { positionConformance } from './store/positions.ts'
@@ -32,6 +33,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: transactions`, () => transactionConformance(create))
   suite(`${name}: facts`, () => factConformance(create))
   suite(`${name}: conditions`, () => conditionConformance(create))
+  suite(`${name}: nested groups`, () => nestedGroupConformance(create))
   suite(`${name}: lookups`, () => lookupConformance(create))
   suite(`${name}: positions`, () => positionConformance(create))
   suite(`${name}: resources`, () => resourceConformance(create))

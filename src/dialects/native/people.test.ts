@@ -98,6 +98,28 @@ test('groups hold members and are found by name', async (t) => {
   assert.equal((await ask(world, 'GET', `/groups/${group.id}/members`)).status, 404)
 })
 
+test('a group is put into a group, holds whoever is in it, and is taken out again', async (t) => {
+  const world = await openWorld(t)
+  const { member } = (await ask(world, 'POST', '/members', { body: ada })).body
+  const outer = (await ask(world, 'POST', '/groups', { body: { displayName: 'Company' } })).body
+  const inner = (await ask(world, 'POST', '/groups', { body: { displayName: 'Voice', memberIds: [member.id] } })).body
+  const into = (id: string, groupId: string) => ask(world, 'POST', `/groups/${id}/groups`, { body: { groupIds: [groupId] } })
+  const added = await into(outer.id, inner.id)
+  assert.deepEqual([added.status, added.body.version, added.headers['etag']], [200, 2, '"2"'])
+  assert.deepEqual((await ask(world, 'GET', `/groups/${outer.id}/groups`)).body.items, [inner])
+  assert.deepEqual((await ask(world, 'GET', `/members/${member.id}/groups`)).body.items, [
+    { ...added.body, membership: 'indirect' },
+    { ...inner, membership: 'direct' },
+  ])
+  const circle = await into(inner.id, outer.id)
+  assert.deepEqual([circle.status, circle.body.type], [409, '/docs#problem-conflict'])
+  assert.equal((await into(inner.id, member.id)).status, 422)
+  for (let time = 0; time < 2; time++)
+    assert.equal((await ask(world, 'DELETE', `/groups/${outer.id}/groups/${inner.id}`)).status, 204)
+  assert.deepEqual((await ask(world, 'GET', `/groups/${outer.id}/groups`)).body.items, [])
+  assert.equal((await ask(world, 'GET', `/groups/${member.id}/groups`)).status, 404)
+})
+
 test('organization, workspaces and roles are read, changed and made', async (t) => {
   const world = await openWorld(t)
   assert.equal((await ask(world, 'GET', '/organization')).body.id, world.organizationId)

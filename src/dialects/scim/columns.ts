@@ -38,7 +38,6 @@ export const groupColumns = (ids: ScimIds, own: ReadonlySet<string> = new Set())
     ['displayname', ['displayName']],
     ['members', ['members']],
     ['members.$ref', refuseFilter('members.$ref')],
-    ['members.type', refuseFilter('members.type')],
     ['members.display', refuseFilter('members.display')],
     ['schemas', testSchemas([groupSchema.id], [...own])],
   ])

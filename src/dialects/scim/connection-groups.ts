@@ -17,7 +17,7 @@ type Groups = Pick<
   | 'listGroups'
   | 'listGroupsInOrder'
   | 'countGroups'
-  | 'listGroupMembers'
+  | 'getGroupWithMembers'
 >
 
 /** How many members are looked for in one question. */
@@ -97,9 +97,10 @@ export function groupsOfApplications(directory: Directory): Groups {
       return groups.map(({ item, place }) => ({ item: shown(call, item), place }))
     },
     countGroups: (call, { where }) => directory.countGroups(call, { where: groupsOf(applicationOf(call), where) }),
-    listGroupMembers: async (call, input) => {
+    getGroupWithMembers: async (call, input) => {
       await find(call, input.id)
-      return directory.listGroupMembers(call, input)
+      const found = await directory.getGroupWithMembers(call, input)
+      return { ...found, group: shown(call, found.group) }
     },
   }
 }

@@ -211,7 +211,7 @@ export function peopleOfApplications(
       if (otherwise) throw otherwise
       await unassign(call, id)
       const groups = seenGroups((await directory.listGroupsOfMembers(call, { ids: [id] })).get(id) ?? [], application)
-      for (const group of groups)
+      for (const group of groups.filter(({ membership }) => membership === 'direct'))
         await directory.changeGroup(call, { id: group.id, changes: [{ kind: 'removeMembers', membershipIds: [id] }] })
       await rewrite(call, id, () => undefined)
       return seen(member, application, assigned ? 'assigned' : 'not assigned')

@@ -150,6 +150,36 @@ test('a face spells ids and links its own way, and reads them back', async (t) =
   assert.equal(refused.status, 400)
 })
 
+test('a face whose groups hold people takes no group, shows none, and leaves those in that came another way', async (t) => {
+  const { send, add, directory, call } = await openFace(t)
+  const [ada, bob] = [await add('ada@example.com'), await add('bob@example.com')]
+  const make = async (displayName: string, member: string) =>
+    String((await send('POST', '/@/Groups', { displayName, members: [{ value: member }] })).json['id'])
+  const [outer, inner] = [await make('Company', ada), await make('Ops', bob)]
+  const adding = patchOp({ op: 'add', path: 'members', value: [{ value: inner, type: 'Group' }] })
+  for (const refused of [
+    await send('PATCH', `/@/Groups/${outer}`, adding),
+    await send('PATCH', `/@/Groups/${outer}`, patchOp({ op: 'add', path: 'members', value: [{ value: inner }] })),
+    await send('POST', '/@/Groups', { displayName: 'More', members: [{ value: inner, $ref: `../Groups/${inner}` }] }),
+  ])
+    assert.deepEqual([refused.status, refused.json['scimType']], [400, 'invalidValue'])
+  const ids = { outer: group.from(outer) ?? '', inner: group.from(inner) ?? '' }
+  await directory.changeGroup(call, { id: ids.outer, changes: [{ kind: 'addGroups', groupIds: [ids.inner] }] })
+  const members = async () => {
+    const groups = (await send('GET', '/@/Groups')).json['Resources'] as readonly Record<string, unknown>[]
+    const shown = groups.find(({ id }) => id === outer)?.['members']
+    return (shown as readonly { value: string }[] | undefined)?.map(({ value }) => value)
+  }
+  assert.deepEqual(await members(), [ada])
+  const types = ((await send('GET', `/@/Users/${bob}`)).json['groups'] as readonly { type: string }[]).map(({ type }) => type)
+  assert.deepEqual(types, ['indirect', 'direct'])
+  await send('PATCH', `/@/Groups/${outer}`, patchOp({ op: 'replace', path: 'members', value: [{ value: bob }] }))
+  assert.deepEqual(await members(), [bob])
+  await send('PATCH', `/@/Groups/${outer}`, patchOp({ op: 'remove', path: 'members' }))
+  assert.equal(await members(), undefined)
+  assert.deepEqual((await directory.getGroupWithMembers(call, { id: ids.outer })).groupIds, [ids.inner])
+})
+
 test('filters take ids as the face spells them', async (t) => {
   const { send, add } = await openFace(t)
   const [ada, bob] = [await add('ada@example.com'), await add('bob@example.com')]

@@ -15,7 +15,14 @@ import { answeringLater } from './events/respond-async.ts'
 import type { ScimIds } from './ids.ts'
 import { extendedType } from './schema/extended-type.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
-import { applicationUserType, groupType, terseGroupType, userType, type ResourceType } from './schema/resource-type.ts'
+import {
+  applicationGroupType,
+  applicationUserType,
+  groupType,
+  nestedGroupType,
+  userType,
+  type ResourceType,
+} from './schema/resource-type.ts'
 import { readAccessToken } from './oauth-token.ts'
 import { serverSchemas } from './schema/server-schemas.ts'
 import { createCursors } from './serve/cursor.ts'
@@ -80,8 +87,8 @@ export interface ScimFace {
   readonly omittedActive?: 'keep' | 'activate'
   /** What a PATCH that removes `active` means: nothing, unless said otherwise, or that it is not shown from then on. */
   readonly removedActive?: 'keep' | 'hide'
-  /** Whether the names of a group's members are told unasked; `shown` unless said otherwise. */
-  readonly memberNames?: 'shown' | 'onRequest'
+  /** What a group may hold: people, whose names are told, unless said otherwise; with groups, the names of all are told on request. Groups in groups need plain ids. */
+  readonly groupsOf?: 'people' | 'peopleAndGroups'
   /** With `email`, userName must be the person's address, and becomes the first e-mail address of who has none. */
   readonly userName?: 'text' | 'email'
   /** Whether our own extension tells invited from active: `hidden` unless said otherwise. */
@@ -116,7 +123,7 @@ const operationOf: Readonly<Record<Offer, keyof ResourceOperations>> = {
 export function scimFaceOperations(face: ScimFace): readonly Operation[] {
   const place = placeOf(face)
   const users = resourceOperations(userTypeOf(face), place)
-  const groups = resourceOperations(groupType, place)
+  const groups = resourceOperations(groupTypeOf(face), place)
   return [
     ...face.users.map((offer) => users[operationOf[offer]]),
     ...face.groups.map((offer) => groups[operationOf[offer]]),
@@ -195,10 +202,17 @@ function bindingsOf(
     madeUp,
     provisionings: face.provisionings && ((call, members) => face.provisionings!(call, members, services)),
   })
-  const shownGroupType = face.memberNames === 'onRequest' ? terseGroupType : groupType
   return [
     { binding: users, offers: face.users },
-    { binding: bindGroups(directory, { ids, madeUp, type: extendedType(shownGroupType, extensions) }), offers: face.groups },
+    {
+      binding: bindGroups(directory, {
+        ids,
+        madeUp,
+        type: extendedType(groupTypeOf(face), extensions),
+        holding: face.groupsOf ?? 'people',
+      }),
+      offers: face.groups,
+    },
     ...(face.stored ?? []).map((type) => ({ binding: bindStored(directory, type), offers: allOffers })),
   ]
 }
@@ -223,6 +237,9 @@ const userTypeOf = ({ lifecycle, provisionings }: ScimFace): ResourceType =>
     : provisionings
       ? applicationUserType
       : userType
+
+const groupTypeOf = ({ groupsOf, provisionings }: ScimFace): ResourceType =>
+  groupsOf === 'peopleAndGroups' ? nestedGroupType : provisionings ? applicationGroupType : groupType
 
 /** Who asks where discovery is open: it takes a token only to tell what is its organization's own, and one that proves nothing for none. */
 async function callerOf(

@@ -87,7 +87,7 @@ export const toGroupRefs = (
     value: ids.toGroup(group.id),
     $ref: `${base}/Groups/${ids.toGroup(group.id)}`,
     display: group.displayName,
-    type: 'direct',
+    type: group.membership,
   }))
 
 /** Whether showing the member needs the organization's roles. */

@@ -11,7 +11,7 @@ import {
   schemaShape,
   searchShape,
 } from './schema/message-shapes.ts'
-import { groupType, userType, type ResourceType } from './schema/resource-type.ts'
+import { nestedGroupType, userType, type ResourceType } from './schema/resource-type.ts'
 
 // RFC 7644 §3 and §4; RFC 7643 §5 to §7 (September 2015, with errata). Bodies are checked against the schemas of schema/, as data, by validate.ts and patch-steps.ts.
 
@@ -73,7 +73,7 @@ export function resourceOperations(type: ResourceType, place: Place): ResourceOp
 export const userOperationsAt = (place: Place): ResourceOperations => resourceOperations(userType, place)
 
 export const userOperations: ResourceOperations = userOperationsAt(here)
-export const groupOperations: ResourceOperations = resourceOperations(groupType, here)
+export const groupOperations: ResourceOperations = resourceOperations(nestedGroupType, here)
 
 /** The operations on all resource types at once (RFC 7644 §3.4.2.1, §3.7). */
 export interface AcrossOperations {

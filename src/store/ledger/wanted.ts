@@ -21,15 +21,20 @@ export const wantedMembers = (db: Kysely<Schema>, p: OfConnection) =>
     .where('memberships.status', '=', 'active')
     .where(isWanted(p))
 
-/** Whether the connection wants the row of `memberships`, were it active. */
-export const isWanted = (p: OfConnection): RawBuilder<SqlBool> => sql<SqlBool>`(exists (
+/** Whether the connection wants the row of `memberships`, were it active. The groups that it is for, with those in them, are looked up once for all rows. */
+export const isWanted = (p: OfConnection): RawBuilder<SqlBool> => sql<SqlBool>`((exists (
   select 1 from assignments as s
   where s.organization_id = ${p.organization_id} and s.connection_id = ${p.connection_id} and (
-    s.kind = 'everyone'
-    or (s.kind = 'member' and s.subject = memberships.id)
-    or (s.kind = 'group' and exists (
-      select 1 from group_members as gm
-      where gm.organization_id = s.organization_id and gm.group_id = s.subject and gm.membership_id = memberships.id)))) and not ${isExcluded(p.organization_id, p.connection_id)})`
+    s.kind = 'everyone' or (s.kind = 'member' and s.subject = memberships.id)))
+  or exists (
+    select 1 from group_members as gm
+    where gm.organization_id = ${p.organization_id} and gm.membership_id = memberships.id and gm.group_id in (
+      with recursive assigned(id) as (
+        select s.subject from assignments as s
+        where s.organization_id = ${p.organization_id} and s.connection_id = ${p.connection_id} and s.kind = 'group'
+        union
+        select gg.child_id from assigned join group_groups as gg on gg.organization_id = ${p.organization_id} and gg.parent_id = assigned.id)
+      select id from assigned))) and not ${isExcluded(p.organization_id, p.connection_id)})`
 
 /** The members with the names of what they hold. */
 export async function toWanted(

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { openSyncWorld, type SyncWorld } from '../../../tests/sync.ts'
 import { duties } from '../../directory/credential.ts'
+import type { GroupChange } from '../../directory/group.ts'
 import type { Membership } from '../../directory/membership.ts'
 import type { AccessFilter, AccessRow } from './row.ts'
 
@@ -49,6 +50,27 @@ test('an account says whose it is, with which roles, since when and why', async 
   assert.deepEqual(hers.connection, { id: connection.id, name: 'desk', vendor: 'memory' })
   assert.deepEqual(hers.read, { at: world.time.clock(), complete: true })
   assert.equal(hers.source, 'ledger')
+})
+
+test('who is in a group within the assigned one is assigned by that, now and at every time before', async (t) => {
+  const world = await openSyncWorld(t)
+  const jane = await world.join('jane')
+  const [outer, inner] = [await group(world, 'Company', []), await group(world, 'Support', [jane.id])]
+  await world.connect({ assignments: [{ kind: 'group', groupId: outer.id }] })
+  const change = (changes: readonly GroupChange[]) => world.directory.changeGroup(world.by('idp'), { id: outer.id, changes })
+  const why = (rows: readonly AccessRow[]) => rows.map(({ account, why: reasons }) => [account.userName, reasons])
+  await world.settle()
+  assert.deepEqual(await now(world), [])
+  await change([{ kind: 'addGroups', groupIds: [inner.id] }])
+  await world.settle()
+  const nested = world.time.clock()
+  const assigned = [['jane', [{ kind: 'group', groupId: outer.id, name: 'Company' }]]]
+  assert.deepEqual(why(await now(world)), assigned)
+  await world.time.advance(60_000)
+  await change([{ kind: 'removeAny', ids: [inner.id] }])
+  assert.notDeepEqual(why(await now(world)), assigned)
+  assert.deepEqual(why(await past(world, nested)), assigned)
+  assert.deepEqual(content(await past(world, world.time.clock())), content(await now(world)))
 })
 
 test('access is narrowed by person, connection, vendor and role, now and at a past time', async (t) => {
@@ -238,6 +260,20 @@ const happenings: readonly Happening[] = [
       { kind: 'addMembers' as const, membershipIds: members.slice(0, choice) },
     ]
     await world.directory.changeGroup(world.by('idp'), { id, changes })
+  },
+  // A group in the group, with somebody else in it; or out of it, or gone.
+  async (world, choice) => {
+    const inner = await world.directory.findGroupByDisplayName(world.by('idp'), { displayName: 'Inner' })
+    const member = await memberNamed(world, choice)
+    const { id } = inner ?? (await group(world, 'Inner', []))
+    if (choice === 4) {
+      await world.directory.removeGroup(world.by('idp'), { id })
+      return
+    }
+    if (member) await world.directory.changeGroup(world.by('idp'), { id, changes: [{ kind: 'addAny', ids: [member.id] }] })
+    const team = await groupNamed(world)
+    const kind = choice % 3 === 0 ? 'removeGroups' : 'addGroups'
+    if (team) await world.directory.changeGroup(world.by('idp'), { id: team.id, changes: [{ kind, groupIds: [id] }] })
   },
   async (world, choice) => {
     const [connection] = await world.engine.listConnections(world.by('owner'))

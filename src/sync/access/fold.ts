@@ -9,8 +9,15 @@ import { reasonsOf, type AccessRow, type Person } from './row.ts'
 /** Who had access to what after some facts. Grows with the organization, not with its history. */
 export interface AccessState {
   readonly people: Map<string, Person>
-  readonly groups: Map<string, { name: string; readonly members: Set<string> }>
+  readonly groups: Map<string, GroupState>
   readonly connections: Map<string, ConnectionState>
+}
+
+interface GroupState {
+  name: string
+  readonly members: Set<string>
+  /** Ids of the groups in it. */
+  readonly inside: Set<string>
 }
 
 interface ConnectionState {
@@ -48,7 +55,7 @@ export function* rowsOf(state: AccessState): Generator<AccessRow> {
     const groupIds = connection.assignments.flatMap((item) => (item.kind === 'group' ? [item.groupId] : []))
     const assigned = groupIds.flatMap((groupId) => {
       const group = state.groups.get(groupId)
-      return group ? [[groupId, group] as const] : []
+      return group ? [{ groupId, name: group.name, members: everybodyIn(state.groups, groupId) }] : []
     })
     const holders = new Map<string, string[]>()
     for (const [membershipId, { accountId }] of sorted(connection.links))
@@ -58,7 +65,7 @@ export function* rowsOf(state: AccessState): Generator<AccessRow> {
         const link = membershipId === undefined ? undefined : connection.links.get(membershipId)
         const person = membershipId === undefined ? undefined : (state.people.get(membershipId) ?? unknownPerson(membershipId))
         const groups = new Map(
-          assigned.flatMap(([groupId, { name, members }]) => (person && members.has(person.id) ? [[groupId, name]] : [])),
+          assigned.flatMap(({ groupId, name, members }) => (person && members.has(person.id) ? [[groupId, name]] : [])),
         )
         yield {
           connection: { id, name: connection.name, vendor: connection.vendor },
@@ -72,6 +79,15 @@ export function* rowsOf(state: AccessState): Generator<AccessRow> {
         }
       }
   }
+}
+
+/** Who is in a group, or in a group in it, however deep. */
+function everybodyIn(groups: AccessState['groups'], id: string): ReadonlySet<string> {
+  const found = groups.get(id)
+  if (!found || found.inside.size === 0) return found?.members ?? new Set()
+  const seen = new Set([id])
+  for (const each of seen) for (const inner of groups.get(each)?.inside ?? []) seen.add(inner)
+  return new Set([...seen].flatMap((each) => [...(groups.get(each)?.members ?? [])]))
 }
 
 function changePerson({ people, groups }: AccessState, { action, subject: id, detail }: Fact): void {
@@ -92,13 +108,17 @@ function changePerson({ people, groups }: AccessState, { action, subject: id, de
 
 function changeGroup({ groups }: AccessState, { action, subject: id, detail }: Fact): void {
   if (action === 'group.removed') return void groups.delete(id)
-  const group = groups.get(id) ?? { name: id, members: new Set<string>() }
+  const group = groups.get(id) ?? { name: id, members: new Set<string>(), inside: new Set<string>() }
   groups.set(id, group)
   const members = listOf(detail['membershipIds']).flatMap((member) => textOf(member) ?? [])
-  if (action === 'group.membersAdded') for (const member of members) group.members.add(member)
-  else if (action === 'group.membersRemoved') {
+  const inside = listOf(detail['groupIds']).flatMap((inner) => textOf(inner) ?? [])
+  if (action === 'group.membersAdded') {
+    for (const member of members) group.members.add(member)
+    for (const inner of inside) group.inside.add(inner)
+  } else if (action === 'group.membersRemoved') {
     if (detail['all'] !== undefined) group.members.clear()
     for (const member of members) group.members.delete(member)
+    for (const inner of inside) group.inside.delete(inner)
   } else group.name = textOf(detail['displayName']) ?? group.name
 }
 

@@ -1,3 +1,4 @@
+import { ownGroupKey } from '../../directory/application.ts'
 import { command, query, unchanged, type Call, type Outcome } from '../../directory/call.ts'
 import { DirectoryError } from '../../directory/errors.ts'
 import type { Group } from '../../directory/group.ts'
@@ -94,6 +95,3 @@ export function assignmentCommands(
     },
   }
 }
-
-/** The group is found by this external id, whatever it is called. */
-const ownGroupKey = (connectionId: string): string => `rollcall:connection:${connectionId}`

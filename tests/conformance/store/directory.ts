@@ -202,9 +202,12 @@ export function directoryConformance(create: CreateDatabase): void {
       assert.deepEqual(await reader.groupMembers(organizationId, group.id, { after: ids[1], limit: 2 }), [
         { membershipId: ids[2], displayName: 'm2' },
       ])
-      assert.deepEqual(await reader.groupsOf(organizationId, [ids[0] ?? '', 'stranger']), new Map([[ids[0], [group]]]))
+      assert.deepEqual(
+        await reader.groupsOf(organizationId, [ids[0] ?? '', 'stranger']),
+        new Map([[ids[0], [{ ...group, membership: 'direct' }]]]),
+      )
       assert.deepEqual(await reader.groupsOf(organizationId, []), new Map())
-      const groups = [{ id: group.id, displayName: group.displayName }]
+      const groups = [{ id: group.id, displayName: group.displayName, membership: 'direct' }]
       const [first] = ids
       const found = await reader.membershipInGroups(organizationId, { id: first ?? '' })
       assert.deepEqual(found?.groups, groups)

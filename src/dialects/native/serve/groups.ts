@@ -83,4 +83,21 @@ export function serveGroups(mount: Mount<Call>, { directory }: ServeServices): v
     await directory.changeGroup(call, { id: idIn(params, 'groupId'), changes: [{ kind: 'removeMembers', membershipIds }] })
     return { value: undefined }
   })
+  mount(wire.listGroupsInGroup, async (call, { params }) => {
+    const id = idIn(params, 'groupId')
+    await directory.getGroup(call, { id })
+    return { value: { items: (await directory.listGroupsInGroup(call, { id })).map(toGroup) } }
+  })
+  mount(wire.addGroupsToGroup, async (call, { params, body }) => {
+    const group = await directory.changeGroup(call, {
+      id: idIn(params, 'groupId'),
+      changes: [{ kind: 'addGroups', groupIds: body.groupIds }],
+    })
+    return { value: toGroup(group), headers: etag(group) }
+  })
+  mount(wire.removeGroupFromGroup, async (call, { params }) => {
+    const groupIds = [idIn(params, 'innerGroupId')]
+    await directory.changeGroup(call, { id: idIn(params, 'groupId'), changes: [{ kind: 'removeGroups', groupIds }] })
+    return { value: undefined }
+  })
 }

@@ -58,7 +58,7 @@ export function serveMembers(mount: Mount<Call>, { directory }: ServeServices): 
     const id = idIn(params, 'memberId')
     await directory.getMember(call, { id })
     const groups = await directory.listGroupsOfMembers(call, { ids: [id] })
-    return { value: { items: (groups.get(id) ?? []).map(toGroup) } }
+    return { value: { items: (groups.get(id) ?? []).map((group) => ({ ...toGroup(group), membership: group.membership })) } }
   })
   mount(wire.acceptInvitation, async (call, { body }) => {
     const member = await directory.acceptInvitation(call, body)

@@ -14,6 +14,8 @@ export const Group = z.object({
   version: z.int(),
 })
 
+export const GroupOf = Group.extend({ membership: z.enum(['direct', 'indirect']) })
+
 export const listGroups = operation({
   name: 'listGroups',
   summary: 'Groups in the order in which they were made. The filter compares without regard to case',
@@ -70,7 +72,7 @@ export const changeGroup = operation({
 
 export const deleteGroup = operation({
   name: 'deleteGroup',
-  summary: 'Removes a group; its members stay. With If-Match another version is refused',
+  summary: 'Removes a group; its members, and the groups in it, stay. With If-Match another version is refused',
   precondition: 'If-Match',
   method: 'DELETE',
   path: '/groups/:groupId',
@@ -79,7 +81,7 @@ export const deleteGroup = operation({
 
 export const listGroupMembers = operation({
   name: 'listGroupMembers',
-  summary: 'The members of a group, in the order in which they joined the organization',
+  summary: 'The members of a group itself, in the order in which they joined the organization',
   method: 'GET',
   path: '/groups/:groupId/members',
   query: z.strictObject(pageQuery),
@@ -105,11 +107,38 @@ export const removeGroupMember = operation({
   status: 204,
 })
 
+export const listGroupsInGroup = operation({
+  name: 'listGroupsInGroup',
+  summary: 'The groups that a group holds itself, all on one page. Whoever is in them is in it too',
+  method: 'GET',
+  path: '/groups/:groupId/groups',
+  status: 200,
+  reply: json(page(Group)),
+})
+
+export const addGroupsToGroup = operation({
+  name: 'addGroupsToGroup',
+  summary: 'Puts groups into a group. One that is in it already stays; a group that would be in itself is refused',
+  method: 'POST',
+  path: '/groups/:groupId/groups',
+  request: json(z.strictObject({ groupIds: z.array(id).min(1).max(1000) })),
+  status: 200,
+  reply: json(Group),
+})
+
+export const removeGroupFromGroup = operation({
+  name: 'removeGroupFromGroup',
+  summary: 'Takes a group out of a group. One that is not in it is no error',
+  method: 'DELETE',
+  path: '/groups/:groupId/groups/:innerGroupId',
+  status: 204,
+})
+
 export const listMemberGroups = operation({
   name: 'listMemberGroups',
-  summary: 'The groups that a member is in, all on one page',
+  summary: 'The groups that a member is in, and those that hold these (membership: indirect), all on one page',
   method: 'GET',
   path: '/members/:memberId/groups',
   status: 200,
-  reply: json(page(Group)),
+  reply: json(page(GroupOf)),
 })

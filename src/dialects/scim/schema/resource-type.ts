@@ -1,7 +1,7 @@
 import type { Attribute, Schema } from './attribute.ts'
 import { commonAttributes } from './common.ts'
 import { enterpriseUserSchema } from './enterprise-user.ts'
-import { groupSchema, terseGroupSchema } from './group.ts'
+import { groupSchema, nestedGroupSchema } from './group.ts'
 import { applicationLifecycleSchema, lifecycleSchema } from './lifecycle.ts'
 import { userSchema } from './user.ts'
 
@@ -46,8 +46,15 @@ export const groupType: ResourceType = {
   extensions: [],
 }
 
-/** A Group that tells the names of its members on request alone. */
-export const terseGroupType: ResourceType = { ...groupType, schema: terseGroupSchema }
+/** A Group at the address of a connection. */
+export const applicationGroupType: ResourceType = { ...groupType, shapeName: 'ApplicationGroup' }
+
+/** A Group that holds groups too, and tells the names of its members on request alone. */
+export const nestedGroupType: ResourceType = {
+  ...groupType,
+  description: 'People and groups under one name.',
+  schema: nestedGroupSchema,
+}
 
 /** An attribute that can be found by any spelling of its name. */
 export interface IndexedAttribute extends Attribute {

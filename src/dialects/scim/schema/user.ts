@@ -61,12 +61,12 @@ export const userSchema: Schema = {
     ),
     complex(
       'groups',
-      'The groups that the person is in. Changed through the groups alone.',
+      'The groups that the person is in, and those that they are in through them. Changed through the groups alone.',
       [
         attribute('value', 'The id of the group.', { caseExact: true, mutability: 'readOnly' }),
         attribute('$ref', 'The URI of the group.', { type: 'reference', referenceTypes: ['Group'], mutability: 'readOnly' }),
         attribute('display', 'The name of the group.', { mutability: 'readOnly' }),
-        attribute('type', 'Whether the person is in the group itself.', {
+        attribute('type', 'Whether the person is in the group itself, or through a group in it.', {
           canonicalValues: ['direct', 'indirect'],
           mutability: 'readOnly',
         }),

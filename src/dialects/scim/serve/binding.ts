@@ -1,5 +1,6 @@
 import type { Call } from '../../../directory/call.ts'
 import type { Condition, Placed } from '../../../directory/condition.ts'
+import type { Json } from '../../../directory/json.ts'
 import type { OrderedPage, Page } from '../../../directory/store.ts'
 import type { Filter } from '../filter/filter.ts'
 import type { Columns } from '../filter/compile.ts'
@@ -26,11 +27,18 @@ export interface Target {
 /** What a filter alone finds without a search: at most a page, in memory. */
 export type Shortcut = readonly Shown[]
 
+/** A resource, and where it is large the list in it that comes in portions: it belongs to the same version. */
+export type Read =
+  | { readonly resource: Shown; readonly portions?: undefined }
+  | { readonly resource: Resource; readonly list: string; readonly portions: AsyncIterable<readonly Json[]> }
+
 /** A resource type on the directory. Everything about HTTP and about SCIM's messages is serve/resources.ts's; resources come and go whole: as text only where everything is asked for. */
 export interface Binding {
   readonly type: IndexedType
   readonly columns: Columns
   readonly read: (asking: Asking, id: string) => Promise<Shown>
+  /** As `read`, where a resource may be too large to be made at once. */
+  readonly readLarge?: (asking: Asking, id: string) => Promise<Read>
   /** The answer to a filter that names its resources; undefined where a search is needed. */
   readonly shortcut: (asking: Asking, filter: Filter) => Promise<Shortcut | undefined>
   readonly list: (asking: Asking, page: Pick<Page, 'where' | 'offset' | 'after' | 'limit'>) => Promise<readonly Shown[]>

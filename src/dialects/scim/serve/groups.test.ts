@@ -26,19 +26,16 @@ test('SCIM-051 SCIM-052 a group has a displayName and members, shown with what t
   isError(await scim.send('POST', '/Groups', { body: { displayName: 'engineers' } }), 409, 'uniqueness')
 })
 
-test('SCIM-132 a member that does not exist is refused, and so is a group', async (t) => {
+test('SCIM-132 a member that does not exist is refused', async (t) => {
   const scim = await openScim(t)
   const foreign = await created(await scim.another(), '/Users', ada)
   const group = await created(scim, '/Groups', { displayName: 'Engineers' })
-  for (const value of [foreign, 'nobody', group])
+  for (const value of [foreign, 'nobody'])
     isError(
       await scim.send('PATCH', `/Groups/${group}`, { body: patchOp({ op: 'add', path: 'members', value: [{ value }] }) }),
       400,
       'invalidValue',
     )
-  const nested = await scim.send('POST', '/Groups', { body: { displayName: 'Nest', members: [{ value: group, type: 'Group' }] } })
-  isError(nested, 400, 'invalidValue')
-  assert.match(String(nested.json['detail']), /group cannot be a member of a group/)
 })
 
 test('SCIM-116 SCIM-123 SCIM-127 a group patch answers 204, and adding or removing in vain changes nothing', async (t) => {

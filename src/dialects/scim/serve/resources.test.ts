@@ -267,7 +267,8 @@ test('SCIM-148 SCIM-159 without a SCIM token nothing but discovery is answered',
 
 test('SCIM-157 SCIM-063 SCIM-151 what is not offered says so', async (t) => {
   const scim = await openScim(t)
-  isError(await scim.send('GET', '/Me'), 501)
+  for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const)
+    isError(await scim.send(method, '/Me', method === 'GET' || method === 'DELETE' ? {} : { body: ada }), 501)
   isError(await scim.send('DELETE', '/Schemas'), 405)
   isError(await scim.send('POST', '/ServiceProviderConfig', { body: {} }), 405)
   isError(await scim.send('DELETE', '/Users'), 405)

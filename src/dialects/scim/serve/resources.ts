@@ -5,9 +5,10 @@ import { afterWrite, attributesIn, readProjection, splitNames, type Projection }
 import { metaOf, textOf, type Shown } from '../resource-text.ts'
 import { readResource } from '../validate.ts'
 import type { ResourceOperations } from '../wire.ts'
-import type { Asking, Binding } from './binding.ts'
+import type { Asking, Binding, Read } from './binding.ts'
 import { isUnmodified, readIfMatch } from './precondition.ts'
 import type { Cursors } from './cursor.ts'
+import { inPortions } from './portions.ts'
 import { listText, metaOnly, searchByCursor, searchByPosition, shownAs } from './search.ts'
 import { readSearchBody, readSearchQuery, type Listing, type PageSize, type SearchRequest } from './search-request.ts'
 
@@ -71,10 +72,23 @@ export function serveResources(
 
   mountOffered('read')(operations.read, async (call, { params, query, headers }) => {
     const projection = projectionOf(query)
-    const resource = await binding.read(asking(call, params, projection), params['id'] ?? '')
-    if (isUnmodified(headers['if-none-match'], versionOf(resource)))
-      return { status: 304, value: undefined, headers: { ETag: versionOf(resource) } }
-    return show(resource, projection)
+    const who = asking(call, params, projection)
+    const id = params['id'] ?? ''
+    const { readLarge } = binding
+    const known = headers['if-none-match']
+    // What is large is not read to say that it is as it was.
+    const head = readLarge && known !== undefined ? await binding.read({ ...who, projection: metaOnly }, id) : undefined
+    const read: Read =
+      head && isUnmodified(known, versionOf(head))
+        ? { resource: head }
+        : readLarge
+          ? await readLarge(who, id)
+          : { resource: await binding.read(who, id) }
+    const { resource } = read
+    if (isUnmodified(known, versionOf(resource))) return { status: 304, value: undefined, headers: { ETag: versionOf(resource) } }
+    return read.portions
+      ? { portions: inPortions(read, type, projection), headers: headersOf(resource) }
+      : show(resource, projection)
   })
 
   mountOffered('list')(operations.list, async (call, { params, query }) => {
