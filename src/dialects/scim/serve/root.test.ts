@@ -79,5 +79,6 @@ test('SCIM-073 a sorted search over all types that reaches too far is refused as
     scim.send('GET', `/${query({ sortBy: 'displayName', ...parameters })}`)
   assert.equal((await search({ startIndex: '901', count: '100' })).status, 200)
   isError(await search({ startIndex: '902', count: '100' }), 400, 'tooMany')
+  assert.deepEqual((await search({ startIndex: '2000', count: '0' })).json.totalResults, 1)
   assert.equal((await scim.send('GET', `/${query({ startIndex: '902', count: '100' })}`)).status, 200)
 })

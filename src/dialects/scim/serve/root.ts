@@ -43,7 +43,7 @@ const furthestSorted = 1_000
 /** The types are read in the order up to the end of the page, without what they say; of the page alone they are read whole. */
 async function searchSorted(parts: readonly RootPart[]): Promise<ResourceList> {
   const { startIndex = 1, count = 0 } = parts[0]?.request ?? {}
-  const reach = startIndex - 1 + count
+  const reach = count > 0 ? startIndex - 1 + count : 0
   if (reach > furthestSorted)
     throw refusal(
       'tooMany',
