@@ -8,7 +8,7 @@ import { groupColumns } from '../columns.ts'
 import { applyPatch } from '../patch.ts'
 import type { PatchStep } from '../patch-steps.ts'
 import { wants, type Projection } from '../project.ts'
-import type { Resource } from '../resource.ts'
+import { isList, type Resource } from '../resource.ts'
 import { ownUrns } from '../schema/extended-type.ts'
 import { findTarget, indexType, type IndexedType, type ResourceType } from '../schema/resource-type.ts'
 import { fromExtensions, fromGroup, toGroup, versionTag } from '../translate.ts'
@@ -50,6 +50,8 @@ export function bindGroups(
   const plain = { base: '', ids, own, members: undefined }
   const membersIn = (resource: Resource) =>
     readMembers(madeUp === 'refused' ? resource['members'] : withoutStrangers(resource['members'], manners), manners)
+  const withoutMadeUp = (step: PatchStep): PatchStep =>
+    madeUp === 'refused' || !isList(step.value) ? step : { ...step, value: withoutStrangers(step.value, manners) }
   /** The ids of whom the face shows, by what they are. */
   const idsIn = ({ membershipIds, groupIds }: GroupWithMembers): Readonly<Record<MemberKind, readonly string[]>> => ({
     User: membershipIds,
@@ -198,7 +200,7 @@ export function bindGroups(
     patch: async (asking, target, steps) => {
       const { call } = asking
       const id = checkId(target.id)
-      const memberSteps = steps.filter(isMemberStep)
+      const memberSteps = steps.filter(isMemberStep).map(withoutMadeUp)
       const ownSteps = steps.filter((step) => !isMemberStep(step))
       memberSteps.forEach(checkMemberStep)
       const named = toMemberChanges(memberSteps, manners)

@@ -206,9 +206,22 @@ test('what a suite makes up, members and addresses, is left out here and refused
     addresses: [{ country: 'Nowhere' }],
   }
   const scim = await open(t)
-  assert.equal((await scim.send('POST', '/Groups', { body: group })).json.members, undefined)
+  const { members, id } = (await scim.send('POST', '/Groups', { body: group })).json
+  assert.equal(members, undefined)
+  const member = await created(scim, '/Users', { userName: 'member' })
+  for (const op of ['add', 'replace']) {
+    const value = [{ value: member }, { value: 'x9kQ2', type: 'Group' }]
+    const body = patchOp({ op, path: 'members', value })
+    assert.equal((await scim.send('PATCH', `/Groups/${id}`, { body })).status, 204)
+    const after = await scim.send('GET', `/Groups/${id}?attributes=members.value`)
+    assert.deepEqual(after.json.members, [{ value: member }])
+  }
+  const nobody = patchOp({ op: 'add', path: 'members', value: group.members })
+  assert.equal((await scim.send('PATCH', `/Groups/${id}`, { body: nobody })).status, 204)
   assert.deepEqual((await scim.send('POST', '/Users', { body: user })).json['emails'], [{ value: 'a@example.com' }])
   const strict = await openScim(t)
   isError(await strict.send('POST', '/Groups', { body: group }), 400, 'invalidValue')
+  const team = await created(strict, '/Groups', { displayName: 'Team' })
+  isError(await strict.send('PATCH', `/Groups/${team}`, { body: nobody }), 400, 'invalidValue')
   isError(await strict.send('POST', '/Users', { body: user }), 400, 'invalidValue')
 })
