@@ -144,6 +144,7 @@ export function lookupConformance(create: CreateDatabase): void {
               target: 'memberships',
               dialect: name === 'sqlite' ? sqliteDialect() : postgresDialect(),
               parameters,
+              groups: 'flat',
             }),
           )
           .orderBy('memberships.id'),
