@@ -89,14 +89,16 @@ for (const [store, create] of Object.entries(stores))
       const unread = (await directory.listUnreadMembers(call, { limit: howMany })).filter(isText)
       assert.deepEqual(unread.map(readMembership), members)
       for (const lifecycle of ['shown', 'hidden', 'always'] as const) {
-        const toText = createUserText(users, { ids: plainIds, lifecycle })
+        // As where an organization defined that extension.
+        const manners = { ids: plainIds, lifecycle, own: new Set(lifecycle === 'shown' ? ['urn:example:else'] : []) }
+        const toText = createUserText(users, manners)
         let written = 0
         for (const [index, member] of unread.entries()) {
           const around = { base, groups: index % 2 === 0 ? groups : [] }
           const resource = toText(member, around)
           if (!resource) continue
           written++
-          assert.equal(resource.text, JSON.stringify(toUser(members[index]!, { ...around, roles: [], ids: plainIds, lifecycle })))
+          assert.equal(resource.text, JSON.stringify(toUser(members[index]!, { ...around, roles: [], ...manners })))
           const { id, meta } = JSON.parse(resource.text)
           assert.deepEqual([resource.id, resource.location, resource.version], [id, meta.location, meta.version])
         }

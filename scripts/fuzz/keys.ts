@@ -8,7 +8,7 @@ import { keyKind, scimKind as sinchScimKind } from '../../src/dialects/sinch/cre
 import { apiKeyKind, authTokenKind, organizationKeyKind } from '../../src/dialects/twilio/credentials.ts'
 import { toSid } from '../../src/dialects/twilio/sid.ts'
 import type { Operation } from '../../src/wire/operation.ts'
-import { deafWebhook, ownDecision, ownReview, toItself, type Tenant } from './world.ts'
+import { deafWebhook, ownDecision, ownExtension, ownReview, toItself, type Tenant } from './world.ts'
 
 /** A valid Authorization header, with the kind of credential in it. */
 export interface Key {
@@ -84,6 +84,8 @@ export const soundBodies = (url: string, { access, roles, members, owner }: Tena
   'messagebird.updateUser': { firstName: 'A' },
   'native.changeMember': { displayName: 'A' },
   'native.createWebhook': deafWebhook,
+  'native.createExtension': ownExtension('another'),
+  'native.replaceExtension': ownExtension('caller'),
   'native.createReview': ownReview(owner),
   'native.decideReview': ownDecision,
   'scim.pollEvents': { returnImmediately: true },

@@ -4,6 +4,7 @@ import { openHome, type Home } from '../../src/app.ts'
 import { clientKind, clientScopes } from '../../src/dialects/scim/oauth-token.ts'
 import type { Call } from '../../src/directory/call.ts'
 import { scopes } from '../../src/directory/credential.ts'
+import type { ExtensionInput } from '../../src/directory/extension.ts'
 import { toHex } from '../../src/directory/id.ts'
 import { canonicalJson } from '../../src/directory/json.ts'
 import { seededPeople, toState } from '../../src/twin/people.ts'
@@ -67,6 +68,7 @@ async function createTenant(home: Home, word: string): Promise<Tenant> {
     membershipIds: members.slice(0, 5),
   }
   const group = await directory.addGroup(call, input)
+  await directory.addExtension(call, ownExtension(word))
   const client = await directory.createCredential(call, { kind: clientKind, name: `${word} client`, scopes: clientScopes })
   const credentials = await directory.listCredentials(call, {})
   return {
@@ -79,6 +81,17 @@ async function createTenant(home: Home, word: string): Promise<Tenant> {
     owner: credentials.find(({ kind }) => kind === 'native')?.id ?? '',
   }
 }
+
+/** What an organization defines of its people. */
+export const ownExtension = (word: string): ExtensionInput => ({
+  urn: `urn:example:${word}:2.0:User`,
+  name: `${word} extension`,
+  attributes: [
+    { name: 'badge', uniqueness: 'server' },
+    { name: 'floor', type: 'integer' },
+    { name: 'cars', type: 'complex', multiValued: true, subAttributes: [{ name: 'value' }, { name: 'since', type: 'dateTime' }] },
+  ],
+})
 
 /** Everything by which the other organization could be recognised in an answer. */
 export const canariesOf = ({ id, access, members, groups, roles, credentials }: Tenant): readonly Canary[] => [
@@ -188,6 +201,7 @@ export async function describeTenant(folder: string, { id }: Tenant): Promise<st
       const facts = await reader.facts(id, { limit: 100_000 })
       return {
         organization: await reader.organization(id),
+        extensions: await reader.extensions(id),
         members: await reader.memberships(id, { limit: 10_000 }),
         groups,
         groupMembers: await Promise.all(groups.map((group) => reader.groupMembers(id, group.id, { limit: 10_000 }))),

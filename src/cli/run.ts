@@ -12,6 +12,7 @@ import { demoCommand } from './demo-command.ts'
 import { driftCommand } from './drift.ts'
 import { exitCodes, type ExitCode } from './exit.ts'
 import { explainCommand } from './explain.ts'
+import { extensionCommand } from './extension.ts'
 import { failureOf, report, usageError } from './failure.ts'
 import { findingsCommand } from './findings.ts'
 import { importCommand } from './import.ts'
@@ -69,6 +70,7 @@ function createProgram(context: Context): Command {
     twinCommand,
     organizationCommand,
     credentialCommand,
+    extensionCommand,
     connectionCommand,
     configCommand,
     importCommand,

@@ -55,6 +55,8 @@ export interface ServeServices {
    * address and a client may only try so often.
    */
   readonly authenticate: (presented: Presented | undefined, call: Call) => Promise<Call>
+  /** Proves what a request to an open operation carries as any other would. Throws DirectoryError `unauthenticated` or `wrongCredential`. */
+  readonly identify: (presented: Presented, call: Call) => Promise<Call>
   /** Keys of 32 bytes for tokens of this dialect, the same in every process of an installation: the first signs, all verify. Empty where none can be made. */
   readonly tokenKeys: readonly Uint8Array[]
   /** Signs what is told to others; absent where nothing is (a twin). */

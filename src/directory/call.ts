@@ -13,6 +13,8 @@ export interface Call {
   readonly workspaceId?: string
   /** The connection that the credential is confined to: its dialect lets it reach nothing else. */
   readonly connectionId?: string
+  /** The organization's, as of when the credential was looked at (Organization.extensionsRevision). */
+  readonly extensionsRevision?: number
   readonly now: Date
   readonly requestId: string
   /** The operation, such as `scim.createUser`. */

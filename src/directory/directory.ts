@@ -1,6 +1,7 @@
 import { createSecret } from './credential.ts'
 import { credentialCommands } from './credentials.ts'
 import { eventReceiverCommands } from './event-receivers.ts'
+import { extensionCommands } from './extensions.ts'
 import { factQueries } from './facts.ts'
 import { groupCommands } from './groups.ts'
 import { invitationCommands } from './invitations.ts'
@@ -54,5 +55,6 @@ export function createDirectory({
     ...webhookCommands(parts),
     ...resourceCommands(parts),
     ...eventReceiverCommands(parts),
+    ...extensionCommands(parts),
   }
 }

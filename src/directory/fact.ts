@@ -92,6 +92,9 @@ export const factActions = [
   'resource.created',
   'resource.changed',
   'resource.removed',
+  'extension.created',
+  'extension.changed',
+  'extension.removed',
   'events.refused',
   'request.answered',
 ] as const

@@ -8,7 +8,7 @@ import type { Writer } from './store.ts'
 export async function changeMembers(
   tx: Writer,
   group: Group,
-  change: Exclude<GroupChange, { readonly kind: 'set' }>,
+  change: Exclude<GroupChange, { readonly kind: 'set' | 'setAttributes' }>,
 ): Promise<readonly FactDraft[]> {
   const { organizationId, id } = group
   switch (change.kind) {

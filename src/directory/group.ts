@@ -52,6 +52,8 @@ export type Addition =
 export type GroupChange =
   | Addition
   | { readonly kind: 'set'; readonly change: Partial<GroupInput> }
+  /** Called inside the transaction with what stands there; may throw a DirectoryError. */
+  | { readonly kind: 'setAttributes'; readonly change: (current: Group) => JsonObject }
   | { readonly kind: 'removeMembers'; readonly membershipIds: readonly string[] }
   | { readonly kind: 'removeGroups'; readonly groupIds: readonly string[] }
   | { readonly kind: 'removeAny'; readonly ids: readonly string[] }

@@ -3,6 +3,7 @@ import { command, query, unchanged, type Call } from './call.ts'
 import type { Condition } from './condition.ts'
 import type { Parts } from './directory.ts'
 import { DirectoryError } from './errors.ts'
+import { checkExtensions, claimExtensionKeys, type ExtensionChange } from './extension-values.ts'
 import type { FactDraft } from './fact.ts'
 import { checkGroup, type Addition, type Group, type GroupChange, type GroupInput } from './group.ts'
 import { changeMembers } from './group-members.ts'
@@ -30,7 +31,7 @@ export function groupCommands({ store, newId }: Parts) {
           ...input
         }: GroupInput & { readonly membershipIds: readonly string[]; readonly additions?: readonly Addition[] },
       ) => {
-        await checkInput(tx, call, input, undefined)
+        const changes = await checkInput(tx, call, input, undefined)
         const group: Group = {
           ...input,
           id: newId(),
@@ -40,6 +41,7 @@ export function groupCommands({ store, newId }: Parts) {
           version: 1,
         }
         await tx.putGroup(group)
+        await claimExtensionKeys(tx, changes, group.id)
         const added: FactDraft[] = []
         for (const addition of [{ kind: 'addMembers', membershipIds } as const, ...additions])
           added.push(...(await changeMembers(tx, group, addition)))
@@ -60,10 +62,11 @@ export function groupCommands({ store, newId }: Parts) {
       const facts: FactDraft[] = []
       for (const change of changes) {
         if (change.kind === 'set') group = { ...group, ...change.change }
+        else if (change.kind === 'setAttributes') group = { ...group, attributes: change.change(group) }
         else facts.push(...(await changeMembers(tx, group, change)))
       }
       if (!isDeepStrictEqual(content(group), content(current))) {
-        await checkInput(tx, call, group, current)
+        await claimExtensionKeys(tx, await checkInput(tx, call, group, current), id)
         facts.unshift({
           action: 'group.changed',
           subject: id,
@@ -133,14 +136,28 @@ export async function findGroup(tx: Reader, call: Call, id: string): Promise<Gro
 
 const noGroup = () => new DirectoryError('notFound', 'There is no such group in this organization.', { field: 'id' })
 
-async function checkInput(tx: Writer, call: Call, input: GroupInput, current: Group | undefined): Promise<void> {
+/** Refuses what the organization cannot hold beside its other groups; answers what is to be claimed once it stands. */
+async function checkInput(
+  tx: Writer,
+  call: Call,
+  input: GroupInput,
+  current: Group | undefined,
+): Promise<readonly ExtensionChange[]> {
   checkGroup(input)
   const holder = await tx.groupByDisplayName(call.organizationId, input.displayName)
   if (holder && holder.id !== current?.id)
     throw new DirectoryError('taken', 'A group has this displayName already.', { field: 'displayName' })
-  if (input.roleIds.length === 0) return
+  if (input.roleIds.length > 0) await checkRoles(tx, call, input.roleIds)
+  const before = current?.attributes ?? {}
+  if (isDeepStrictEqual(input.attributes, before)) return []
+  const organization = await tx.organization(call.organizationId)
+  if (!organization) throw new DirectoryError('notFound', 'There is no such organization.')
+  return checkExtensions(tx, organization, { type: 'Group', before, after: input.attributes })
+}
+
+async function checkRoles(tx: Writer, call: Call, roleIds: readonly string[]): Promise<void> {
   const known = new Set((await tx.roles(call.organizationId)).map((role) => role.id))
-  if (!input.roleIds.every((id) => known.has(id)))
+  if (!roleIds.every((id) => known.has(id)))
     throw new DirectoryError('invalid', 'A role does not exist in this organization. List the roles for their ids.', {
       field: 'roleIds',
     })

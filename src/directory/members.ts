@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { command, query, unchanged, type Call } from './call.ts'
 import type { Condition } from './condition.ts'
 import { DirectoryError } from './errors.ts'
+import { checkExtensions, claimExtensionKeys, type ExtensionChange } from './extension-values.ts'
 import type { FactDraft } from './fact.ts'
 import { fold } from './fold.ts'
 import type { Parts } from './directory.ts'
@@ -139,7 +140,7 @@ async function putNew(
   call: Call,
   { state, as, id, personId }: Pick<AddMember, 'state' | 'as'> & { readonly id: string; readonly personId: string },
 ): Promise<readonly [Membership, FactDraft]> {
-  await checkState(tx, call, state, undefined)
+  const changes = await checkState(tx, call, state, undefined)
   const acceptedAt = as === 'active' ? call.now : undefined
   const { suspended, ...fields } = state
   const member: Membership = {
@@ -155,6 +156,7 @@ async function putNew(
   }
   await tx.putPerson({ id: personId, createdAt: call.now })
   await tx.putMembership(member)
+  await claimExtensionKeys(tx, changes, id)
   return [member, { action: 'member.added', subject: id, detail: summary(member) }]
 }
 
@@ -184,7 +186,7 @@ async function putState(
   current: Membership,
   { state, sessions }: { readonly state: MemberState; readonly sessions: 'end' | 'keep' },
 ): Promise<readonly [Membership, FactDraft, ...FactDraft[]]> {
-  await checkState(tx, call, state, current)
+  const changes = await checkState(tx, call, state, current)
   const { suspended, ...fields } = state
   const next: Membership = {
     ...current,
@@ -195,6 +197,7 @@ async function putState(
   }
   if (current.status === 'active' && (next.status !== 'active' || !sameRoles(current, next))) await keepAnOwner(tx, current, next)
   await tx.putMembership(next, current)
+  await claimExtensionKeys(tx, changes, next.id)
   const facts: FactDraft[] = []
   if (next.status !== current.status)
     facts.push({
@@ -223,8 +226,13 @@ async function keepAnOwner(tx: Writer, current: Membership, next?: Membership): 
   }
 }
 
-/** Refuses a state that the organization cannot hold beside its other members. */
-export async function checkState(tx: Writer, call: Call, state: MemberState, current: Membership | undefined): Promise<void> {
+/** Refuses a state that the organization cannot hold beside its other members; answers what is to be claimed once it stands (claimExtensionKeys). */
+export async function checkState(
+  tx: Writer,
+  call: Call,
+  state: MemberState,
+  current: Membership | undefined,
+): Promise<readonly ExtensionChange[]> {
   const organization = await tx.organization(call.organizationId)
   if (!organization) throw new DirectoryError('notFound', 'There is no such organization.')
   checkMember(state, organization)
@@ -247,6 +255,7 @@ export async function checkState(tx: Writer, call: Call, state: MemberState, cur
         field: 'roles',
       })
   }
+  return checkExtensions(tx, organization, { type: 'User', before: current?.attributes ?? {}, after: state.attributes })
 }
 
 const sameRoles = (a: Pick<MemberState, 'roleIds'>, b: Pick<MemberState, 'roleIds'>) =>

@@ -15,6 +15,8 @@ export interface Organization {
   readonly emailDomains: readonly string[]
   readonly createdAt: Date
   readonly updatedAt: Date
+  /** Counts the changes of its extensions (extension.ts); absent where it never had one. */
+  readonly extensionsRevision?: number
 }
 
 export type OrganizationInput = Pick<Organization, 'name' | 'plan' | 'sso' | 'emailDomains'>

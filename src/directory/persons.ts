@@ -1,6 +1,7 @@
 import { command, query } from './call.ts'
 import type { Parts } from './directory.ts'
 import { DirectoryError } from './errors.ts'
+import { claimExtensionKeys } from './extension-values.ts'
 import { checkState, summary } from './members.ts'
 import { emailOf, statusOf, type Membership, type MemberState } from './membership.ts'
 import type { Reader } from './store.ts'
@@ -27,7 +28,7 @@ export function personCommands({ store, newId }: Parts) {
           field: 'personId',
         })
       const state = change(known)
-      await checkState(tx, call, state, undefined)
+      const changes = await checkState(tx, call, state, undefined)
       const { suspended, ...fields } = state
       const member: Membership = {
         ...fields,
@@ -41,6 +42,7 @@ export function personCommands({ store, newId }: Parts) {
         version: 1,
       }
       await tx.putMembership(member)
+      await claimExtensionKeys(tx, changes, member.id)
       return [member, { action: 'member.added', subject: member.id, detail: summary(member) }]
     }),
 

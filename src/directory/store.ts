@@ -1,5 +1,6 @@
 import type { Condition, Order, Place, Placed } from './condition.ts'
 import type { Credential } from './credential.ts'
+import type { ExtensionReader, ExtensionWriter } from './extension.ts'
 import type { EventReceiverReader, EventReceiverWriter } from './event-receiver.ts'
 import type { ChainHead, Fact, FactAction } from './fact.ts'
 import type { Explanation } from './explanation.ts'
@@ -38,6 +39,9 @@ export interface MembershipInGroups {
   readonly groups: readonly Pick<GroupOf, 'id' | 'displayName' | 'membership'>[]
 }
 
+/** A credential with what every call has to know of its organization, so that nothing further is asked for it. */
+export type CallingCredential = Credential & Pick<Organization, 'extensionsRevision'>
+
 /** A part of the chain, in its order. */
 export interface FactPage {
   readonly after?: number | undefined
@@ -50,7 +54,7 @@ export interface FactPage {
 }
 
 /** What a query may do. Lists are in the order of ids, which is the order of creation, except where a page says otherwise. Every method sees one organization, except where it says otherwise. */
-export interface Reader extends WebhookReader, EventReceiverReader, ResourceReader {
+export interface Reader extends WebhookReader, EventReceiverReader, ResourceReader, ExtensionReader {
   organization(id: string): Promise<Organization | undefined>
   /** Over the whole installation. */
   organizations(page: { readonly after?: string | undefined; readonly limit: number }): Promise<readonly Organization[]>
@@ -112,7 +116,7 @@ export interface Reader extends WebhookReader, EventReceiverReader, ResourceRead
   credential(organizationId: string, id: string): Promise<Credential | undefined>
   credentials(organizationId: string): Promise<readonly Credential[]>
   /** Over the whole installation: who calls is not known yet. */
-  credentialByIdentifier(identifier: string): Promise<Credential | undefined>
+  credentialByIdentifier(identifier: string): Promise<CallingCredential | undefined>
   /** Over the whole installation: those that end in that time, are not revoked, and were not told of; at most 1,000. */
   credentialsEnding(between: { readonly after: Date; readonly before: Date }): Promise<readonly Credential[]>
 
@@ -145,7 +149,7 @@ export interface FactWriter {
 }
 
 /** What a command may do; only ever held inside a transaction, and only one transaction holds an organization at a time. */
-export interface Writer extends Reader, FactWriter, WebhookWriter, EventReceiverWriter, ResourceWriter {
+export interface Writer extends Reader, FactWriter, WebhookWriter, EventReceiverWriter, ResourceWriter, ExtensionWriter {
   putOrganization(organization: Organization): Promise<void>
   putWorkspace(workspace: Workspace): Promise<void>
   putRole(role: Role): Promise<void>

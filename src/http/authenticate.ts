@@ -88,6 +88,7 @@ export function createAuthenticator({
         scopes: new Set(credential.scopes.filter((scope) => presented.scopes?.includes(scope) ?? true)),
         ...(credential.workspaceId !== undefined && { workspaceId: credential.workspaceId }),
         ...(credential.connectionId !== undefined && { connectionId: credential.connectionId }),
+        ...(credential.extensionsRevision !== undefined && { extensionsRevision: credential.extensionsRevision }),
         now: request.now,
         requestId: request.requestId,
         via: request.via,

@@ -280,6 +280,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
         }
         return authenticator.authenticate(presented, { now, requestId, via })
       },
+      identify: (presented, { now, requestId, via }) =>
+        authenticator.authenticate(presented, { now, requestId, via }, verifierOf(dialect)),
       tokenKeys: tokenKeys.get(dialect.name) ?? [],
       tokenSigner: options.tokenSigner,
       explained: async () => recorder?.flush(),

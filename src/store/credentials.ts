@@ -1,5 +1,5 @@
 import type { Credential } from '../directory/credential.ts'
-import type { Reader, Writer } from '../directory/store.ts'
+import type { CallingCredential, Reader, Writer } from '../directory/store.ts'
 import type { Executor } from './executor.ts'
 import { addRow, dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
 import type { CredentialRow } from './schema.ts'
@@ -12,7 +12,12 @@ const all = statement((db, p: { readonly organization_id: string }) =>
   db.selectFrom('credentials').selectAll().where('organization_id', '=', p.organization_id).orderBy('id'),
 )
 const byIdentifier = statement((db, p: { readonly identifier: string }) =>
-  db.selectFrom('credentials').selectAll().where('identifier', '=', p.identifier),
+  db
+    .selectFrom('credentials')
+    .leftJoin('organizations', 'organizations.id', 'credentials.organization_id')
+    .selectAll('credentials')
+    .select('organizations.extensions_revision')
+    .where('identifier', '=', p.identifier),
 )
 const put = putRow('credentials', {
   key: ['organization_id', 'id'],
@@ -72,7 +77,8 @@ export function readCredentials(executor: Executor) {
     credentials: async (organizationId) => (await executor.all(all, { organization_id: organizationId })).map(toCredential),
     credentialByIdentifier: async (identifier) => {
       const row = await executor.first(byIdentifier, { identifier })
-      return row && toCredential(row)
+      const revision = row?.extensions_revision
+      return row && { ...toCredential(row), ...(revision && { extensionsRevision: revision }) }
     },
     credentialsEnding: async ({ after, before }) =>
       (await executor.all(ending, { after: msOf(after), before: msOf(before) })).map(toCredential),
@@ -84,7 +90,7 @@ export function rememberCredentials(
   { credentialByIdentifier }: Pick<Reader, 'credentialByIdentifier'>,
   commits: () => number,
 ): Reader['credentialByIdentifier'] {
-  const known = new Map<string, Credential>()
+  const known = new Map<string, CallingCredential>()
   let knownAt = commits()
   return async (identifier) => {
     const now = commits()

@@ -74,7 +74,8 @@ const displayNames = statement((db, p: Owned & { readonly ids: string }, dialect
     .where('organization_id', '=', p.organization_id)
     .where('id', 'in', dialect.texts(p.ids)),
 )
-const ofMembers = statement((db, p: Owned & { readonly membership_ids: string }, dialect) =>
+/** The groups of people, by whom they belong to. */
+export const groupsOfMembers = statement((db, p: Owned & { readonly membership_ids: string }, dialect) =>
   db
     .selectFrom('group_members as gm')
     .innerJoin('groups', (join) =>
@@ -83,6 +84,8 @@ const ofMembers = statement((db, p: Owned & { readonly membership_ids: string },
     .select([...groupColumns, 'gm.membership_id'])
     .where('gm.organization_id', '=', p.organization_id)
     .where('gm.membership_id', 'in', dialect.texts(p.membership_ids))
+    // By groups alone SQLite would go through the members of all groups.
+    .orderBy('gm.membership_id')
     .orderBy('gm.group_id'),
 )
 const put = putRow('groups', {
@@ -158,7 +161,7 @@ export function readGroups(executor: Executor, walks?: Walks) {
     },
     groupsOf: async (organizationId, membershipIds) => {
       if (membershipIds.length === 0) return new Map<string, readonly GroupOf[]>()
-      const rows = await executor.all(ofMembers, {
+      const rows = await executor.all(groupsOfMembers, {
         organization_id: organizationId,
         membership_ids: JSON.stringify(membershipIds),
       })

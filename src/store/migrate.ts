@@ -16,6 +16,7 @@ import { checkpoints } from './migrations/0014-checkpoints.ts'
 import { securityEvents } from './migrations/0015-security-events.ts'
 import { scimResources } from './migrations/0016-scim-resources.ts'
 import { oauth } from './migrations/0017-oauth.ts'
+import { customExtensions } from './migrations/0018-custom-extensions.ts'
 import { memberEmails } from './migrations/0020-member-emails.ts'
 import { binaryDocuments } from './migrations/0022-binary-documents.ts'
 import { nestedGroups } from './migrations/0019-nested-groups.ts'
@@ -45,6 +46,7 @@ const migrations: readonly { readonly name: string; readonly up: (dialect: SqlDi
   { name: 'attribute-names', up: attributeNames },
   { name: 'member-emails', up: memberEmails },
   { name: 'binary-documents', up: binaryDocuments },
+  { name: 'custom-extensions', up: customExtensions },
   { name: 'nested-groups', up: nestedGroups },
 ]
 

@@ -10,7 +10,10 @@ const one = statement((db, p: { readonly id: string }) => db.selectFrom('organiz
 const page = statement((db, p: { readonly after: string; readonly limit: number }) =>
   db.selectFrom('organizations').selectAll().where('id', '>', p.after).orderBy('id').limit(p.limit),
 )
-const put = putRow('organizations', { key: ['id'], rest: ['name', 'plan', 'sso', 'email_domains', 'created_at', 'updated_at'] })
+const put = putRow('organizations', {
+  key: ['id'],
+  rest: ['name', 'plan', 'sso', 'email_domains', 'created_at', 'updated_at', 'extensions_revision'],
+})
 
 const workspaces = statement((db, p: { readonly organization_id: string }) =>
   db.selectFrom('workspaces').selectAll().where('organization_id', '=', p.organization_id).orderBy('id'),
@@ -40,7 +43,7 @@ export function readOrganizations(executor: Executor) {
 export function writeOrganizations(executor: Executor) {
   return {
     putOrganization: async (organization) => {
-      const { id, name, plan, sso, emailDomains, createdAt, updatedAt } = organization
+      const { id, name, plan, sso, emailDomains, createdAt, updatedAt, extensionsRevision = 0 } = organization
       await executor.run(put, {
         id,
         name,
@@ -49,6 +52,7 @@ export function writeOrganizations(executor: Executor) {
         email_domains: JSON.stringify(emailDomains),
         created_at: msOf(createdAt),
         updated_at: msOf(updatedAt),
+        extensions_revision: extensionsRevision,
       })
     },
     putWorkspace: async ({ id, organizationId, name, createdAt }) => {
@@ -78,6 +82,7 @@ const toOrganization = (row: OrganizationRow): Organization => ({
   emailDomains: JSON.parse(row.email_domains),
   createdAt: dateOf(row.created_at),
   updatedAt: dateOf(row.updated_at),
+  ...(row.extensions_revision > 0 && { extensionsRevision: row.extensions_revision }),
 })
 
 const toWorkspace = (row: WorkspaceRow): Workspace => ({

@@ -21,6 +21,7 @@ export interface OrganizationRow {
   readonly email_domains: string
   readonly created_at: number
   readonly updated_at: number
+  readonly extensions_revision: number
 }
 
 export interface WorkspaceRow extends Owned {
@@ -288,6 +289,24 @@ export interface ResourceKeyRow extends Owned {
   readonly resource_id: string
 }
 
+/** What an organization defines beyond the RFC; `content` is all of the definition. */
+export interface ExtensionRow extends Owned {
+  readonly id: string
+  readonly content: string
+  readonly created_at: number
+  readonly updated_at: number
+  readonly version: number
+}
+
+/** A value of an extension that nobody else may have, and who has it: a member or a group. */
+export interface ExtensionKeyRow extends Owned {
+  readonly extension_id: string
+  readonly attribute: string
+  readonly digest: string
+  readonly membership_id: string | null
+  readonly group_id: string | null
+}
+
 export interface MigrationRow {
   readonly number: number
   readonly name: string
@@ -323,5 +342,7 @@ export interface Schema extends LedgerSchema {
   readonly delivery_holds: DeliveryHoldRow
   readonly resources: ResourceRow
   readonly resource_keys: ResourceKeyRow
+  readonly extensions: ExtensionRow
+  readonly extension_keys: ExtensionKeyRow
   readonly migrations: MigrationRow
 }

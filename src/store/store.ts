@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import { readDeliveries, writeDeliveries } from './deliveries.ts'
 import { readEventReceivers, writeEventReceivers } from './event-receivers.ts'
 import type { Executor, WriteExecutor } from './executor.ts'
+import { readExtensions, writeExtensions } from './extensions.ts'
 import { readExplanations } from './explanations.ts'
 import { readFacts, writeFacts } from './facts.ts'
 import { readGroups, writeGroups } from './groups.ts'
@@ -40,6 +41,7 @@ const createReader = (executor: Executor, walks?: Walks): Reader => ({
   ...readDeliveries(executor),
   ...readResources(executor, walks),
   ...readEventReceivers(executor),
+  ...readExtensions(executor),
 })
 
 function createWriter(executor: WriteExecutor, sealer: Sealer): Writer {
@@ -58,6 +60,7 @@ function createWriter(executor: WriteExecutor, sealer: Sealer): Writer {
     ...webhooks,
     ...deliveries,
     ...writeEventReceivers(executor),
+    ...writeExtensions(executor),
     removeWebhook: async (key) => {
       await removeDeliveries(key)
       await removeWebhookRow(key)

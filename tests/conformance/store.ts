@@ -7,6 +7,7 @@ import { connectionConformance } from './store/connections.ts'
 import { credentialConformance } from './store/credentials.ts'
 import { directoryConformance } from './store/directory.ts'
 import { eventReceiverConformance } from './store/event-receivers.ts'
+import { extensionConformance } from './store/extensions.ts'
 import { factConformance } from './store/facts.ts'
 import { gaugeConformance } from './store/gauges.ts'
 import { leaverConformance } from './store/leavers.ts'
@@ -36,6 +37,7 @@ export function storeConformance(name: string, create: CreateDatabase): void {
   suite(`${name}: lookups`, () => lookupConformance(create))
   suite(`${name}: positions`, () => positionConformance(create))
   suite(`${name}: resources`, () => resourceConformance(create))
+  suite(`${name}: extensions`, () => extensionConformance(create))
   suite(`${name}: connections`, () => connectionConformance(create))
   suite(`${name}: configurations`, () => configurationConformance(create))
   suite(`${name}: ledger`, () => ledgerConformance(create))

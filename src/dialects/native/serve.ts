@@ -6,6 +6,7 @@ import { serveAccess } from './serve/access.ts'
 import { serveConfiguration } from './serve/configuration.ts'
 import { serveConnections } from './serve/connections.ts'
 import { serveCredentials } from './serve/credentials.ts'
+import { serveExtensions } from './serve/extensions.ts'
 import { serveExplanations } from './serve/explanations.ts'
 import { serveFacts, serveRecord } from './serve/facts.ts'
 import { serveFindings } from './serve/findings.ts'
@@ -40,6 +41,7 @@ export const native: Dialect = {
     serveOrganization(mount, services)
     serveMembers(mount, services)
     serveGroups(mount, services)
+    serveExtensions(mount, services)
     serveCredentials(mount, services)
     serveFacts(mount, services)
     serveExplanations(mount, services)

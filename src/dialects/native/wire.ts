@@ -2,6 +2,7 @@ import * as access from './wire/access.ts'
 import * as configuration from './wire/configuration.ts'
 import * as connections from './wire/connections.ts'
 import * as credentials from './wire/credentials.ts'
+import * as extensions from './wire/extensions.ts'
 import * as explanations from './wire/explanations.ts'
 import * as facts from './wire/facts.ts'
 import * as findings from './wire/findings.ts'
@@ -49,6 +50,11 @@ export const operations = {
   listGroupsInGroup: groups.listGroupsInGroup,
   addGroupsToGroup: groups.addGroupsToGroup,
   removeGroupFromGroup: groups.removeGroupFromGroup,
+  listExtensions: extensions.listExtensions,
+  createExtension: extensions.createExtension,
+  readExtension: extensions.readExtension,
+  replaceExtension: extensions.replaceExtension,
+  deleteExtension: extensions.deleteExtension,
   listCredentials: credentials.listCredentials,
   createCredential: credentials.createCredential,
   createAssertingClient: credentials.createAssertingClient,

@@ -8,8 +8,8 @@ import { lifecycleSchema } from './schema/lifecycle.ts'
 import type { ResourceType } from './schema/resource-type.ts'
 import { userSchema } from './schema/user.ts'
 
-/** Where a filter on Users looks. */
-export const userColumns = (ids: ScimIds): Columns =>
+/** Where a filter on Users looks; `own` are the extensions that the organization defined. */
+export const userColumns = (ids: ScimIds, own: ReadonlySet<string> = new Set()): Columns =>
   new Map([
     ...commonColumns('User', ids, ids.fromUser),
     ...valueColumns('groups', ids, ids.fromGroup),
@@ -22,7 +22,7 @@ export const userColumns = (ids: ScimIds): Columns =>
     ['groups', ['groups']],
     ['groups.$ref', refuseFilter('groups.$ref')],
     ['groups.type', refuseFilter('groups.type')],
-    ['schemas', testUserSchemas],
+    ['schemas', testUserSchemas(own)],
     [`${lifecycleSchema.id}:lifecycle`.toLowerCase(), ['status']],
     ...['invitedAt', 'provisioning', 'provisioningDetail'].map((name): Column => [
       `${lifecycleSchema.id}:${name}`.toLowerCase(),
@@ -30,8 +30,8 @@ export const userColumns = (ids: ScimIds): Columns =>
     ]),
   ])
 
-/** Where a filter on Groups looks. */
-export const groupColumns = (ids: ScimIds): Columns =>
+/** Where a filter on Groups looks; `own` are the extensions that the organization defined. */
+export const groupColumns = (ids: ScimIds, own: ReadonlySet<string> = new Set()): Columns =>
   new Map([
     ...commonColumns('Group', ids, ids.fromGroup),
     ...valueColumns('members', ids, ids.fromUser),
@@ -39,7 +39,7 @@ export const groupColumns = (ids: ScimIds): Columns =>
     ['members', ['members']],
     ['members.$ref', refuseFilter('members.$ref')],
     ['members.display', refuseFilter('members.display')],
-    ['schemas', testSchemas([groupSchema.id], [])],
+    ['schemas', testSchemas([groupSchema.id], [...own])],
   ])
 
 /** Where a filter on resources looks that are stored whole: all that they say stands under `attributes`. */
@@ -106,11 +106,13 @@ function testActive(test: Test): Condition {
 }
 
 /** Whom our own extension is shown of is no stored value. */
-function testUserSchemas(test: Test): Condition {
-  if (test !== 'present' && typeof test.value === 'string' && test.value.toLowerCase() === lifecycleSchema.id.toLowerCase())
-    throw refusal('invalidFilter', 'schemas is not compared with this extension. Compare its lifecycle instead.', 'schemas')
-  return testSchemas([userSchema.id], [enterpriseUserSchema.id])(test)
-}
+const testUserSchemas =
+  (own: ReadonlySet<string>) =>
+  (test: Test): Condition => {
+    if (test !== 'present' && typeof test.value === 'string' && test.value.toLowerCase() === lifecycleSchema.id.toLowerCase())
+      throw refusal('invalidFilter', 'schemas is not compared with this extension. Compare its lifecycle instead.', 'schemas')
+    return testSchemas([userSchema.id], [enterpriseUserSchema.id, ...own])(test)
+  }
 
 /** A list of URNs of which some are always there, and some where the extension holds something. */
 function testSchemas(constant: readonly string[], held: readonly string[]) {

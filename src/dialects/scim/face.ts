@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Call } from '../../directory/call.ts'
+import type { Directory } from '../../directory/directory.ts'
 import { DirectoryError } from '../../directory/errors.ts'
+import type { Extension } from '../../directory/extension.ts'
 import type { Json, JsonObject } from '../../directory/json.ts'
 import type { Membership } from '../../directory/membership.ts'
 import type { Operation } from '../../wire/operation.ts'
@@ -11,6 +13,7 @@ import { scimProblem } from './errors.ts'
 import { eventUris } from './events/event.ts'
 import { answeringLater } from './events/respond-async.ts'
 import type { ScimIds } from './ids.ts'
+import { extendedType } from './schema/extended-type.ts'
 import { lifecycleSchema } from './schema/lifecycle.ts'
 import {
   applicationGroupType,
@@ -20,6 +23,7 @@ import {
   userType,
   type ResourceType,
 } from './schema/resource-type.ts'
+import { readAccessToken } from './oauth-token.ts'
 import { serverSchemas } from './schema/server-schemas.ts'
 import { createCursors } from './serve/cursor.ts'
 import { serveDiscovery } from './serve/discovery.ts'
@@ -27,6 +31,7 @@ import type { Binding } from './serve/binding.ts'
 import { serveAcross } from './serve/across.ts'
 import { bindGroups } from './serve/groups.ts'
 import { bindStored } from './serve/stored.ts'
+import { servePerOrganization } from './serve/per-organization.ts'
 import { allOffers, serveResources, type Offer, type Served } from './serve/resources.ts'
 import type { Listing, PageSize } from './serve/search-request.ts'
 import { bindUsers } from './serve/users.ts'
@@ -88,6 +93,8 @@ export interface ScimFace {
   readonly userName?: 'text' | 'email'
   /** Whether our own extension tells invited from active: `hidden` unless said otherwise. */
   readonly lifecycle?: 'shown' | 'hidden'
+  /** Whether Users and Groups have what the organization defined beyond the RFC; `missing` unless said otherwise. */
+  readonly extensions?: 'own' | 'missing'
   /** With `alsoLater`, events are told and writes may be answered by one (RFC 9967). */
   readonly answers?: 'alsoLater'
   /** Whether access tokens of OAuth 2.0 are taken beside bearer tokens: `refused` unless said otherwise. */
@@ -130,7 +137,7 @@ export function scimFaceOperations(face: ScimFace): readonly Operation[] {
 export function serveScimFace(mount: Mount<Call>, services: ServeServices, face: ScimFace): void {
   const place = placeOf(face)
   const { directory } = services
-  const { ids, listOrder = 'schemasFirst', pageSize = { usual: 100, most: 1000 }, listing = [], madeUp = 'refused' } = face
+  const { pageSize = { usual: 100, most: 1000 }, listing = [] } = face
   const admitting: Mount<Call> = (operation, handle) =>
     mount(operation, async (call, incoming) => {
       await face.admit(call, incoming, services)
@@ -138,9 +145,52 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     })
   const baseOf = (call: Call, params: Readonly<Record<string, string>>) =>
     services.baseUrlOf(call) + fillPath(face.prefix, params)
-  const shownUserType = userTypeOf(face)
+  const cursors = createCursors(services.tokenKeys.length > 0 ? services.tokenKeys : [randomBytes(32)])
+  const serveTypes = (mountType: Mount<Call>, extensions: readonly Extension[]) => {
+    const offered = bindingsOf(services, face, extensions)
+    const shared = { baseOf, pageSize, listOrder: face.listOrder ?? 'schemasFirst', listing, cursors }
+    const writing = answeringLater(mountType, services)
+    for (const { binding, offers } of offered)
+      serveResources(writing, resourceOperations(binding.type, place), { ...shared, binding, offers })
+    const bindings = offered.flatMap(({ binding, offers }) => (offers.length > 0 ? [binding] : []))
+    serveAcross(mountType, offeredAcross(face), { place, bindings, baseOf, pageSize })
+  }
+  if (face.extensions === 'own') servePerOrganization(admitting, serveTypes, (call) => extensionsOf(directory, call))
+  else serveTypes(admitting, [])
+
+  const types = bindingsOf(services, face, []).flatMap(({ binding, offers }) => (offers.length > 0 ? [binding.type] : []))
+  serveDiscovery(admitting, offeredDiscovery(face), {
+    typesFor: async (call, authorization) => {
+      const caller = face.extensions === 'own' ? await callerOf(services, { call, authorization }) : undefined
+      if (caller?.extensionsRevision === undefined) return types
+      const extensions = await extensionsOf(directory, caller)
+      return types.map((type) => extendedType(type, extensions))
+    },
+    furtherSchemas: face.serverSchemas === 'listed' ? serverSchemas : [],
+    bulk: face.across?.includes('bulk') ? 'offered' : 'missing',
+    baseOf,
+    pageSize,
+    listing,
+    patch: face.users.includes('patch') ? 'offered' : 'missing',
+    eventUris: face.answers === 'alsoLater' ? eventUris : undefined,
+    tellsEvents: async (call, authorization) => {
+      const caller = await callerOf(services, { call, authorization })
+      return caller !== undefined && directory.tellsEvents(asReader(caller), undefined)
+    },
+    accessTokens: face.accessTokens ?? 'refused',
+  })
+}
+
+/** The resource types of a face on the directory, with what an organization says of them beyond the RFC. */
+function bindingsOf(
+  services: ServeServices,
+  face: ScimFace,
+  extensions: readonly Extension[],
+): readonly { readonly binding: Binding; readonly offers: readonly Offer[] }[] {
+  const { directory } = services
+  const { ids, madeUp = 'refused' } = face
   const users = bindUsers(directory, {
-    type: shownUserType,
+    type: extendedType(userTypeOf(face), extensions),
     ids,
     lifecycle: face.lifecycle ?? 'hidden',
     entry: face.entry,
@@ -152,34 +202,26 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
     madeUp,
     provisionings: face.provisionings && ((call, members) => face.provisionings!(call, members, services)),
   })
-  const cursors = createCursors(services.tokenKeys.length > 0 ? services.tokenKeys : [randomBytes(32)])
-  const shared = { baseOf, pageSize, listOrder, listing, cursors }
-  const offered: readonly { readonly binding: Binding; readonly offers: readonly Offer[] }[] = [
+  return [
     { binding: users, offers: face.users },
     {
-      binding: bindGroups(directory, { ids, madeUp, type: groupTypeOf(face), holding: face.groupsOf ?? 'people' }),
+      binding: bindGroups(directory, {
+        ids,
+        madeUp,
+        type: extendedType(groupTypeOf(face), extensions),
+        holding: face.groupsOf ?? 'people',
+      }),
       offers: face.groups,
     },
     ...(face.stored ?? []).map((type) => ({ binding: bindStored(directory, type), offers: allOffers })),
   ]
-  const writing = answeringLater(admitting, services)
-  for (const { binding, offers } of offered)
-    serveResources(writing, resourceOperations(binding.type, place), { ...shared, binding, offers })
-  const bindings = offered.flatMap(({ binding, offers }) => (offers.length > 0 ? [binding] : []))
-  serveAcross(admitting, offeredAcross(face), { place, bindings, baseOf, pageSize })
-  serveDiscovery(admitting, offeredDiscovery(face), {
-    types: bindings.map(({ type }) => type),
-    furtherSchemas: face.serverSchemas === 'listed' ? serverSchemas : [],
-    bulk: face.across?.includes('bulk') ? 'offered' : 'missing',
-    baseOf,
-    pageSize,
-    listing,
-    patch: face.users.includes('patch') ? 'offered' : 'missing',
-    eventUris: face.answers === 'alsoLater' ? eventUris : undefined,
-    tellsEvents: (call, authorization) => tellsEvents(services, { call, authorization }),
-    accessTokens: face.accessTokens ?? 'refused',
-  })
 }
+
+const extensionsOf = (directory: Directory, call: Call): Promise<readonly Extension[]> =>
+  directory.listExtensions(asReader(call), undefined)
+
+/** What is served, whoever may only write has to know too. */
+const asReader = (call: Call): Call => ({ ...call, scopes: new Set(['read']) })
 
 /** A problem as a face spells it: a SCIM error, with the members that the face adds. */
 export function scimFaceProblem(problem: Problem, face: ScimFace): ProblemReply {
@@ -199,17 +241,21 @@ const userTypeOf = ({ lifecycle, provisionings }: ScimFace): ResourceType =>
 const groupTypeOf = ({ groupsOf, provisionings }: ScimFace): ResourceType =>
   groupsOf === 'peopleAndGroups' ? nestedGroupType : provisionings ? applicationGroupType : groupType
 
-/** Discovery is open, and asks for the token of an organization only to tell what is that organization's own. */
-async function tellsEvents(
-  { authenticate, directory }: ServeServices,
+/** Who asks where discovery is open: it takes a token only to tell what is its organization's own, and one that proves nothing for none. */
+async function callerOf(
+  { identify }: ServeServices,
   { call, authorization }: { readonly call: Call; readonly authorization: string | undefined },
-): Promise<boolean> {
-  const presented = readBearer(authorization)
-  if (!presented) return false
+): Promise<Call | undefined> {
+  if (call.organizationId !== '') return call
+  const presented = readBearer(authorization) ?? readAccessToken(/^Bearer +([^\s]+) *$/i.exec(authorization ?? '')?.[1] ?? '')
+  if (!presented) return undefined
   try {
-    return await directory.tellsEvents(await authenticate(presented, call), undefined)
+    const caller = await identify(presented, call)
+    // Who is confined to a connection has its address to ask.
+    return caller.connectionId === undefined ? caller : undefined
   } catch (error) {
-    if (error instanceof DirectoryError) return false
+    if (error instanceof DirectoryError && (error.refusal === 'unauthenticated' || error.refusal === 'wrongCredential'))
+      return undefined
     throw error
   }
 }

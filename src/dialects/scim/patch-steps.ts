@@ -79,7 +79,7 @@ function readAt(
   const found = findTarget(type, path.attribute)
   if (!found) return unknown(`${type.name} has no attribute "${text.slice(0, 100)}".`, rest)
   // What schemas a resource has follows from what it holds.
-  if (found.attribute.name === 'schemas') return []
+  if (found.extension === undefined && found.attribute.name === 'schemas') return []
   if (path.where && (found.sub || found.attribute.type !== 'complex'))
     throw refusal('invalidPath', `${path.attribute} has no elements to select in brackets.`, 'path')
   const sub = path.sub === undefined ? found.sub : found.attribute.subs.get(path.sub.toLowerCase())

@@ -23,7 +23,7 @@ export function applyPatch(
 ): Resource {
   let result = resource
   for (const step of steps) result = applyStep(result, step, step.capital ? 'create' : missing)
-  checkRequired(result, type)
+  checkRequired(result, type, resource)
   return result
 }
 
@@ -34,9 +34,21 @@ function applyStep(resource: Resource, step: PatchStep, missing: MissingElement)
   const after = attribute.multiValued ? changeList(isList(before) ? before : [], step, missing) : changeOne(before, step)
   if (attribute.mutability === 'immutable' && before !== undefined && !isDeepStrictEqual(before, after))
     throw refusal('mutability', `${attribute.name} cannot be changed.`, attribute.name)
+  if (!attribute.multiValued && isObject(before)) checkSubs(before, after, attribute)
   const changed = withMember(container, attribute.name, after)
   if (extension === undefined) return changed
   return withMember(resource, extension, Object.keys(changed).length > 0 ? changed : undefined)
+}
+
+/** A sub-attribute that is immutable stays with whatever becomes of the whole. */
+function checkSubs(before: JsonObject, after: Json | undefined, attribute: IndexedAttribute): void {
+  for (const { name, mutability } of attribute.subs.values())
+    if (
+      mutability === 'immutable' &&
+      before[name] !== undefined &&
+      !(isObject(after) && isDeepStrictEqual(after[name], before[name]))
+    )
+      throw refusal('mutability', `${attribute.name}.${name} cannot be changed.`, `${attribute.name}.${name}`)
 }
 
 function changeOne(before: Json | undefined, step: PatchStep): Json | undefined {

@@ -27,6 +27,7 @@ const whole: ScimFace = {
   sessionsOnSuspend: 'end',
   lifecycle: 'shown',
   removedActive: 'hide',
+  extensions: 'own',
   groupsOf: 'peopleAndGroups',
   listing: ['sort', 'cursor'],
   across: ['search', 'bulk'],

@@ -32,13 +32,15 @@ export interface UserSurroundings {
   readonly ids: ScimIds
   /** Whether our own extension tells how the person stands: where `active` does not say it all, or always. */
   readonly lifecycle: 'shown' | 'always' | 'hidden'
+  /** The extensions that the organization defined; what they hold stands as it is. */
+  readonly own?: ReadonlySet<string>
   /** What our own extension says beside it. */
   readonly provisioning?: JsonObject | undefined
 }
 
 /** A membership as a User. Attributes that the schemas do not name are not shown. */
 export function toUser(member: Membership, surroundings: UserSurroundings): Resource {
-  const { base, groups, roles, ids, lifecycle, provisioning } = surroundings
+  const { base, groups, roles, ids, lifecycle, own, provisioning } = surroundings
   const schemas: string[] = [userSchema.id]
   const user: Record<string, Json> = { schemas, id: ids.toUser(member.id) }
   if (member.externalId !== undefined) user['externalId'] = member.externalId
@@ -50,7 +52,7 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
   if (Object.keys(member.name).length > 0) user['name'] = { ...member.name }
   if (member.emails.length > 0) user['emails'] = member.emails.map((email) => ({ ...email }))
   for (const [name, value] of Object.entries(member.attributes)) {
-    if (value === undefined || value === null || !isShownAttribute(name)) continue
+    if (value === undefined || value === null || !isShownAttribute(name, own)) continue
     user[name] = value
     if (name.startsWith('urn:')) schemas.push(name)
   }
@@ -74,8 +76,8 @@ export function toUser(member: Membership, surroundings: UserSurroundings): Reso
   return user
 }
 
-/** Whether an attribute of a membership is shown as it is kept. */
-export const isShownAttribute = (name: string): boolean => kept.has(name)
+/** Whether an attribute of a membership is shown as it is kept; `own` are the extensions that the organization defined. */
+export const isShownAttribute = (name: string, own?: ReadonlySet<string>): boolean => kept.has(name) || own?.has(name) === true
 
 export const toGroupRefs = (
   groups: UserSurroundings['groups'],
@@ -97,6 +99,7 @@ export interface Undertaken {
   readonly roles: readonly Role[] | undefined
   /** Whether the User speaks of what our own extension holds. */
   readonly lifecycle: UserSurroundings['lifecycle']
+  readonly own?: ReadonlySet<string>
   /** `active` was removed: how the person stands is as before, and is not told. */
   readonly removesActive?: true | undefined
 }
@@ -105,10 +108,11 @@ export interface Undertaken {
  * The state that a User describes. A suspension, and roles, stand as they were where the User does not speak of them; so do attributes that
  * the schemas do not name.
  */
-export function fromUser(user: Resource, { current, roles, lifecycle, removesActive }: Undertaken): MemberState {
+export function fromUser(user: Resource, { current, roles, lifecycle, own, removesActive }: Undertaken): MemberState {
   const attributes: Record<string, Json | undefined> = {}
-  for (const [name, value] of Object.entries(current?.attributes ?? {})) if (!kept.has(name)) attributes[name] = value
-  for (const [name, value] of Object.entries(user)) if (kept.has(name)) attributes[name] = value
+  for (const [name, value] of Object.entries(current?.attributes ?? {}))
+    if (!isShownAttribute(name, own)) attributes[name] = value
+  for (const [name, value] of Object.entries(user)) if (isShownAttribute(name, own)) attributes[name] = value
   const held = roles && readRoles(user['roles'], roles, current?.roleIds ?? [])
   if (held) attributes['roles'] = held.sent
   const { note } = extensionOf(user, lifecycleSchema.id)
@@ -127,18 +131,30 @@ export function fromUser(user: Resource, { current, roles, lifecycle, removesAct
   }
 }
 
-/** A group as a Group. Without `members`, they are not shown. */
+/** A group as a Group. Without `members`, they are not shown; `own` are the extensions that the organization defined. */
 export function toGroup(
   group: Group,
-  { base, members, ids }: { readonly base: string; readonly members: readonly Json[] | undefined; readonly ids: ScimIds },
+  {
+    base,
+    members,
+    ids,
+    own,
+  }: {
+    readonly base: string
+    readonly members: readonly Json[] | undefined
+    readonly ids: ScimIds
+    readonly own?: ReadonlySet<string>
+  },
 ): Resource {
+  const extended = Object.entries(group.attributes).filter(([name, value]) => own?.has(name) && value !== undefined)
   return {
-    schemas: [groupSchema.id],
+    schemas: [groupSchema.id, ...extended.map(([urn]) => urn)],
     id: ids.toGroup(group.id),
     ...(group.externalId !== undefined && { externalId: group.externalId }),
     meta: toMeta('Group', `${base}/Groups/${ids.toGroup(group.id)}`, group),
     displayName: group.displayName,
     ...(members && members.length > 0 && { members }),
+    ...Object.fromEntries(extended),
   }
 }
 
@@ -147,6 +163,13 @@ export const fromGroup = (group: Resource): Pick<GroupInput, 'displayName' | 'ex
   displayName: text(group['displayName']) ?? '',
   externalId: text(group['externalId']),
 })
+
+/** The attributes of a group with what a Group says by the organization's extensions; what it cannot speak of stands as it was. */
+export function fromExtensions(group: Resource, current: JsonObject, own: ReadonlySet<string>): JsonObject {
+  const before = Object.entries(current).filter(([name]) => !own.has(name))
+  const sent = Object.entries(group).filter(([name]) => own.has(name))
+  return checkSize(Object.fromEntries([...before, ...sent]))
+}
 
 /** A resource that is stored whole. */
 export function toStored(

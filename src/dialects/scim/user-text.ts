@@ -17,14 +17,17 @@ export type UserText = (
   surroundings: Pick<UserSurroundings, 'base' | 'groups'>,
 ) => ResourceText | undefined
 
-export function createUserText(type: IndexedType, { ids, lifecycle }: Pick<UserSurroundings, 'ids' | 'lifecycle'>): UserText {
+export function createUserText(
+  type: IndexedType,
+  { ids, lifecycle, own: extensions }: Pick<UserSurroundings, 'ids' | 'lifecycle' | 'own'>,
+): UserText {
   /** By the names of attributes: the schemas that they are of, as JSON; none where not all of them are shown as they are kept. */
   const layouts = new Map<string, string>()
   // One person mostly has what the one before has.
-  let last = { names: '[]', schemas: readSchemas('[]', type) }
+  let last = { names: '[]', schemas: readSchemas('[]', type, extensions) }
   const schemasOf = (names: string): string => {
     if (names === last.names) return last.schemas
-    const schemas = layouts.get(names) ?? readSchemas(names, type)
+    const schemas = layouts.get(names) ?? readSchemas(names, type, extensions)
     if (layouts.size >= mostLayouts) layouts.clear()
     layouts.set(names, schemas)
     last = { names, schemas }
@@ -49,9 +52,9 @@ export function createUserText(type: IndexedType, { ids, lifecycle }: Pick<UserS
   }
 }
 
-function readSchemas(attributeNames: string, type: IndexedType): string {
+function readSchemas(attributeNames: string, type: IndexedType, own: UserSurroundings['own']): string {
   const names: readonly string[] = JSON.parse(attributeNames)
-  if (!names.every((name) => isShownAttribute(name) && !type.hidden.includes(name))) return ''
+  if (!names.every((name) => isShownAttribute(name, own) && !type.hidden.includes(name))) return ''
   return JSON.stringify([userSchema.id, ...names.filter((name) => name.startsWith('urn:'))])
 }
 

@@ -24,24 +24,31 @@ export function readResource(body: unknown, type: IndexedType): Resource {
   return resource
 }
 
-/** Refuses a resource that lacks what its type, or an extension that it carries or must carry, requires. */
-export function checkRequired(resource: Resource, type: IndexedType): void {
+/**
+ * Refuses a resource that lacks what its type, or an extension that it carries or must carry, requires. Of extensions, what a resource lacked
+ * `before` already it may go on lacking: what is required of new ones may have come after it.
+ */
+export function checkRequired(resource: Resource, type: IndexedType, before?: Resource): void {
   for (const attribute of type.attributes.values()) checkPresent(attribute, resource[attribute.name])
   for (const extension of type.extensionsByUrn.values()) {
-    if (!extension.required && resource[extension.id] === undefined) continue
+    const earlier = before?.[extension.id]
+    if (resource[extension.id] === undefined && (!extension.required || (before && earlier === undefined))) continue
     if (resource[extension.id] === undefined)
       throw refusal('invalidValue', `The extension ${extension.id} is required.`, extension.id)
     const held = extensionOf(resource, extension.id)
-    for (const attribute of extension.attributes.values()) checkPresent(attribute, held[attribute.name])
+    for (const attribute of extension.attributes.values())
+      if (!isObject(earlier) || earlier[attribute.name] !== undefined) checkPresent(attribute, held[attribute.name])
   }
 }
 
-/** The new resource with the immutable attributes that it left out; refuses one that changes them as mutability. */
+/** The new resource with the immutable attributes that it left out, and with what of extensions nobody can send; refuses one that changes them as mutability. */
 export function keepImmutable(current: Resource, next: Resource, type: IndexedType): Resource {
   let kept = keepIn(current, next, type.attributes)
   for (const { id, attributes } of type.extensionsByUrn.values()) {
-    const held = keepIn(extensionOf(current, id), extensionOf(next, id), attributes)
-    if (Object.keys(held).length > 0) kept = { ...kept, [id]: held }
+    const before = extensionOf(current, id)
+    const held = keepIn(before, extensionOf(next, id), attributes)
+    const whole = { ...held, ...readOnlyIn(before, attributes) }
+    if (Object.keys(whole).length > 0) kept = { ...kept, [id]: whole }
   }
   return kept
 }
@@ -49,16 +56,31 @@ export function keepImmutable(current: Resource, next: Resource, type: IndexedTy
 function keepIn(current: JsonObject, next: JsonObject, attributes: ReadonlyMap<string, IndexedAttribute>): JsonObject {
   const kept: Record<string, Json | undefined> = { ...next }
   for (const attribute of attributes.values()) {
-    if (attribute.mutability !== 'immutable') continue
     const before = current[attribute.name]
-    if (before === undefined) continue
     const after = next[attribute.name]
+    if (before === undefined) continue
+    if (attribute.mutability !== 'immutable') {
+      if (attribute.multiValued || !isObject(before) || !hasImmutable(attribute)) continue
+      const whole = keepIn(before, isObject(after) ? after : {}, attribute.subs)
+      if (Object.keys(whole).length > 0) kept[attribute.name] = whole
+      continue
+    }
     if (after !== undefined && !isDeepStrictEqual(before, after))
       throw refusal('mutability', `${attribute.name} cannot be changed.`, attribute.name)
     kept[attribute.name] = before
   }
   return kept
 }
+
+const hasImmutable = ({ subs }: IndexedAttribute): boolean =>
+  [...subs.values()].some(({ mutability }) => mutability === 'immutable')
+
+const readOnlyIn = (held: JsonObject, attributes: ReadonlyMap<string, IndexedAttribute>): JsonObject =>
+  Object.fromEntries(
+    [...attributes.values()].flatMap(({ name, mutability }) =>
+      mutability === 'readOnly' && held[name] !== undefined ? [[name, held[name]]] : [],
+    ),
+  )
 
 function checkSchemas(value: Json | undefined, type: IndexedType): void {
   if (value === null || value === undefined || (isList(value) && value.length === 0)) return

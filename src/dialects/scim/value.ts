@@ -1,6 +1,6 @@
+import { isBase64, parseDateTime } from '../../directory/data-types.ts'
 import type { Json, JsonObject } from '../../directory/json.ts'
 import { refusal } from './errors.ts'
-import { parseDateTime } from './filter/literal.ts'
 import { isList, isObject } from './resource.ts'
 import { usualMaxValues } from './schema/attribute.ts'
 import type { IndexedAttribute } from './schema/resource-type.ts'
@@ -96,11 +96,6 @@ function toBoolean(attribute: IndexedAttribute, value: Json): boolean {
   const text = typeof value === 'string' ? value.toLowerCase() : ''
   if (text === 'true' || text === 'false') return text === 'true'
   throw mistyped(attribute, 'true or false')
-}
-
-function isBase64(text: string): boolean {
-  const bare = text.replace(/[\r\n]/g, '')
-  return bare.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(bare)
 }
 
 const mistyped = (attribute: IndexedAttribute, wanted: string) =>

@@ -6,7 +6,10 @@ import { test, type TestContext } from 'node:test'
 import { temporaryFolder } from '../../../tests/folder.ts'
 import type { Credential } from '../../directory/credential.ts'
 import { ConfigError, DirectoryError } from '../../directory/errors.ts'
+import { groupsOfMembers } from '../groups.ts'
 import { migrationStatus, openStore, type OpenStore } from '../open.ts'
+import { sqliteDialect } from '../sql-dialect.ts'
+import { bind, prepare } from '../statement.ts'
 import { createWriteQueue } from './write-queue.ts'
 
 const sealer = { seal: (text: string) => text, open: (text: string) => text }
@@ -43,6 +46,16 @@ test('asking for the migrations of a file that is not there does not make it', a
   const file = join(temporaryFolder(t), 'rollcall.db')
   assert.equal((await migrationStatus(file)).current, 0)
   assert.ok(!existsSync(file))
+})
+
+test('the groups of people are found by person, not among the members of all groups', async (t) => {
+  const { file } = await open(t)
+  const db = new DatabaseSync(file)
+  t.after(() => db.close())
+  const prepared = prepare(sqliteDialect(), groupsOfMembers.build, undefined)
+  const values = bind(prepared, { organization_id: 'o', membership_ids: '["a","b"]' })
+  const plan = JSON.stringify(db.prepare(`explain query plan ${prepared.text}`).all(...values))
+  assert.match(plan, /group_members_by_membership_id \(organization_id=\? AND membership_id=\?\)/)
 })
 
 test('works that wait at the same time share a commit', async (t) => {

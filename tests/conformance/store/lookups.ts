@@ -143,6 +143,7 @@ export function lookupConformance(create: CreateDatabase): void {
             compileCondition(where, {
               target: 'memberships',
               dialect: name === 'sqlite' ? sqliteDialect() : postgresDialect(),
+              groups: 'flat',
               parameters,
               groups: 'flat',
             }),

@@ -1,4 +1,5 @@
 import type { Comparable } from '../../../directory/condition.ts'
+import { parseDateTime } from '../../../directory/data-types.ts'
 import { fold } from '../../../directory/fold.ts'
 import type { Attribute } from '../schema/attribute.ts'
 import { refusal } from '../errors.ts'
@@ -28,17 +29,6 @@ export function toComparable(attribute: Attribute, operator: FilterOperator, val
     return { type: 'dateTime', value: date }
   }
   return attribute.caseExact ? { type: 'text', value } : { type: 'folded', value: fold(value) }
-}
-
-const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[-+]\d\d:\d\d)?$/
-
-/** An xsd:dateTime; one without an offset is taken as UTC. Undefined for anything else, a day that does not exist included. */
-export function parseDateTime(text: string): Date | undefined {
-  if (!dateTime.test(text)) return undefined
-  const date = new Date(/(?:Z|[-+]\d\d:\d\d)$/.test(text) ? text : `${text}Z`)
-  if (Number.isNaN(date.getTime())) return undefined
-  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`)
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text.slice(0, 10)) ? date : undefined
 }
 
 const isTextual = ({ type }: Attribute) => type === 'string' || type === 'reference' || type === 'binary'

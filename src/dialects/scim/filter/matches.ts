@@ -1,9 +1,10 @@
+import { parseDateTime } from '../../../directory/data-types.ts'
 import { fold } from '../../../directory/fold.ts'
 import type { Json, JsonObject } from '../../../directory/json.ts'
 import { refusal } from '../errors.ts'
 import type { IndexedAttribute } from '../schema/resource-type.ts'
 import type { Filter, FilterOperator } from './filter.ts'
-import { parseDateTime, toComparable } from './literal.ts'
+import { toComparable } from './literal.ts'
 
 /** Whether one element of a list satisfies the filter in a PATCH path's brackets. Names are sub-attributes. Throws invalidFilter. */
 export function elementMatches(filter: Filter, element: JsonObject, attribute: IndexedAttribute): boolean {

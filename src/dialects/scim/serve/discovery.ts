@@ -11,7 +11,8 @@ import type { Listing, PageSize } from './search-request.ts'
 
 /** What is told of this server, and where. */
 export interface Described {
-  readonly types: readonly ResourceType[]
+  /** The resource types of whoever asks: those of everybody, and what the organization whose token is sent says of them beyond the RFC. */
+  readonly typesFor: (call: Call, authorization: string | undefined) => Promise<readonly ResourceType[]>
   /** Schemas that are listed beside those of the types. */
   readonly furtherSchemas: readonly Schema[]
   /** The base of links, without a trailing slash. */
@@ -30,11 +31,9 @@ export interface Described {
 
 /** Serves what clients find out about this server (RFC 7644 §4), from the same data that it works by. Mounts what is asked for. */
 export function serveDiscovery(mount: Mount<Call>, operations: Partial<DiscoveryOperations>, described: Described): void {
-  const { types, furtherSchemas, baseOf } = described
-  const schemas = [
-    ...new Map(
-      types.flatMap((type) => [type.schema, ...type.extensions.map(({ schema }) => schema)]).map((schema) => [schema.id, schema]),
-    ).values(),
+  const { typesFor, furtherSchemas, baseOf } = described
+  const schemasFor = async (call: Call, authorization: string | undefined) => [
+    ...schemasOf(await typesFor(call, authorization)),
     ...furtherSchemas,
   ]
 
@@ -48,14 +47,15 @@ export function serveDiscovery(mount: Mount<Call>, operations: Partial<Discovery
 
   if (operations.Schemas) {
     const [list, read] = operations.Schemas
-    mount(list, async (call, { params, query }) => {
+    mount(list, async (call, { params, query, headers }) => {
       refuseFilter(query.filter)
+      const schemas = await schemasFor(call, headers['authorization'])
       return { value: toWholeList(schemas.map((schema) => toSchema(schema, baseOf(call, params)))) }
     })
-    mount(read, async (call, { params, query }) => {
+    mount(read, async (call, { params, query, headers }) => {
       refuseFilter(query.filter)
       const id = params['id']?.toLowerCase()
-      const schema = schemas.find((schema) => schema.id.toLowerCase() === id)
+      const schema = (await schemasFor(call, headers['authorization'])).find((schema) => schema.id.toLowerCase() === id)
       if (!schema) throw new DirectoryError('notFound', 'There is no such schema. List them at /Schemas.')
       return { value: toSchema(schema, baseOf(call, params)) }
     })
@@ -63,18 +63,26 @@ export function serveDiscovery(mount: Mount<Call>, operations: Partial<Discovery
 
   if (operations.ResourceTypes) {
     const [list, read] = operations.ResourceTypes
-    mount(list, async (call, { params, query }) => {
+    mount(list, async (call, { params, query, headers }) => {
       refuseFilter(query.filter)
+      const types = await typesFor(call, headers['authorization'])
       return { value: toWholeList(types.map((type) => toResourceType(type, baseOf(call, params)))) }
     })
-    mount(read, async (call, { params, query }) => {
+    mount(read, async (call, { params, query, headers }) => {
       refuseFilter(query.filter)
-      const type = types.find(({ name }) => name === params['name'])
+      const type = (await typesFor(call, headers['authorization'])).find(({ name }) => name === params['name'])
       if (!type) throw new DirectoryError('notFound', 'There is no such resource type. List them at /ResourceTypes.')
       return { value: toResourceType(type, baseOf(call, params)) }
     })
   }
 }
+
+/** Each once. */
+const schemasOf = (types: readonly ResourceType[]): readonly Schema[] => [
+  ...new Map(
+    types.flatMap((type) => [type.schema, ...type.extensions.map(({ schema }) => schema)]).map((schema) => [schema.id, schema]),
+  ).values(),
+]
 
 function refuseFilter(filter: string | undefined): void {
   if (filter !== undefined) throw new DirectoryError('forbidden', 'Discovery cannot be filtered. Ask without a filter.')

@@ -9,10 +9,12 @@ import { applyPatch } from '../patch.ts'
 import type { PatchStep } from '../patch-steps.ts'
 import { wants, type Projection } from '../project.ts'
 import type { Resource } from '../resource.ts'
+import { ownUrns } from '../schema/extended-type.ts'
 import { findTarget, indexType, type IndexedType, type ResourceType } from '../schema/resource-type.ts'
-import { fromGroup, toGroup, versionTag } from '../translate.ts'
+import { fromExtensions, fromGroup, toGroup, versionTag } from '../translate.ts'
+import { keepImmutable } from '../validate.ts'
 import type { Asking, Binding, Target } from './binding.ts'
-import { keyOf } from './key.ts'
+import { keyOf, uniqueTextOf } from './key.ts'
 import {
   checkMemberStep,
   difference,
@@ -44,6 +46,8 @@ export function bindGroups(
 ): Binding {
   const { ids, holding } = manners
   const type = indexType(resourceType)
+  const own = ownUrns(resourceType)
+  const plain = { base: '', ids, own, members: undefined }
   const membersIn = (resource: Resource) =>
     readMembers(madeUp === 'refused' ? resource['members'] : withoutStrangers(resource['members'], manners), manners)
   /** The ids of whom the face shows, by what they are. */
@@ -64,12 +68,12 @@ export function bindGroups(
       }
   }
 
-  const headOf = (group: Group, { base }: Asking) => toGroup(group, { base, ids, members: undefined })
+  const headOf = (group: Group, { base }: Asking) => toGroup(group, { base, ids, own, members: undefined })
 
   const showWhole = async (asking: Asking, found: GroupWithMembers): Promise<Resource> => {
     const members: Json[] = []
     for await (const portion of portionsOf(asking, found)) members.push(...portion)
-    return toGroup(found.group, { base: asking.base, ids, members })
+    return toGroup(found.group, { base: asking.base, ids, own, members })
   }
 
   const show = async (asking: Asking, group: Group): Promise<Resource> => {
@@ -122,7 +126,7 @@ export function bindGroups(
 
   return {
     type,
-    columns: groupColumns(ids),
+    columns: groupColumns(ids, own),
     patchAnswer: 'nothing',
 
     read,
@@ -136,6 +140,19 @@ export function bindGroups(
     },
 
     shortcut: async (asking, filter) => {
+      const unique = uniqueTextOf(filter, type, own)
+      if (unique) {
+        const id = await directory.findExtensionHolder(asking.call, unique)
+        if (id === undefined) return []
+        const equal = {
+          kind: 'compare',
+          operator: 'eq',
+          attribute: { names: ['id'] },
+          value: { type: 'text', value: id },
+        } as const
+        const [group] = await directory.listGroups(asking.call, { where: equal, limit: 1 })
+        return group ? [await show(asking, group)] : []
+      }
       const key = keyOf(filter, type, ['displayName'])
       const group = key && (await directory.findGroupByDisplayName(asking.call, { displayName: key.value }))
       if (!key) return undefined
@@ -162,7 +179,7 @@ export function bindGroups(
         await directory.addGroup(asking.call, {
           ...fromGroup(resource),
           roleIds: [],
-          attributes: {},
+          attributes: fromExtensions(resource, {}, own),
           membershipIds: additions.flatMap((addition) => (addition.kind === 'addMembers' ? addition.membershipIds : [])),
           additions: additions.filter(({ kind }) => kind !== 'addMembers'),
         }),
@@ -171,15 +188,18 @@ export function bindGroups(
 
     replace: async (asking, target, resource) => {
       const members = membersIn(resource)
-      const changes: readonly GroupChange[] = [{ kind: 'set', change: fromGroup(resource) }]
+      const changes: readonly GroupChange[] = [
+        { kind: 'set', change: fromGroup(resource) },
+        ...extensionChanges((current) => keepImmutable(current, resource, type)),
+      ]
       return show(asking, await setMembers(asking, { ...target, id: checkId(target.id) }, async () => ({ members, changes })))
     },
 
     patch: async (asking, target, steps) => {
       const { call } = asking
       const id = checkId(target.id)
-      const memberSteps = steps.filter(({ attribute }) => attribute.name === 'members')
-      const ownSteps = steps.filter(({ attribute }) => attribute.name !== 'members')
+      const memberSteps = steps.filter(isMemberStep)
+      const ownSteps = steps.filter((step) => !isMemberStep(step))
       memberSteps.forEach(checkMemberStep)
       const named = toMemberChanges(memberSteps, manners)
       const group = named
@@ -207,9 +227,8 @@ export function bindGroups(
 
   /** What the steps change of the group itself, and no more: what another change sets meanwhile stands. */
   function ownChanges(group: Group, steps: readonly PatchStep[]): readonly GroupChange[] {
-    const { displayName, externalId } = fromGroup(
-      applyPatch(toGroup(group, { base: '', ids, members: undefined }), steps, { type, missing: 'refuse' }),
-    )
+    const patched = (current: Resource) => applyPatch(current, steps, { type, missing: 'refuse' })
+    const { displayName, externalId } = fromGroup(patched(toGroup(group, plain)))
     return [
       {
         kind: 'set',
@@ -218,7 +237,15 @@ export function bindGroups(
           ...(externalId !== group.externalId && { externalId }),
         },
       },
+      ...extensionChanges(patched),
     ]
+  }
+
+  /** What becomes of the organization's extensions, of whatever they are by then; nothing where it has none. */
+  function extensionChanges(change: (current: Resource) => Resource): readonly GroupChange[] {
+    if (own.size === 0) return []
+    const next = (current: Group) => fromExtensions(change(toGroup(current, plain)), current.attributes, own)
+    return [{ kind: 'setAttributes', change: next }]
   }
 
   function checkId(text: string): string {
@@ -227,6 +254,8 @@ export function bindGroups(
     return id
   }
 }
+
+const isMemberStep = ({ extension, attribute }: PatchStep): boolean => extension === undefined && attribute.name === 'members'
 
 /** Whether an answer tells what members are called: asked for by name, or by the whole of `members`, it always does. */
 function tellsNames(projection: Projection, type: IndexedType): boolean {

@@ -13,3 +13,19 @@ export function keyOf<Name extends string>(
   const name = names.find((name) => name === target.attribute.name)
   return name === undefined ? undefined : { name, value: filter.value }
 }
+
+/** A filter that is `urn:…:name eq "value"` for a text that is unique among `own` extensions; undefined for any other filter. */
+export function uniqueTextOf(
+  filter: Filter,
+  type: IndexedType,
+  own: ReadonlySet<string>,
+): { readonly urn: string; readonly attribute: string; readonly value: string } | undefined {
+  if (filter.kind !== 'compare' || filter.operator !== 'eq' || typeof filter.value !== 'string' || !filter.value) return undefined
+  const target = findTarget(type, filter.attribute)
+  if (!target || target.extension === undefined || !own.has(target.extension)) return undefined
+  const { attribute, extension: urn } = target
+  const sub = target.sub ?? attribute.subs.get('value')
+  const { uniqueness, type: kind } = sub ?? attribute
+  if (uniqueness !== 'server' || kind !== 'string' || attribute.returned === 'never') return undefined
+  return { urn, attribute: sub ? `${attribute.name}.${sub.name}` : attribute.name, value: filter.value }
+}

@@ -19,13 +19,14 @@ import { applyPatch, type MissingElement } from '../patch.ts'
 import type { PatchStep } from '../patch-steps.ts'
 import { wants, type Projection } from '../project.ts'
 import type { Shown } from '../resource-text.ts'
+import { ownUrns } from '../schema/extended-type.ts'
 import { lifecycleSchema } from '../schema/lifecycle.ts'
 import { indexType, type ResourceType } from '../schema/resource-type.ts'
 import { fromUser, hasRoles, toUser, versionTag, type UserSurroundings } from '../translate.ts'
 import { createUserText } from '../user-text.ts'
 import { keepImmutable } from '../validate.ts'
 import type { Asking, Binding } from './binding.ts'
-import { keyOf } from './key.ts'
+import { keyOf, uniqueTextOf } from './key.ts'
 
 /** How a face shows and changes people. */
 export interface UserManners {
@@ -55,8 +56,9 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   // Where `active` is the assignment to an application, it never says how the person stands.
   const lifecycle: UserSurroundings['lifecycle'] = manners.provisionings ? 'always' : manners.lifecycle
   const type = indexType(manners.type)
-  const toText = createUserText(type, { ids, lifecycle })
-  const plain = { base: '', groups: [], roles: [], ids, lifecycle }
+  const own = ownUrns(manners.type)
+  const toText = createUserText(type, { ids, lifecycle, own })
+  const plain = { base: '', groups: [], roles: [], ids, lifecycle, own }
   const named = manners.userName === 'email' ? withAddress : (state: MemberState) => state
   const addressed: typeof withAddress = (state, current) =>
     named(
@@ -86,7 +88,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
     const [roles, provisionings] = await Promise.all([rolesOf(asking, read), provisioningsOf(asking, read)])
     const made = read.values()
     const make = (member: Membership) =>
-      toUser(member, { ...around(member), roles, ids, lifecycle, provisioning: provisionings?.get(member.id) })
+      toUser(member, { ...around(member), roles, ids, lifecycle, own, provisioning: provisionings?.get(member.id) })
     return written.map((text) => text ?? make(made.next().value!))
   }
   const showAll = async (asking: Asking, members: readonly AnyMembership[]): Promise<readonly Shown[]> => {
@@ -107,7 +109,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
 
   return {
     type,
-    columns: userColumns(ids),
+    columns: userColumns(ids, own),
     patchAnswer: 'resource',
 
     read: async (asking, id) => {
@@ -117,6 +119,12 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
     },
 
     shortcut: async (asking, filter) => {
+      const unique = uniqueTextOf(filter, type, own)
+      if (unique) {
+        const holder = await directory.findExtensionHolder(asking.call, unique)
+        const found = holder === undefined ? undefined : await find(asking, { id: holder })
+        return found ? [found] : []
+      }
       const key = keyOf(filter, type, ['id', 'userName'])
       if (!key) return undefined
       const id = key.name === 'id' ? ids.fromUser(key.value) : undefined
@@ -139,7 +147,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
     create: async (asking, resource) => {
       const roles = await rolesFor(asking, resource['roles'] !== undefined)
       const { member } = await directory.addMember(asking.call, {
-        state: addressed(fromUser(resource, { current: undefined, roles, lifecycle }), undefined),
+        state: addressed(fromUser(resource, { current: undefined, roles, lifecycle, own }), undefined),
         as: entry,
       })
       return show(asking, member)
@@ -170,7 +178,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
         ifVersion,
         sessions: sessionsOnSuspend,
         change: (current) =>
-          addressed(fromUser(keepImmutable(toUser(current, plain), sent, type), { current, roles, lifecycle }), current),
+          addressed(fromUser(keepImmutable(toUser(current, plain), sent, type), { current, roles, lifecycle, own }), current),
       })
       return show(asking, member)
     },
@@ -182,7 +190,8 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
       )
       const missing = await missingElement(directory, asking, steps)
       const removed = steps.some(
-        ({ op, value, attribute }) => attribute.name === 'active' && (op === 'remove' || value === undefined),
+        ({ op, value, attribute, extension }) =>
+          extension === undefined && attribute.name === 'active' && (op === 'remove' || value === undefined),
       )
       const removesActive = removed && manners.removedActive === 'hide' ? true : undefined
       const member = await directory.changeMember(asking.call, {
@@ -195,6 +204,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
               current,
               roles,
               lifecycle,
+              own,
               removesActive,
             }),
             current,
