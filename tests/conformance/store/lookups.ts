@@ -145,7 +145,6 @@ export function lookupConformance(create: CreateDatabase): void {
               dialect: name === 'sqlite' ? sqliteDialect() : postgresDialect(),
               groups: 'flat',
               parameters,
-              groups: 'flat',
             }),
           )
           .orderBy('memberships.id'),
