@@ -7,6 +7,8 @@ export type Rates = (name: OperationName, subject: Subject) => readonly number[]
 
 const connections = 16
 const slices = 8
+/** How long an operation runs before it is measured, at most: until V8 has compiled what it runs often. */
+const warmUpMs = 2000
 /** What is measured in turns with what: a large group beside a small one. */
 const rounds = operationNames
   .filter((name) => name !== 'ten')
@@ -33,7 +35,7 @@ export async function measureRates(
         else {
           // Where 16 requests do not fit into a slice, one after the other does: such a peer computes, and no request would be answered sooner beside others.
           const load = { name, subject, connections: onceMs * connections > sliceMs ? 1 : connections }
-          await run({ ...load, ms: Math.min(sliceMs, 500) })
+          await run({ ...load, ms: Math.min(seconds * 500, warmUpMs) })
           turns.push({ rates, run: () => run({ ...load, ms: sliceMs }) })
         }
       }

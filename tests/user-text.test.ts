@@ -13,7 +13,7 @@ import { postgresDialect, sqliteDialect } from '../src/store/sql-dialect.ts'
 import { addMember, useBench } from './conformance/store/bench.ts'
 import { stores } from './stores.ts'
 
-const howMany = 150
+const howMany = 80
 /** Much that could be taken for the text of a profile itself. */
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 12 }).filter((value) => !value.includes('\0') && value.isWellFormed()),

@@ -59,14 +59,14 @@ export async function searchByCursor({ binding, asking, request }: Searching, cu
   const from = cursor === '' ? undefined : cursors.parse(cursor, walk, call.now)
   if (from && from.count !== countAsked) throw refusal('invalidCount', 'count must be what it was when the walk began.', 'count')
   const where = filter && compileFilter(filter, binding.type, binding.columns)
-  const page = count > 0 ? await read({ binding, asking, order }, { where, limit: count, next: from?.next }) : []
-  const next = page.at(-1)?.next
-  const rest = { binding, asking: { ...asking, projection: metaOnly }, order }
-  const goesOn = page.length === count && next !== undefined && (await read(rest, { where, limit: 1, next })).length > 0
-  const total = !goesOn && !from && count > 0 ? page.length : await binding.count(asking, where)
+  // One more than is shown: whether the walk goes on.
+  const found = count > 0 ? await read({ binding, asking, order }, { where, limit: count + 1, next: from?.next }) : []
+  const page = found.slice(0, count)
+  const next = found.length > count ? page.at(-1)?.next : undefined
+  const total = next === undefined && !from && count > 0 ? page.length : await binding.count(asking, where)
   return toList(shown(page.map(itemOf), { binding, asking }), {
     total,
-    ...(goesOn && { nextCursor: cursors.print({ next, count: countAsked }, walk, call.now) }),
+    ...(next !== undefined && { nextCursor: cursors.print({ next, count: countAsked }, walk, call.now) }),
   })
 }
 
