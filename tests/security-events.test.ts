@@ -208,6 +208,32 @@ test('SCIM-177 a request may be answered by an event: 202 at once, what became o
   assert.equal((await send('GET', path)).status, 404)
 })
 
+test('SCIM-177 who may only write is answered like everybody, at once or by an event, and reads nothing else', async (t) => {
+  const { world, poll } = await openStream(t)
+  const { secret } = await world.home.directory.createCredential(world.call(), {
+    kind: 'scim',
+    name: 'Writer',
+    scopes: ['write'],
+  })
+  const writer = sender(world, secret)
+  const made = await writer('POST', '/Users', ada)
+  assert.deepEqual([made.status, made.body.userName], [201, ada.userName])
+  const Operations = [{ op: 'replace', path: 'title', value: 'Countess' }]
+  const changed = await writer('PATCH', `/Users/${made.body.id}`, {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+    Operations,
+  })
+  assert.deepEqual([changed.status, changed.body.title], [200, 'Countess'])
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:Group']
+  const group = await writer('POST', '/Groups', { schemas, displayName: 'Desk', members: [{ value: made.body.id }] })
+  assert.equal(group.status, 201)
+  assert.equal((await writer('PUT', `/Groups/${group.body.id}`, { schemas, displayName: 'Desks' })).status, 200)
+  assert.equal((await writer('POST', '/Users', person('bob'), 'respond-async')).status, 202)
+  const answered = (await poll()).tokens.map(told).at(-1)
+  assert.equal(answered?.events['urn:ietf:params:scim:event:misc:asyncresp']?.['status'], '201')
+  assert.equal((await writer('GET', `/Users/${made.body.id}`)).status, 403)
+})
+
 test('SCIM-177 whoever would wait, or has nobody to be told, is answered at once', async (t) => {
   const { send, world } = await openStream(t)
   assert.equal((await send('POST', '/Users', ada, 'respond-async, wait=10')).status, 201)

@@ -23,6 +23,13 @@ export interface Call {
   readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined
 }
 
+/** The call with the right to read alone, for what a dialect has to know of an organization to serve it; nothing of it is answered. */
+export const asReader = (call: Call): Call => ({ ...call, scopes: new Set(['read']) })
+
+/** The call of whoever may write with the right to read what it writes: a dialect that answers writes with what they made of it needs both. */
+export const asWriter = (call: Call): Call =>
+  call.scopes.has('write') && !call.scopes.has('read') ? { ...call, scopes: new Set([...call.scopes, 'read']) } : call
+
 const nothing = Symbol('nothing changed')
 
 /** The outcome of a command that found everything as asked: no fact, since nothing happened. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Call } from '../../directory/call.ts'
+import { asReader, type Call } from '../../directory/call.ts'
 import type { Directory } from '../../directory/directory.ts'
 import { DirectoryError } from '../../directory/errors.ts'
 import type { Extension } from '../../directory/extension.ts'
@@ -219,9 +219,6 @@ function bindingsOf(
 
 const extensionsOf = (directory: Directory, call: Call): Promise<readonly Extension[]> =>
   directory.listExtensions(asReader(call), undefined)
-
-/** What is served, whoever may only write has to know too. */
-const asReader = (call: Call): Call => ({ ...call, scopes: new Set(['read']) })
 
 /** A problem as a face spells it: a SCIM error, with the members that the face adds. */
 export function scimFaceProblem(problem: Problem, face: ScimFace): ProblemReply {

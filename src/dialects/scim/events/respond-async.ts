@@ -1,4 +1,4 @@
-import type { Call } from '../../../directory/call.ts'
+import { asReader, type Call } from '../../../directory/call.ts'
 import { DirectoryError } from '../../../directory/errors.ts'
 import type { JsonObject } from '../../../directory/json.ts'
 import type { Operation } from '../../../wire/operation.ts'
@@ -20,7 +20,7 @@ export const answeringLater =
     mount(operation, async (call, incoming) => {
       const { directory } = services
       if (!prefersLater(incoming.headers['prefer'])) return handle(call, incoming)
-      if (!(await directory.tellsEvents(call, undefined))) return handle(call, incoming)
+      if (!(await directory.tellsEvents(asReader(call), undefined))) return handle(call, incoming)
       const base = services.baseUrlOf(call)
       const asked = operation.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(incoming.params[name] ?? ''))
       const answer = await answerOf(() => handle(call, incoming), operation.status)

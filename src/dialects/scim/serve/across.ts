@@ -1,4 +1,4 @@
-import type { Call } from '../../../directory/call.ts'
+import { asWriter, type Call } from '../../../directory/call.ts'
 import type { Operation } from '../../../wire/operation.ts'
 import type { Mount } from '../../../wire/serve.ts'
 import { acrossOperations, type Place } from '../wire.ts'
@@ -40,6 +40,6 @@ export function serveAcross(
     mount(search, (call, { params, body }) => searching(call, baseOf(call, params), (searched) => readSearchBody(searched, body)))
   if (names.has(bulk.name))
     mount(bulk, async (call, { params, body }) => ({
-      value: await runBulk(body, { call, base: baseOf(call, params), bindings }),
+      value: await runBulk(body, { call: asWriter(call), base: baseOf(call, params), bindings }),
     }))
 }

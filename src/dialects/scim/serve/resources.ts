@@ -1,4 +1,4 @@
-import type { Call } from '../../../directory/call.ts'
+import { asWriter, type Call } from '../../../directory/call.ts'
 import type { Mount } from '../../../wire/serve.ts'
 import { readPatch } from '../patch-steps.ts'
 import { afterWrite, attributesIn, readProjection, splitNames, type Projection } from '../project.ts'
@@ -66,7 +66,7 @@ export function serveResources(
   mountOffered('create')(operations.create, async (call, { params, query, body }) => {
     const projection = projectionOf(query)
     const resource = readResource(body, type)
-    const created = await binding.create(asking(call, params, projection), resource)
+    const created = await binding.create(asking(asWriter(call), params, projection), resource)
     return show(created, afterWrite(projection, attributesIn(resource, type)))
   })
 
@@ -103,7 +103,7 @@ export function serveResources(
 
   mountOffered('replace')(operations.replace, async (call, { params, query, headers, body }) => {
     const projection = projectionOf(query)
-    const who = asking(call, params, projection)
+    const who = asking(asWriter(call), params, projection)
     const id = params['id'] ?? ''
     const resource = readResource(body, type)
     const replaced = await binding.replace(who, { id, ifVersion: await ifMatch(who, id, headers['if-match']) }, resource)
@@ -112,7 +112,7 @@ export function serveResources(
 
   mountOffered('patch')(operations.patch, async (call, { params, query, headers, body }) => {
     const projection = projectionOf(query)
-    const who = asking(call, params, projection)
+    const who = asking(asWriter(call), params, projection)
     const id = params['id'] ?? ''
     const steps = readPatch(body, type)
     const { version, show: read } = await binding.patch(
@@ -126,7 +126,7 @@ export function serveResources(
   })
 
   mountOffered('delete')(operations.remove, async (call, { params, headers }) => {
-    const who = asking(call, params, metaOnly)
+    const who = asking(asWriter(call), params, metaOnly)
     const id = params['id'] ?? ''
     await binding.remove(who, { id, ifVersion: await ifMatch(who, id, headers['if-match']) })
     return { value: undefined }
