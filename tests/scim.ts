@@ -14,6 +14,7 @@ import { createSealer } from '../src/directory/seal.ts'
 import { createServer } from '../src/http/server.ts'
 import { openStore } from '../src/store/open.ts'
 import { temporaryFolder } from './folder.ts'
+import { putMigrated } from './migrated.ts'
 
 /** The served SCIM of one organization: a real directory on a temporary SQLite file, behind the real server. */
 export interface Scim {
@@ -63,7 +64,7 @@ export async function openScim(
   { dialect = scim }: { readonly dialect?: Dialect } = {},
 ): Promise<Scim> {
   const sealer = createSealer([randomBytes(32)], randomBytes)
-  const database = await openStore({ database: join(temporaryFolder(t), 'rollcall.db'), sealer })
+  const database = await openStore({ database: await putMigrated(join(temporaryFolder(t), 'rollcall.db')), sealer })
   const newId = createIdSource(() => new Date())
   const directory = createDirectory({ store: database.store, newId, randomBytes })
   const app = createServer({

@@ -19,6 +19,7 @@ import type { Signer } from '../src/sync/signed.ts'
 import { workOnce } from '../src/sync/run.ts'
 import { createMemoryVendor, type MemoryVendor } from './memory-vendor.ts'
 import { temporaryFolder } from './folder.ts'
+import { putMigrated } from './migrated.ts'
 
 /** A clock that stands still until it is moved; whoever sleeps wakes when it passes. */
 export interface Time {
@@ -61,7 +62,7 @@ export interface SyncWorld {
 
 export async function openSyncWorld(t: TestContext, options: Parameters<typeof createMemoryVendor>[0] = {}): Promise<SyncWorld> {
   const sealer = createSealer([new Uint8Array(32).fill(7)], randomBytes)
-  const file = join(temporaryFolder(t), 'rollcall.db')
+  const file = await putMigrated(join(temporaryFolder(t), 'rollcall.db'))
   const database = await openStore({ database: file, sealer })
   t.after(() => database.close())
   const time = createTime()

@@ -16,6 +16,7 @@ import type { Store } from '../src/directory/store.ts'
 import { createServer, type ServerOptions } from '../src/http/server.ts'
 import { openStore } from '../src/store/open.ts'
 import { json, jsonText, operation, xmlOrJson } from '../src/wire/operation.ts'
+import { putMigrated } from './migrated.ts'
 
 const Thing = z.object({ id: z.string(), name: z.string() })
 
@@ -161,7 +162,8 @@ export async function openToy(t: TestContext, over: Partial<ServerOptions> = {})
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-toy-'))
   const clock = over.clock ?? (() => new Date())
   const newId = createIdSource(clock)
-  const database = await openStore({ database: join(folder, 'toy.db'), sealer: createSealer([randomBytes(32)], randomBytes) })
+  const file = await putMigrated(join(folder, 'toy.db'))
+  const database = await openStore({ database: file, sealer: createSealer([randomBytes(32)], randomBytes) })
   const directory = createDirectory({ store: database.store, newId, randomBytes })
   const call: Call = {
     organizationId: newId(),

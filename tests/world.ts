@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { openHome, type Home } from '../src/app.ts'
+import { databaseFile } from '../src/config.ts'
 import { dialects } from '../src/dialects/index.ts'
 import type { Call } from '../src/directory/call.ts'
 import { scopes } from '../src/directory/credential.ts'
@@ -19,6 +20,7 @@ import type { Engine } from '../src/sync/engine.ts'
 import type { TokenSigner } from '../src/directory/token-signer.ts'
 import { createTokenSigner } from '../src/outbox/token-signer.ts'
 import { temporaryFolder } from './folder.ts'
+import { putMigrated } from './migrated.ts'
 
 export { temporaryFolder } from './folder.ts'
 
@@ -55,6 +57,7 @@ export const origin = 'http://rollcall.test'
 export async function openWorld(t: TestContext, options: WorldOptions = {}): Promise<World> {
   const folder = temporaryFolder(t)
   if (options.outbound) writeFileSync(join(folder, 'settings.json'), JSON.stringify({ outbound: { allow: options.outbound } }))
+  await putMigrated(databaseFile(folder))
   const home = await openHome(folder, {})
   const tokenSigner = createTokenSigner(home.config.receiptKey)
   const app = createServer({
