@@ -32,7 +32,7 @@ export const strong = 'Correct-Horse-9'
 export const john = { Username: 'jdoe', FirstName: 'John', LastName: 'Doe', Email: 'jdoe@example.com', Password: strong }
 
 export async function openFace(t: TestContext, options: WorldOptions = {}): Promise<Face> {
-  const world = await openWorld(t, options)
+  const world = await openWorld(t, { dialects: ['native', 'scim', 'bandwidth'], ...options })
   return faceOf(world, world.access)
 }
 

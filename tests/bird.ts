@@ -57,7 +57,7 @@ export interface BirdReply {
 export const jane = { name: 'Jane Doe', email: 'jane@example.com' }
 
 export async function openBird(t: TestContext, options: WorldOptions = {}): Promise<BirdFace> {
-  const world = await openWorld(t, options)
+  const world = await openWorld(t, { dialects: ['native', 'scim', 'bird'], ...options })
   return birdOf(world, world.access)
 }
 

@@ -50,7 +50,7 @@ export interface Face {
 export const kinds = { liveKeyKind, personalKeyKind, scimTokenKind, testKeyKind }
 
 export async function openFace(t: TestContext, options: WorldOptions = {}): Promise<Face> {
-  const world = await openWorld(t, options)
+  const world = await openWorld(t, { dialects: ['native', 'scim', 'messagebird'], ...options })
   return faceOf(world, world.access)
 }
 

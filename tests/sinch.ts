@@ -63,7 +63,7 @@ export interface Body {
 export const basic = (id: string, secret: string): string => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 
 export async function openFace(t: TestContext, options: WorldOptions = {}): Promise<Face> {
-  const world = await openWorld(t, options)
+  const world = await openWorld(t, { dialects: ['native', 'scim', 'sinch'], ...options })
   return faceOf(world, world.access)
 }
 

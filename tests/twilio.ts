@@ -54,7 +54,7 @@ export interface Json {
 export const jane = { Email: 'jane@example.com', FriendlyName: 'Jane Doe' }
 
 export async function openTwilio(t: TestContext, options: WorldOptions = {}): Promise<Face> {
-  const world = await openWorld(t, options)
+  const world = await openWorld(t, { dialects: ['native', 'scim', 'twilio'], ...options })
   return faceOf(world, world.access)
 }
 

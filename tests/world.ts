@@ -41,6 +41,8 @@ export interface World {
 }
 
 export interface WorldOptions {
+  /** Names of those that are served; all of them without. To mount one costs more than most of what a test asks. */
+  readonly dialects?: readonly string[]
   readonly organization?: Partial<OrganizationInput>
   readonly settings?: Readonly<Record<string, Json>>
   readonly limits?: Readonly<Record<string, LimitSetting>>
@@ -63,7 +65,7 @@ export async function openWorld(t: TestContext, options: WorldOptions = {}): Pro
   const app = createServer({
     directory: home.directory,
     store: home.database.store,
-    dialects,
+    dialects: dialects.filter(({ name }) => options.dialects?.includes(name) ?? true),
     engine: options.engine?.(home),
     settings: options.settings ?? {},
     clock: options.clock ?? (() => new Date()),

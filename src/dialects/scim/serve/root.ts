@@ -5,7 +5,7 @@ import type { Filter } from '../filter/filter.ts'
 import type { Shown } from '../resource-text.ts'
 import { findTarget, type IndexedType } from '../schema/resource-type.ts'
 import type { Asking, Binding } from './binding.ts'
-import { metaOnly, shown, toList, type ResourceList } from './search.ts'
+import { idOf, metaOnly, shown, toList, type ResourceList } from './search.ts'
 import type { SearchRequest } from './search-request.ts'
 
 /** One resource type of a search over all, and the request as it reads for that type. */
@@ -57,14 +57,14 @@ async function searchSorted(parts: readonly RootPart[]): Promise<ResourceList> {
       const read = (who: Asking, offset: number, limit: number) =>
         request.order
           ? binding.listInOrder(who, { where, order: request.order, offset, limit })
-          : binding.list(who, { where, offset, limit }).then((list) => list.map((item) => ({ item, place: unplaced })))
-      const values = (await read({ ...asking, projection: metaOnly }, 0, reach)).map(({ place }) => place.value)
-      return { binding, asking, read, values, total: await binding.count(asking, where) }
+          : binding.list(who, { where, offset, limit }).then((list) => list.map((item) => ({ item, place: { value: null, id: idOf(item) } })))
+      const places = (await read({ ...asking, projection: metaOnly }, 0, reach)).map(({ place }) => place)
+      return { binding, asking, read, places, total: await binding.count(asking, where) }
     }),
   )
   const merged = lists
-    .flatMap(({ values }, part) => values.map((value) => ({ value, part })))
-    .toSorted((a, b) => compareValues(a.value, b.value, direction))
+    .flatMap(({ places }, part) => places.map((place) => ({ place, part })))
+    .toSorted((a, b) => comparePlaces(a.place, b.place, direction))
   const turns = merged.slice(startIndex - 1, reach).map(({ part }) => part)
   const shownOf = await Promise.all(
     lists.map(async ({ binding, asking, read }, part) => {
@@ -83,11 +83,10 @@ async function searchSorted(parts: readonly RootPart[]): Promise<ResourceList> {
   )
 }
 
-const unplaced = { value: null }
-
-/** As the store orders within a type: texts by code point, and what has no value last upwards. */
-function compareValues(a: Place['value'], b: Place['value'], direction: Order['direction'] | undefined): number {
-  const upwards = compareUpwards(a, b)
+/** As the store orders within a type: texts by code point, what has no value last upwards, and what is equal by id in either direction. */
+function comparePlaces(a: Place, b: Place, direction: Order['direction'] | undefined): number {
+  const upwards = compareUpwards(a.value, b.value)
+  if (upwards === 0) return a.id < b.id ? -1 : 1
   return direction === 'down' ? -upwards : upwards
 }
 

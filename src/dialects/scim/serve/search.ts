@@ -90,7 +90,7 @@ async function read(
   return (await binding.listInOrder(asking, { ...page, order, behind })).map(({ item, place }) => ({ item, next: place }))
 }
 
-function idOf(resource: Shown): string {
+export function idOf(resource: Shown): string {
   const id = isText(resource) ? resource.id : resource['id']
   if (typeof id !== 'string') throw new TypeError('a binding answered a resource without an id')
   return id
