@@ -12,7 +12,7 @@ import { keepInMemory } from './in-memory.ts'
 
 const everything = ['src/**/*.test.ts', 'tests/**/*.test.ts']
 /** What takes far longer than its length tells: it starts processes, or runs what stands elsewhere. */
-const longest = ['src/cli', 'tests/store.test.ts', 'tests/vendors.test.ts', 'tests/dialects.test.ts']
+const longest: ReadonlySet<string> = new Set(['src/cli', 'tests/store.test.ts', 'tests/vendors.test.ts', 'tests/dialects.test.ts'])
 const given = process.argv.slice(2)
 const patterns = given.filter((argument) => !argument.startsWith('-'))
 const flags = given.filter((argument) => argument.startsWith('-'))
@@ -53,7 +53,7 @@ function groupFiles(files: readonly string[]): string[][] {
   return groups.toSorted((a, b) => weight(b) - weight(a)).map(([, group]) => group)
 
   function weight([name, group]: readonly [string, readonly string[]]): number {
-    if (longest.includes(name)) return Number.MAX_SAFE_INTEGER
+    if (longest.has(name)) return Number.MAX_SAFE_INTEGER
     // A story does more for each of its lines than a unit test.
     return group.reduce((sum, file) => sum + statSync(file).size, 0) * (name.startsWith('tests') ? 10 : 1)
   }
