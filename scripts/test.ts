@@ -12,7 +12,12 @@ import { keepInMemory } from './in-memory.ts'
 
 const everything = ['src/**/*.test.ts', 'tests/**/*.test.ts']
 /** What takes far longer than its length tells: it starts processes, or runs what stands elsewhere. */
-const longest: ReadonlySet<string> = new Set(['src/cli', 'tests/store.test.ts', 'tests/vendors.test.ts', 'tests/dialects.test.ts'])
+const longest: ReadonlySet<string> = new Set([
+  'src/cli',
+  'tests/store.test.ts',
+  'tests/vendors.test.ts',
+  'tests/dialects.test.ts',
+])
 const given = process.argv.slice(2)
 const patterns = given.filter((argument) => !argument.startsWith('-'))
 const flags = given.filter((argument) => argument.startsWith('-'))

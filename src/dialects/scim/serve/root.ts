@@ -57,7 +57,9 @@ async function searchSorted(parts: readonly RootPart[]): Promise<ResourceList> {
       const read = (who: Asking, offset: number, limit: number) =>
         request.order
           ? binding.listInOrder(who, { where, order: request.order, offset, limit })
-          : binding.list(who, { where, offset, limit }).then((list) => list.map((item) => ({ item, place: { value: null, id: idOf(item) } })))
+          : binding
+              .list(who, { where, offset, limit })
+              .then((list) => list.map((item) => ({ item, place: { value: null, id: idOf(item) } })))
       const places = (await read({ ...asking, projection: metaOnly }, 0, reach)).map(({ place }) => place)
       return { binding, asking, read, places, total: await binding.count(asking, where) }
     }),
