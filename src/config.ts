@@ -115,11 +115,12 @@ export const databaseFile = (home: string): string => join(resolve(home), 'rollc
 export const keysFolder = (home: string): string => join(resolve(home), 'keys')
 export const lockFile = (home: string): string => join(resolve(home), 'lock.db')
 
-/** Notes under which URL the home is being served, for commands that work beside the server. */
+/** Notes under which URL the home is being served, for commands that work beside the server. Of several processes that start at once the last one is noted. */
 export function recordServer(home: string, url: string): void {
   const file = join(home, 'server.json')
-  writeFileSync(`${file}.new`, `${JSON.stringify({ url })}\n`)
-  renameSync(`${file}.new`, file)
+  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  writeFileSync(draft, `${JSON.stringify({ url })}\n`)
+  renameSync(draft, file)
 }
 
 export const forgetServer = (home: string): void => rmSync(join(home, 'server.json'), { force: true })
