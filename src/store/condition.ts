@@ -1,14 +1,14 @@
 import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely'
 import type { AttributePath, Comparable, Condition, Operator } from '../directory/condition.ts'
 import { DirectoryError } from '../directory/errors.ts'
+import { alternatives, pathOf } from './alternatives.ts'
 import { bindCondition, type Bound, type BoundCompare } from './bound-condition.ts'
+import { scopes, type ConditionTarget, type Scope } from './condition-scope.ts'
 import { narrowing } from './narrowing.ts'
 import type { Value } from './schema.ts'
 import { sharingLeaves, type ReadLeaf } from './shared-leaves.ts'
 import type { LeafKind, SqlDialect } from './sql-dialect.ts'
 import type { Parameters } from './statement.ts'
-
-export type ConditionTarget = 'memberships' | 'groups' | 'resources'
 
 /**
  * The shape of a condition without its values, and the values by the names under which `compileCondition` expects them. Conditions of one
@@ -218,80 +218,12 @@ export function compileCondition(
   }
 }
 
-type Alternative = Bound | { readonly either: readonly [BoundCompare, ...BoundCompare[]] }
-type BoundElement = Extract<Bound, { readonly kind: 'element' }>
-
-/**
- * The parts of an `or`, those inside it that are `or` again as parts of its own: all the texts that one attribute may be in one part, and in one part too whatever one
- * element of a list may be.
- */
-function alternatives(parts: readonly Bound[]): readonly Alternative[] {
-  const either = new Map<string, [BoundCompare, ...BoundCompare[]]>()
-  const lists = new Map<string, [BoundElement, ...BoundElement[]]>()
-  const others: Bound[] = []
-  for (const part of parts.flatMap(withinOr)) {
-    const element = elementOf(part)
-    if (element) gather(lists, JSON.stringify(element.attribute.names), element)
-    else if (part.kind === 'compare' && part.operator === 'eq' && (part.value.type === 'text' || part.value.type === 'folded'))
-      gather(either, JSON.stringify([part.value.type, pathOf(part.attribute)]), part)
-    else others.push(part)
-  }
-  return [
-    ...[...either.values()].map((texts) => (texts.length === 1 ? texts[0] : { either: texts })),
-    ...[...lists.values()].map(([first, ...more]): Bound =>
-      more.length === 0 ? first : { ...first, where: { kind: 'or', of: [first, ...more].map(({ where }) => where) } },
-    ),
-    ...others,
-  ]
-}
-
-const withinOr = (part: Bound): readonly Bound[] => (part.kind === 'or' ? part.of.flatMap(withinOr) : [part])
-
-/** What asks for an element of a list, as such; undefined for anything else. `ne` asks that there be none. */
-function elementOf(part: Bound): BoundElement | undefined {
-  if (part.kind === 'element') return part
-  if (part.kind !== 'compare' || part.operator === 'ne' || part.value.type === 'null') return undefined
-  const { names, listAt } = part.attribute
-  if (listAt === undefined) return undefined
-  const list = names.slice(0, listAt + 1)
-  return {
-    kind: 'element',
-    attribute: { names: list, listAt },
-    where: { ...part, attribute: { names: names.slice(listAt + 1) } },
-  }
-}
-
-function gather<T>(groups: Map<string, [T, ...T[]]>, key: string, item: T): void {
-  const group = groups.get(key)
-  if (group) group.push(item)
-  else groups.set(key, [item])
-}
-
 /** More than a document has room for. */
 const mostElements = 1_000_000
 
 /** What a condition may have: more is no question that somebody asks. SQLite takes expressions that are 1,000 deep. */
 const mostNested = 50
 const mostParts = 1_000
-
-/** What the names of a path are looked up in. */
-export interface Scope {
-  /** The column that holds such a value of that name; the document is not asked then. */
-  column(names: readonly string[], type: Comparable['type']): Expression<unknown> | undefined
-  related(name: string): Related | undefined
-  readonly document: Expression<unknown> | undefined
-  /** How values of the document are read, where not from the document itself. */
-  readonly leaf?: ReadLeaf
-}
-
-/** A list that is rows of other tables. */
-interface Related {
-  /** `from … where …`, to which `and` can be added. */
-  readonly from: RawBuilder<unknown>
-  readonly scope: Scope
-  /** Where groups in groups make further elements: whether one of those is as tested. Names in the test mean the same there. */
-  readonly further?: (tested: RawBuilder<SqlBool>, organizationId: unknown) => RawBuilder<SqlBool>
-}
 
 const always = sql<SqlBool>`1 = 1`
 const never = sql<SqlBool>`1 = 0`
@@ -309,103 +241,7 @@ function combine(parts: readonly RawBuilder<SqlBool>[], word: RawBuilder<unknown
   return sql`(${combine(parts.slice(0, middle), word)}${word}${combine(parts.slice(middle), word)})`
 }
 
-const pathOf = ({ names, listAt }: AttributePath): unknown => [names, listAt ?? null]
-
 function literal(value: Exclude<Comparable, { readonly type: 'null' }>): Value {
   if (value.type === 'boolean') return value.value ? 1 : 0
   return value.type === 'dateTime' ? value.value.getTime() : value.value
-}
-
-const columnsOf =
-  (
-    table: string,
-    columns: Readonly<Record<string, Partial<Record<Comparable['type'], string | RawBuilder<unknown>>>>>,
-  ): Scope['column'] =>
-  (names, type) => {
-    const [name] = names
-    const column = names.length === 1 && name !== undefined ? columns[name]?.[type] : undefined
-    return typeof column === 'string' ? sql.ref(`${table}.${column}`) : column
-  }
-
-const timesAndVersion = {
-  createdAt: { dateTime: 'created_at' },
-  updatedAt: { dateTime: 'updated_at' },
-  version: { number: 'version' },
-} as const
-
-export const scopes: Readonly<Record<ConditionTarget, Scope>> = {
-  memberships: {
-    document: sql.ref('memberships.search'),
-    column: columnsOf('memberships', {
-      ...timesAndVersion,
-      id: { text: 'id', folded: 'id' },
-      userName: { text: 'user_name', folded: 'user_name_key' },
-      externalId: { text: 'external_id' },
-      personId: { text: 'person_id' },
-      status: { text: 'status', folded: 'status' },
-      active: { boolean: sql`case memberships.status when 'suspended' then 0 else 1 end` },
-    }),
-    related: (name) =>
-      name === 'groups'
-        ? {
-            from: sql`group_members as gm join groups as g on g.organization_id = gm.organization_id and g.id = gm.group_id
-              where gm.organization_id = memberships.organization_id and gm.membership_id = memberships.id`,
-            scope: {
-              document: undefined,
-              related: () => undefined,
-              column: columnsOf('g', {
-                value: { text: 'id', folded: 'id' },
-                display: { text: 'display_name', folded: 'display_name_key' },
-              }),
-            },
-            // Groups that others are in, and the people in those: looked up once, and not for each member.
-            further: (tested, organizationId) => sql`memberships.id in (
-              with recursive inside(id) as (
-                select gg.child_id from group_groups as gg
-                join groups as g on g.organization_id = gg.organization_id and g.id = gg.parent_id
-                where gg.organization_id = ${organizationId} and ${tested}
-                union
-                select gg.child_id from inside join group_groups as gg on gg.parent_id = inside.id
-                where gg.organization_id = ${organizationId})
-              select gm.membership_id from inside join group_members as gm on gm.group_id = inside.id
-              where gm.organization_id = ${organizationId})`,
-          }
-        : undefined,
-  },
-  groups: {
-    document: sql.ref('groups.search'),
-    column: columnsOf('groups', {
-      ...timesAndVersion,
-      id: { text: 'id', folded: 'id' },
-      displayName: { text: 'display_name', folded: 'display_name_key' },
-      externalId: { text: 'external_id' },
-    }),
-    related: (name) =>
-      name === 'members'
-        ? {
-            from: sql`(select organization_id, group_id, membership_id as id, 'User' as type, 'user' as type_key from group_members) as gm
-              where gm.organization_id = groups.organization_id and gm.group_id = groups.id`,
-            scope: {
-              document: undefined,
-              related: () => undefined,
-              column: columnsOf('gm', {
-                value: { text: 'id', folded: 'id' },
-                type: { text: 'type', folded: 'type_key' },
-              }),
-            },
-            further: (tested) => sql`exists (
-              select 1 from (select organization_id, parent_id, child_id as id, 'Group' as type, 'group' as type_key from group_groups) as gm
-              where gm.organization_id = groups.organization_id and gm.parent_id = groups.id and ${tested})`,
-          }
-        : undefined,
-  },
-  resources: {
-    document: sql.ref('resources.search'),
-    column: columnsOf('resources', {
-      ...timesAndVersion,
-      id: { text: 'id', folded: 'id' },
-      kind: { text: 'kind' },
-    }),
-    related: () => undefined,
-  },
 }

@@ -47,21 +47,13 @@ interface Owned {
 
 const stored = (db: Kysely<Schema>) => db.selectFrom('memberships').select(membershipColumns)
 const byId = statement((db, p: Owned & { readonly id: string }) =>
-  db.selectFrom('memberships').select(membershipColumns).where('organization_id', '=', p.organization_id).where('id', '=', p.id),
+  stored(db).where('organization_id', '=', p.organization_id).where('id', '=', p.id),
 )
 const byUserName = statement((db, p: Owned & { readonly key: string }) =>
-  db
-    .selectFrom('memberships')
-    .select(membershipColumns)
-    .where('organization_id', '=', p.organization_id)
-    .where('user_name_key', '=', p.key),
+  stored(db).where('organization_id', '=', p.organization_id).where('user_name_key', '=', p.key),
 )
 const byEmail = statement((db, p: Owned & { readonly key: string }) =>
-  db
-    .selectFrom('memberships')
-    .select(membershipColumns)
-    .where('organization_id', '=', p.organization_id)
-    .where('email_key', '=', p.key),
+  stored(db).where('organization_id', '=', p.organization_id).where('email_key', '=', p.key),
 )
 /** One row for each group of the member; one without a group where there is none. */
 const inGroups = (db: Kysely<Schema>, organizationId: string) =>
@@ -84,14 +76,10 @@ const byUserNameInGroups = statement((db, p: Owned & { readonly key: string }) =
   inGroups(db, p.organization_id).where('memberships.user_name_key', '=', p.key),
 )
 const byPerson = statement((db, p: Owned & { readonly person_id: string }) =>
-  db
-    .selectFrom('memberships')
-    .select(membershipColumns)
-    .where('organization_id', '=', p.organization_id)
-    .where('person_id', '=', p.person_id),
+  stored(db).where('organization_id', '=', p.organization_id).where('person_id', '=', p.person_id),
 )
 const ofPerson = statement((db, p: { readonly person_id: string }) =>
-  db.selectFrom('memberships').select(membershipColumns).where('person_id', '=', p.person_id).orderBy('id', 'desc'),
+  stored(db).where('person_id', '=', p.person_id).orderBy('id', 'desc'),
 )
 const former = statement((db, p: Owned & { readonly person_id: string }) =>
   db

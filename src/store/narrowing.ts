@@ -1,6 +1,6 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { Bound, BoundCompare } from './bound-condition.ts'
-import type { ConditionTarget } from './condition.ts'
+import type { ConditionTarget } from './condition-scope.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 import type { Parameters } from './statement.ts'
 

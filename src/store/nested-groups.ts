@@ -52,28 +52,21 @@ const within = statement((db, p: OfGroups & { readonly group_id: string }, diale
 const any = statement((db, p: Owned) =>
   db.selectFrom('group_groups').select('child_id').where('organization_id', '=', p.organization_id).limit(1),
 )
-const inside = statement((db, p: InGroup) =>
-  db
-    .selectFrom('group_groups as gg')
-    .innerJoin('groups', (join) =>
-      join.onRef('groups.organization_id', '=', 'gg.organization_id').onRef('groups.id', '=', 'gg.child_id'),
-    )
-    .select(groupColumns)
-    .where('gg.organization_id', '=', p.organization_id)
-    .where('gg.parent_id', '=', p.group_id)
-    .orderBy('gg.child_id'),
-)
-const around = statement((db, p: InGroup) =>
-  db
-    .selectFrom('group_groups as gg')
-    .innerJoin('groups', (join) =>
-      join.onRef('groups.organization_id', '=', 'gg.organization_id').onRef('groups.id', '=', 'gg.parent_id'),
-    )
-    .select(groupColumns)
-    .where('gg.organization_id', '=', p.organization_id)
-    .where('gg.child_id', '=', p.group_id)
-    .orderBy('gg.parent_id'),
-)
+/** The groups at one end of the edges that have a group at the other. */
+const neighbours = (found: 'child_id' | 'parent_id', of: 'child_id' | 'parent_id') =>
+  statement((db, p: InGroup) =>
+    db
+      .selectFrom('group_groups as gg')
+      .innerJoin('groups', (join) =>
+        join.onRef('groups.organization_id', '=', 'gg.organization_id').onRef('groups.id', '=', `gg.${found}`),
+      )
+      .select(groupColumns)
+      .where('gg.organization_id', '=', p.organization_id)
+      .where(`gg.${of}`, '=', p.group_id)
+      .orderBy(`gg.${found}`),
+  )
+const inside = neighbours('child_id', 'parent_id')
+const around = neighbours('parent_id', 'child_id')
 const add = statement((db, p: InGroup & OfGroups, dialect) =>
   db
     .insertInto('group_groups')

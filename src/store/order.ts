@@ -1,6 +1,7 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { Order, Place } from '../directory/condition.ts'
-import { leafKinds, scopes, type ConditionTarget } from './condition.ts'
+import { leafKinds } from './condition.ts'
+import { scopes, type ConditionTarget } from './condition-scope.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 import type { Parameters } from './statement.ts'
 
