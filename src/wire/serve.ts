@@ -99,8 +99,11 @@ export function mountOn<Context>(
         if ((text !== undefined || portions) && !isJson(media)) throw new TypeError(`${operation.name} is not only JSON`)
         if (portions) return reply.header('content-type', mediaTypes[media]).send(streamOf(portions, reply, broken))
         if (!headers || !reply.hasHeader('content-type')) reply.header('content-type', mediaTypes[media])
+        const sent = text ?? encodeBody(operation.reply, media, value)
+        // What is long is put behind the head without being copied.
+        if (sent.length > longText) return reply.send(Buffer.from(sent))
         // With a serializer of its own, since Fastify adds a charset to JSON that it serializes. Text goes out with the head in one write.
-        return reply.serializer(asItIs).send(text ?? encodeBody(operation.reply, media, value))
+        return reply.serializer(asItIs).send(sent)
       },
     })
   }
@@ -128,6 +131,9 @@ async function* inTurns(text: AsyncIterable<string>): AsyncGenerator<string> {
     await setImmediate()
   }
 }
+
+/** From how many characters on a body goes out as bytes. */
+const longText = 16 * 1024
 
 const asItIs = (text: unknown): string => String(text)
 
