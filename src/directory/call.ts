@@ -10,11 +10,11 @@ export interface Call {
   readonly actor: string
   readonly scopes: ReadonlySet<Scope>
   /** The workspace that the credential is confined to, for dialects that have such credentials; commands do not look at it. */
-  readonly workspaceId?: string
+  readonly workspaceId?: string | undefined
   /** The connection that the credential is confined to: its dialect lets it reach nothing else. */
-  readonly connectionId?: string
+  readonly connectionId?: string | undefined
   /** The organization's, as of when the credential was looked at (Organization.extensionsRevision). */
-  readonly extensionsRevision?: number
+  readonly extensionsRevision?: number | undefined
   readonly now: Date
   readonly requestId: string
   /** The operation, such as `scim.createUser`. */

@@ -117,7 +117,7 @@ export const hashSecret = (secret: string): string => hash('sha256', secret)
 
 /** Compares in constant time: both sides are hashes of equal length. */
 export const secretMatches = (credential: Pick<Credential, 'secretHash'>, secret: string): boolean =>
-  timingSafeEqual(Buffer.from(credential.secretHash, 'hex'), hash('sha256', secret, 'buffer'))
+  timingSafeEqual(Buffer.from(credential.secretHash), Buffer.from(hashSecret(secret)))
 
 function checksum(text: string): string {
   let value = crc32(text)

@@ -53,8 +53,11 @@ export interface Membership extends Omit<MemberState, 'suspended'> {
 /** The part of a membership that is kept whole, as one text. */
 export type Profile = Pick<MemberState, 'displayName' | 'name' | 'emails' | 'attributes'>
 
-/** A membership as it is kept: who only hands it on need not read its profile. */
-export interface MembershipText extends Omit<Membership, keyof Profile | 'roleIds'> {
+/** A membership as it is kept: who only hands it on need not read its profile. Times are in milliseconds. */
+export interface MembershipText extends Omit<Membership, keyof Profile | 'roleIds' | 'acceptedAt' | 'createdAt' | 'updatedAt'> {
+  readonly acceptedAtMs: number | undefined
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
   /** The profile as JSON without blanks: displayName where there is one, then name, emails and attributes. */
   readonly profile: string
   /** JSON, a list of the names of the attributes, in their order; undefined where it is not known, or one of them is null. */
@@ -71,9 +74,19 @@ export const isUnread = (member: AnyMembership): member is MembershipText => 'pr
 /** The membership with its profile read. */
 export function readMembership(member: AnyMembership): Membership {
   if (!isUnread(member)) return member
-  const { profile: text, attributeNames: _, roleIds, ...rest } = member
+  const { profile: text, attributeNames: _, roleIds, acceptedAtMs, createdAtMs, updatedAtMs, ...rest } = member
   const { displayName, name, emails, attributes }: Profile = JSON.parse(text)
-  return { ...rest, displayName, name, emails, roleIds: JSON.parse(roleIds), attributes }
+  return {
+    ...rest,
+    acceptedAt: acceptedAtMs === undefined ? undefined : new Date(acceptedAtMs),
+    createdAt: new Date(createdAtMs),
+    updatedAt: new Date(updatedAtMs),
+    displayName,
+    name,
+    emails,
+    roleIds: JSON.parse(roleIds),
+    attributes,
+  }
 }
 
 /** The address that stands for the member: the primary one, else the first. */

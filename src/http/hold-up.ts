@@ -9,8 +9,8 @@ import { createRateLimiter, type RateRequest } from './rate-limit.ts'
 
 /** What keeps callers within limits. */
 export interface HoldUp {
-  /** Counts a request of an organization and of its credential. Undefined where no rule holds. */
-  readonly count: (dialect: Dialect, operation: Operation, call: Call) => Promise<RateState | undefined>
+  /** Counts a request of an organization and of its credential. Undefined where no rule holds, and at once where the dialect has none. */
+  readonly count: (dialect: Dialect, operation: Operation, call: Call) => Promise<RateState | undefined> | undefined
   /** Counts a secret that is tried at an open operation: for the address, and then for the client that it names. */
   readonly countAttempt: (
     dialect: Dialect,
@@ -43,8 +43,13 @@ export function holdUp(rulesOf: ReadonlyMap<string, readonly LimitRule[]>, store
     }
   }
 
+  const counted = new Set([...rulesOf].flatMap(([name, rules]) => (rules.some(({ of }) => of !== 'tokens') ? [name] : [])))
+
   return {
-    count: async (dialect, operation, call) => limiter.take(await requestOf(dialect, operation, call), call.now),
+    count: (dialect, operation, call) =>
+      counted.has(dialect.name)
+        ? requestOf(dialect, operation, call).then((request) => limiter.take(request, call.now))
+        : undefined,
     *countAttempt(dialect, { address, client, now }) {
       const tokens = { dialect: dialect.name, operation: '', of: 'tokens', plan: undefined } as const
       yield limiter.take({ ...tokens, who: `address ${networkOf(address)}` }, now)

@@ -29,27 +29,36 @@ export function createHosts(dialects: readonly Dialect[], publicUrl: string | un
       faces.set(host.toLowerCase(), [...(faces.get(host.toLowerCase()) ?? []), { vendorPath, basePath: dialect.basePath }])
   for (const list of faces.values()) list.sort((a, b) => b.vendorPath.length - a.vendorPath.length)
 
-  const rootPaths = new Map(dialects.flatMap(({ basePath, rootPaths: paths = [] }) => paths.map((path) => [path, basePath])))
+  const rootPaths = dialects.flatMap(({ basePath, rootPaths: paths = [] }) => paths.map((path) => ({ path, basePath })))
   const folding = dialects.filter(({ slashes }) => slashes === 'folded')
   const routeHere = (url: string): string => {
-    const basePath = rootPaths.get(url.split('?', 1)[0] ?? '')
-    if (basePath !== undefined) return basePath + url
+    for (const { path, basePath } of rootPaths) if (isAt(url, path)) return basePath + url
     return folding.some((dialect) => isBelow(url, dialect.basePath)) ? folded(url) : url
   }
 
+  const baseAt = (dialect: Dialect, { protocol, host }: Reached): string => {
+    const isHost = host !== undefined && /^(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?$/.test(host)
+    const face = isHost ? faces.get(hostName(host))?.find(({ basePath }) => basePath === dialect.basePath) : undefined
+    if (face) return `${publicUrl?.startsWith('https:') ? 'https' : protocol}://${host}${face.vendorPath}`
+    if (publicUrl !== undefined) return publicUrl + dialect.basePath
+    return isHost ? `${protocol}://${host}${dialect.basePath}` : dialect.basePath
+  }
+  // Most requests come as the one before did.
+  let routed = { host: '', list: faces.get('') }
+  let linked: (Reached & { readonly dialect: Dialect; readonly base: string }) | undefined
+
   return {
     route: (host, url) => {
-      const list = host === undefined ? undefined : faces.get(hostName(host))
+      if (host !== undefined && host !== routed.host) routed = { host, list: faces.get(hostName(host)) }
+      const list = host === undefined ? undefined : routed.list
       if (!list) return routeHere(url)
       const face = list.find(({ vendorPath }) => isBelow(url, vendorPath))
       return face ? face.basePath + url.slice(face.vendorPath.length) : `${list[0]!.basePath}/.outside${url}`
     },
     linkBase: (dialect, { protocol, host }) => {
-      const isHost = host !== undefined && /^(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?$/.test(host)
-      const face = isHost ? faces.get(hostName(host))?.find(({ basePath }) => basePath === dialect.basePath) : undefined
-      if (face) return `${publicUrl?.startsWith('https:') ? 'https' : protocol}://${host}${face.vendorPath}`
-      if (publicUrl !== undefined) return publicUrl + dialect.basePath
-      return isHost ? `${protocol}://${host}${dialect.basePath}` : dialect.basePath
+      if (linked?.dialect !== dialect || linked.protocol !== protocol || linked.host !== host)
+        linked = { dialect, protocol, host, base: baseAt(dialect, { protocol, host }) }
+      return linked.base
     },
   }
 }
@@ -64,6 +73,9 @@ function folded(url: string): string {
 
 /** In lower case, without the port. */
 const hostName = (host: string): string => host.toLowerCase().replace(/:[0-9]*$/, '')
+
+const isAt = (url: string, path: string): boolean =>
+  url.startsWith(path) && (url.length === path.length || url[path.length] === '?')
 
 /** Whether a path with its query lies at or below a base path. */
 export function isBelow(url: string, basePath: string): boolean {

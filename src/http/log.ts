@@ -35,13 +35,18 @@ export function inBatches(write: (lines: string) => void): DestinationStream {
   }
 }
 
-/** Logs an answered request: an error when the fault is ours, a read that succeeded only for who asks for `debug`: they are most of all requests. */
+type Outcome = Pick<RequestRecord, 'method' | 'status'>
+
+const isQuiet = ({ method, status }: Outcome): boolean => status < 400 && (method === 'GET' || method === 'HEAD')
+
+/** Whether an answered request is logged: a read that succeeded only for who asks for `debug`, since they are most of all requests. */
+export const isLogged = (log: Logger, outcome: Outcome): boolean => !isQuiet(outcome) || log.isLevelEnabled('debug')
+
+/** Logs an answered request: an error when the fault is ours. */
 export function logRequest(log: Logger, record: RequestRecord): void {
-  const isQuiet = record.status < 400 && (record.method === 'GET' || record.method === 'HEAD')
-  if (isQuiet && !log.isLevelEnabled('debug')) return
   const line = closed(record)
   if (record.status >= 500) log.error(line, 'request')
-  else if (isQuiet) log.debug(line, 'request')
+  else if (isQuiet(record)) log.debug(line, 'request')
   else log.info(line, 'request')
 }
 

@@ -23,7 +23,7 @@ import { createAssertionVerifier } from './client-assertion.ts'
 import { createHosts, isBelow } from './hosts.ts'
 import { addInvitations } from './invitations.ts'
 import { idempotencyOf } from './idempotency.ts'
-import { logFailure, logRequest } from './log.ts'
+import { isLogged, logFailure, logRequest } from './log.ts'
 import { headOf, plainProblem, sendProblem, toProblem } from './problem.ts'
 import { holdUp } from './hold-up.ts'
 import { createPublishedKeys } from './published-keys.ts'
@@ -163,29 +163,27 @@ export function createServer(options: ServerOptions): FastifyInstance {
     reply.headers(commonHeaders(request.id))
     done()
   })
-  if (log)
-    app.addHook('onResponse', (request, reply, done) => {
-      const known = servedOf(request)
-      const dialect = dialectAt(request.url)
-      if (dialect || reply.statusCode >= 400)
-        logRequest(log, {
-          requestId: request.id,
-          dialect: dialect?.name,
-          operation: known?.operation,
-          organization: known?.call?.organizationId,
-          actor: known?.call?.actor,
-          method: request.method,
-          status: reply.statusCode,
-          durationMs: Math.round(reply.elapsedTime * 10) / 10,
-        })
-      done()
-    })
   const { requests } = options
-  if (requests)
-    app.addHook('onResponse', (request, reply, done) => {
-      requests.count(dialectAt(request.url)?.name, reply.statusCode)
-      done()
-    })
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method } = request
+    const { statusCode: status } = reply
+    const dialect = dialectAt(request.url)
+    requests?.count(dialect?.name, status)
+    if (log && (dialect || status >= 400) && isLogged(log, { method, status })) {
+      const known = servedOf(request)
+      logRequest(log, {
+        requestId: request.id,
+        dialect: dialect?.name,
+        operation: known?.operation,
+        organization: known?.call?.organizationId,
+        actor: known?.call?.actor,
+        method,
+        status,
+        durationMs: Math.round(reply.elapsedTime * 10) / 10,
+      })
+    }
+    done()
+  })
   app.addHook('preClose', async () => {
     bell.close()
     // A connection that falls idle while the server closes would otherwise hold it until the client lets go.
@@ -225,9 +223,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const basics = { now, requestId: request.id, via: `${dialect.name}.${operation.name}` }
     if (operation.open) return { ...basics, organizationId: '', actor: 'system:anonymous', scopes: new Set(), [cameBy]: request }
     const head = headOf(request, dialect)
-    const call = await authenticator.authenticate(dialect.credentials(head, operation), basics, verifierOf(dialect))
+    const call = await authenticator.authenticate(dialect.credentials(head, operation), basics, verifiers.get(dialect.name))
     setServed(request, { operation: operation.name, call })
-    tellRate(request, dialect, { rate: await limits.count(dialect, operation, call), now })
+    const counting = limits.count(dialect, operation, call)
+    if (counting) tellRate(request, dialect, { rate: await counting, now })
     const idempotency = dialect.idempotent ? idempotencyOf({ ...head, body: request.body }) : undefined
     return { ...call, idempotency, [cameBy]: request }
   }
@@ -245,8 +244,12 @@ export function createServer(options: ServerOptions): FastifyInstance {
   }
 
   const tokenKeys = new Map(dialects.map(({ name }) => [name, options.tokenKeys?.(`${name} tokens`) ?? []]))
-  const verifierOf = ({ name, verifyToken }: Dialect): VerifyToken | undefined =>
-    verifyToken && ((token, credential, now) => verifyToken(token, { credential, keys: tokenKeys.get(name) ?? [], now }))
+  const verifiers = new Map(
+    dialects.map(({ name, verifyToken }): [string, VerifyToken | undefined] => [
+      name,
+      verifyToken && ((token, credential, now) => verifyToken(token, { credential, keys: tokenKeys.get(name) ?? [], now })),
+    ]),
+  )
 
   addErrors(app, undefined)
   addHealth(app, options.check)
@@ -281,7 +284,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
         return authenticator.authenticate(presented, { now, requestId, via })
       },
       identify: (presented, { now, requestId, via }) =>
-        authenticator.authenticate(presented, { now, requestId, via }, verifierOf(dialect)),
+        authenticator.authenticate(presented, { now, requestId, via }, verifiers.get(dialect.name)),
       tokenKeys: tokenKeys.get(dialect.name) ?? [],
       tokenSigner: options.tokenSigner,
       explained: async () => recorder?.flush(),

@@ -13,7 +13,7 @@ import type { Page, Reader, Writer } from '../directory/store.ts'
 import { countIn, countOut, countPeople, findPosition } from './blocks.ts'
 import { countWhere, pageInOrder, pageWhere, type PageFrom } from './lists.ts'
 import { keepEmails } from './member-emails.ts'
-import { addRow, changeRow, dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
+import { addRow, changeRow, msOf, msOrNull, putRow } from './rows.ts'
 import { searchDocument } from './search-document.ts'
 import type { MembershipRow, Schema } from './schema.ts'
 import type { Executor } from './executor.ts'
@@ -237,9 +237,9 @@ export const toText = (row: StoredMembership): MembershipText => ({
   attributeNames: row.attribute_names ?? undefined,
   roleIds: row.role_ids,
   status: row.status,
-  acceptedAt: dateOrNone(row.accepted_at),
-  createdAt: dateOf(row.created_at),
-  updatedAt: dateOf(row.updated_at),
+  acceptedAtMs: row.accepted_at ?? undefined,
+  createdAtMs: row.created_at,
+  updatedAtMs: row.updated_at,
   version: row.version,
 })
 

@@ -10,6 +10,9 @@ export const mediaTypes: Readonly<Record<Media, string>> = {
   markdown: 'text/markdown; charset=utf-8',
 }
 
+/** Whether a body of this medium is JSON. */
+export const isJson = (media: Media): boolean => media === 'json' || media === 'scim'
+
 const named: ReadonlyMap<string, Media> = new Map([
   ['application/json', 'json'],
   ['application/scim+json', 'scim'],

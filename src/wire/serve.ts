@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { decodeBody, decodeValue, encodeBody, textOf } from './body.ts'
-import { familyOf, mediaOf, mediaTypes, negotiate } from './media.ts'
+import { isJson, mediaOf, mediaTypes, negotiate } from './media.ts'
 import { type Body, type Media, type Operation, type Value, WireError } from './operation.ts'
 
 /** What a handler gets beside its context: decoded values, never bytes. */
@@ -96,8 +96,7 @@ export function mountOn<Context>(
         if (headers) reply.headers(headers)
         if (!operation.reply || !mediumOf || bodiless.has(status) || (status === 202 && value === undefined)) return reply.send()
         const media = mediumOf(request.headers.accept)
-        if ((text !== undefined || portions) && familyOf(mediaTypes[media]) !== 'json')
-          throw new TypeError(`${operation.name} is not only JSON`)
+        if ((text !== undefined || portions) && !isJson(media)) throw new TypeError(`${operation.name} is not only JSON`)
         if (portions) return reply.header('content-type', mediaTypes[media]).send(streamOf(portions, reply, broken))
         if (!headers || !reply.hasHeader('content-type')) reply.header('content-type', mediaTypes[media])
         // With a serializer of its own, since Fastify adds a charset to JSON that it serializes. Text goes out with the head in one write.
@@ -143,20 +142,15 @@ export function singleHeaders(headers: IncomingHttpHeaders): Readonly<Record<str
 const isSingle = (headers: IncomingHttpHeaders): headers is Readonly<Record<string, string | undefined>> =>
   headers['set-cookie'] === undefined
 
-/** Accept headers repeat: each is read once. The map is emptied before a stream of new ones could fill the memory. */
+/** Most requests have the Accept header of the one before. */
 function mediumChooser(spoken: readonly Media[]): (accept: string | undefined) => Media {
   const first = spoken[0]!
   if (spoken.length === 1) return () => first
-  const known = new Map<string, Media>()
+  let last = { accept: '*/*', media: first }
   return (accept) => {
-    if (accept === undefined || accept === '*/*') return first
-    let media = known.get(accept)
-    if (media === undefined) {
-      if (known.size >= 100) known.clear()
-      media = negotiate(accept, spoken)
-      known.set(accept, media)
-    }
-    return media
+    if (accept === undefined) return first
+    if (accept !== last.accept) last = { accept, media: negotiate(accept, spoken) }
+    return last.media
   }
 }
 
@@ -166,8 +160,10 @@ function queryReader<Op extends Operation>(operation: Op): (query: Route['Querys
 function queryReader({ query: codec, repeated = [] }: Operation): (query: Route['Querystring']) => unknown {
   if (!codec) return () => undefined
   return (query) => {
-    const read = Object.entries(query).map(([name, value]) => {
-      const values = typeof value === 'string' ? [value] : value
+    const names = Object.keys(query)
+    if (names.every((name) => typeof query[name] === 'string' && !repeated.includes(name))) return decodeValue(codec, query)
+    const read = names.map((name) => {
+      const values = [query[name] ?? []].flat()
       return [name, repeated.includes(name) ? values : (values.at(-1) ?? '')]
     })
     return decodeValue(codec, Object.fromEntries(read))

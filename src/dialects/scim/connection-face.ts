@@ -9,7 +9,7 @@ import { parseSettings } from '../settings.ts'
 import { applicationOf, enterApplication } from './connection-call.ts'
 import { groupsOfApplications } from './connection-groups.ts'
 import { peopleOfApplications } from './connection-people.ts'
-import { readBearer } from './credentials.ts'
+import { credentialKind, readToken } from './credentials.ts'
 import { readAccessToken } from './oauth-token.ts'
 import { scimFaceOperations, serveScimFace, type ScimFace } from './face.ts'
 import { notOffered } from './errors.ts'
@@ -31,8 +31,6 @@ const connectionFace: ScimFace = {
   discovery: ['ServiceProviderConfig', 'Schemas', 'ResourceTypes'],
   serverSchemas: 'listed',
   ids: plainIds,
-  // Whoever has come this far has been let in by enterApplication.
-  admit: async () => {},
   entry: 'active',
   sessionsOnSuspend: 'keep',
   lifecycle: 'shown',
@@ -82,11 +80,10 @@ export function serveConnectionFace(mount: Mount<Call>, services: ServeServices)
 }
 
 /** The token of a request: at the address of a connection that of the organization or of the connection, elsewhere only the organization's. An access token says nothing of that itself: its client is looked at by the face. */
-export function readToken(header: string | undefined, { path }: Pick<Operation, 'path'>): Presented | undefined {
-  const [, bearer = ''] = /^Bearer +([^\s]+) *$/i.exec(header ?? '') ?? []
-  const accessToken = readAccessToken(bearer)
-  if (accessToken) return accessToken
-  const sent = readBearer(header)
-  const isConfined = path.startsWith(prefix) && sent && parseSecret(sent.secret)?.kind === connectionCredentialKind
-  return isConfined ? { ...sent, kind: connectionCredentialKind } : sent
+export function readPresented(header: string | undefined, { path }: Pick<Operation, 'path'>): Presented | undefined {
+  const secret = readToken(header)
+  const parsed = parseSecret(secret)
+  if (!parsed) return readAccessToken(secret)
+  const isConfined = path.startsWith(prefix) && parsed.kind === connectionCredentialKind
+  return { kind: isConfined ? connectionCredentialKind : credentialKind, identifier: parsed.identifier, secret }
 }

@@ -7,7 +7,10 @@ export const readBearer = (header: string | undefined): Presented | undefined =>
 
 /** The same where another kind of credential is asked for. */
 export function readBearerOf(kind: string, header: string | undefined): Presented | undefined {
-  const secret = header === undefined ? undefined : /^Bearer +([^\s]+) *$/i.exec(header)?.[1]
-  const parsed = secret === undefined ? undefined : parseSecret(secret)
-  return secret !== undefined && parsed ? { kind, identifier: parsed.identifier, secret } : undefined
+  const secret = readToken(header)
+  const parsed = parseSecret(secret)
+  return parsed && { kind, identifier: parsed.identifier, secret }
 }
+
+/** What stands after `Bearer`; empty where nothing does. */
+export const readToken = (header: string | undefined): string => /^Bearer +([^\s]+) *$/i.exec(header ?? '')?.[1] ?? ''

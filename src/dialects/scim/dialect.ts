@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialect.ts'
 import { connectScim } from './connect.ts'
-import { connectionCredentialKind, connectionOperations, readToken } from './connection-face.ts'
+import { connectionCredentialKind, connectionOperations, readPresented } from './connection-face.ts'
 import { credentialKind } from './credentials.ts'
 import { describeScim } from './description.ts'
 import { scimProblem } from './errors.ts'
@@ -24,7 +24,7 @@ export const scim: Dialect = {
     { kind: connectionCredentialKind, name: 'SCIM token of a connection', scopes: ['read', 'write'] },
     { kind: clientKind, name: 'SCIM client of OAuth 2.0', scopes: clientScopes },
   ],
-  credentials: (head, operation) => readToken(head.headers['authorization'], operation),
+  credentials: (head, operation) => readPresented(head.headers['authorization'], operation),
   verifyToken: verifyAccessToken,
   problem: (problem, head) => (isOAuthPath(head.url) ? oauthProblem(problem, head) : scimProblem(problem)),
   serve: serveScim,

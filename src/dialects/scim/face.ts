@@ -8,7 +8,7 @@ import type { Membership } from '../../directory/membership.ts'
 import type { Operation } from '../../wire/operation.ts'
 import type { Incoming, Mount } from '../../wire/serve.ts'
 import type { Problem, ProblemReply, ServeServices } from '../dialect.ts'
-import { readBearer } from './credentials.ts'
+import { readBearer, readToken } from './credentials.ts'
 import { scimProblem } from './errors.ts'
 import { eventUris } from './events/event.ts'
 import { answeringLater } from './events/respond-async.ts'
@@ -65,8 +65,8 @@ export interface ScimFace {
   /** Whether `/Schemas` has the schemas of what discovery itself answers with; `missing` unless said otherwise. */
   readonly serverSchemas?: 'listed' | 'missing'
   readonly ids: ScimIds
-  /** The gate, before anything is read or changed; throws DirectoryError: planGate, ssoGate, foreign, wrongCredential. Open operations pass it too. */
-  readonly admit: (call: Call, visitor: Visitor, services: ServeServices) => Promise<void>
+  /** The gate, before anything is read or changed; throws DirectoryError: planGate, ssoGate, foreign, wrongCredential. Open operations pass it too. Without it all come in who were authenticated. */
+  readonly admit?: (call: Call, visitor: Visitor, services: ServeServices) => Promise<void>
   /** What becomes of a User that is created. */
   readonly entry: 'active' | 'invited'
   /** What becomes of the sessions of somebody who is suspended. */
@@ -138,13 +138,16 @@ export function serveScimFace(mount: Mount<Call>, services: ServeServices, face:
   const place = placeOf(face)
   const { directory } = services
   const { pageSize = { usual: 100, most: 1000 }, listing = [] } = face
-  const admitting: Mount<Call> = (operation, handle) =>
-    mount(operation, async (call, incoming) => {
-      await face.admit(call, incoming, services)
-      return handle(call, incoming)
-    })
+  const { admit } = face
+  const admitting: Mount<Call> = admit
+    ? (operation, handle) =>
+        mount(operation, async (call, incoming) => {
+          await admit(call, incoming, services)
+          return handle(call, incoming)
+        })
+    : mount
   const baseOf = (call: Call, params: Readonly<Record<string, string>>) =>
-    services.baseUrlOf(call) + fillPath(face.prefix, params)
+    face.prefix === '' ? services.baseUrlOf(call) : services.baseUrlOf(call) + fillPath(face.prefix, params)
   const cursors = createCursors(services.tokenKeys.length > 0 ? services.tokenKeys : [randomBytes(32)])
   const serveTypes = (mountType: Mount<Call>, extensions: readonly Extension[]) => {
     const offered = bindingsOf(services, face, extensions)
@@ -244,7 +247,7 @@ async function callerOf(
   { call, authorization }: { readonly call: Call; readonly authorization: string | undefined },
 ): Promise<Call | undefined> {
   if (call.organizationId !== '') return call
-  const presented = readBearer(authorization) ?? readAccessToken(/^Bearer +([^\s]+) *$/i.exec(authorization ?? '')?.[1] ?? '')
+  const presented = readBearer(authorization) ?? readAccessToken(readToken(authorization))
   if (!presented) return undefined
   try {
     const caller = await identify(presented, call)

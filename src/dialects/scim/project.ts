@@ -51,10 +51,10 @@ export function attributesIn(
 
 /** The names in one query parameter. */
 export const splitNames = (text: string | undefined): readonly string[] =>
-  (text ?? '')
-    .split(',')
+  text
+    ?.split(',')
     .map((name) => name.trim())
-    .filter(Boolean)
+    .filter(Boolean) ?? []
 
 /** Whether an attribute of the type itself will be shown, so that reading it can be spared. */
 export function wants(projection: Projection, attribute: string): boolean {

@@ -14,7 +14,13 @@ export interface ResourceText {
 /** A resource on its way to a caller, as data or written already. */
 export type Shown = Resource | ResourceText
 
-export const resourceText = (parts: Omit<ResourceText, typeof written>): ResourceText => ({ [written]: true, ...parts })
+export const resourceText = ({ id, version, location, text }: Omit<ResourceText, typeof written>): ResourceText => ({
+  [written]: true,
+  id,
+  version,
+  location,
+  text,
+})
 
 export const isText = (resource: Shown): resource is ResourceText => written in resource
 

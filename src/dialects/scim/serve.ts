@@ -22,7 +22,6 @@ const whole: ScimFace = {
   serverSchemas: 'listed',
   discoveryOperations: openDiscoveryOperations,
   ids: plainIds,
-  admit: async () => {},
   entry: 'active',
   sessionsOnSuspend: 'end',
   lifecycle: 'shown',
@@ -65,7 +64,7 @@ function serveFace(mount: Mount<Call>, services: ServeServices, face: ScimFace):
 const keepingOut =
   (mount: Mount<Call>): Mount<Call> =>
   (operation, handle) =>
-    mount(operation, async (call, incoming) => {
+    mount(operation, (call, incoming) => {
       if (call.connectionId !== undefined)
         throw new DirectoryError('foreign', 'This client is for the address of a connection. Send its requests there.')
       return handle(call, incoming)

@@ -1,25 +1,27 @@
-/** What toISOString answers, at a fifth of its cost. */
-export function timeText(date: Date): string {
-  const ms = date.getTime()
-  const day = Math.floor(ms / dayMs)
-  const inDay = ms - day * dayMs
-  // The days of a year are counted from the first of March, so that a leap day is the last (Hinnant, chrono-compatible low-level date algorithms).
-  const ofEra = day + 719_468
-  const era = Math.floor(ofEra / 146_097)
-  const dayOfEra = ofEra - era * 146_097
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  )
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
-  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153)
-  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-  if (!(year >= 1000 && year <= 9999)) return date.toISOString()
-  const dayOfMonth = dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1
-  const seconds = Math.floor(inDay / 1000)
-  return `${year}-${two[month]}-${two[dayOfMonth]}T${two[Math.floor(seconds / 3600)]}:${two[Math.floor(seconds / 60) % 60]}:${two[seconds % 60]}.${three(inDay % 1000)}Z`
+/** How many days are known at a time. */
+const mostDays = 1_000
+
+/** What toISOString answers for a time in milliseconds, at a fifth of its cost: each day is spelled once. */
+export function createTimeText(): (ms: number) => string {
+  const days = new Map<number, string>()
+  const dayText = (day: number): string => {
+    const known = days.get(day)
+    if (known !== undefined) return known
+    const [text = ''] = new Date(day * dayMs).toISOString().split('T')
+    if (days.size >= mostDays) days.clear()
+    days.set(day, text)
+    return text
+  }
+  return (ms) => {
+    const day = Math.floor(ms / dayMs)
+    // Whole numbers of 32 bits divide fastest.
+    const inDay = (ms - day * dayMs) | 0
+    const seconds = (inDay / 1000) | 0
+    const minutes = (seconds / 60) | 0
+    return `${dayText(day)}T${two[(minutes / 60) | 0]}:${two[minutes % 60]}:${two[seconds % 60]}.${three[inDay % 1000]}Z`
+  }
 }
 
 const dayMs = 86_400_000
-const two = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'))
-const three = (number: number): string => `${Math.floor(number / 100)}${two[number % 100]}`
+const two = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
+const three = Array.from({ length: 1000 }, (_, number) => String(number).padStart(3, '0'))

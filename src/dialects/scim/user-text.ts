@@ -2,8 +2,8 @@ import type { MembershipText } from '../../directory/membership.ts'
 import { resourceText, type ResourceText } from './resource-text.ts'
 import { userSchema } from './schema/user.ts'
 import type { IndexedType } from './schema/resource-type.ts'
-import { timeText } from './time-text.ts'
-import { isShownAttribute, isVouchedFor, toGroupRefs, versionTag, type UserSurroundings } from './translate.ts'
+import { createTimeText } from './time-text.ts'
+import { isShownAttribute, toGroupRefs, versionTag, type UserSurroundings } from './translate.ts'
 
 /** How many layouts are known at a time: there are as many as there are sets of attributes that people have. */
 const mostLayouts = 1_000
@@ -33,22 +33,26 @@ export function createUserText(
     last = { names, schemas }
     return schemas
   }
-  const isTold = (member: MembershipText) => lifecycle === 'hidden' || (lifecycle === 'shown' && isVouchedFor(member))
+  const timeText = createTimeText()
+  /** What locations begin with, as JSON: ids are ours, and need no escapes. */
+  let users = { base: '', start: '"/Users/' }
+  // Of somebody who was never invited, our own extension says nothing (isVouchedFor).
+  const isTold = ({ acceptedAtMs, createdAtMs }: MembershipText) =>
+    lifecycle === 'hidden' || (lifecycle === 'shown' && acceptedAtMs === createdAtMs)
 
   return (member, { base, groups }) => {
-    const { externalId, userName, status, createdAt, updatedAt, attributeNames, profile } = member
+    const { externalId, userName, status, createdAtMs, updatedAtMs, attributeNames, profile } = member
     if (attributeNames === undefined || member.roleIds !== '[]' || !isTold(member)) return undefined
     const schemas = schemasOf(attributeNames)
     if (schemas === '') return undefined
     const id = ids.toUser(member.id)
-    const location = `${base}/Users/${id}`
-    const version = versionTag(member.version)
-    const meta = `"resourceType":"User","created":"${timeText(createdAt)}","lastModified":"${timeText(updatedAt)}","location":${quoted(location)},"version":${quoted(version)}`
+    if (base !== users.base) users = { base, start: quoted(`${base}/Users/`).slice(0, -1) }
+    const meta = `"resourceType":"User","created":"${timeText(createdAtMs)}","lastModified":"${timeText(updatedAtMs)}","location":${users.start}${id}","version":"W/\\"${member.version}\\""`
     const external = externalId === undefined ? '' : `"externalId":${quoted(externalId)},`
-    const own = `"id":${quoted(id)},${external}"meta":{${meta}},"userName":${quoted(userName)},"active":${status !== 'suspended'}`
+    const own = `"id":"${id}",${external}"meta":{${meta}},"userName":${quoted(userName)},"active":${status !== 'suspended'}`
     const inGroups = groups.length === 0 ? '' : `,"groups":${JSON.stringify(toGroupRefs(groups, { base, ids }))}`
     const text = `{"schemas":${schemas},${own}${membersOf(profile)}${inGroups}}`
-    return resourceText({ id, version, location, text })
+    return resourceText({ id, version: versionTag(member.version), location: `${base}/Users/${id}`, text })
   }
 }
 

@@ -34,11 +34,11 @@ export function servePerOrganization(
   }
 
   serve((operation, handle) => {
-    mount(operation, async (call, incoming) => {
-      if (call.extensionsRevision === undefined) return handle(call, incoming)
-      const own = handlerOf((await handlersOf(call, call.extensionsRevision)).get(operation.name), operation)
-      return own(call, incoming)
-    })
+    const handleOwn: typeof handle = async (call, incoming) => {
+      const handlers = await handlersOf(call, call.extensionsRevision ?? 0)
+      return handlerOf(handlers.get(operation.name), operation)(call, incoming)
+    }
+    mount(operation, (call, incoming) => (call.extensionsRevision === undefined ? handle : handleOwn)(call, incoming))
   }, [])
 }
 

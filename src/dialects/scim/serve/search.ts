@@ -118,7 +118,10 @@ export const toList = (
 })
 
 export function listText({ head, page }: ResourceList, order: 'schemasFirst' | 'resourcesFirst' = 'schemasFirst'): string {
-  const resources = `"Resources":[${page.map(textOf).join(',')}]`
+  // Put together piece by piece it is copied once, when it is sent.
+  let resources = '"Resources":['
+  for (const [index, resource] of page.entries()) resources += index === 0 ? textOf(resource) : `,${textOf(resource)}`
+  resources += ']'
   const rest = JSON.stringify(head).slice(1, -1)
   return order === 'schemasFirst' ? `{${rest},${resources}}` : `{${resources},${rest}}`
 }

@@ -72,23 +72,23 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   const provisioningsOf = async ({ call, projection }: Asking, members: readonly Membership[]) =>
     manners.provisionings && wantsProvisioning(projection) ? manners.provisionings(call, members) : undefined
 
+  const write = ({ base, projection }: Asking, member: AnyMembership, groups: MembershipInGroups['groups']) =>
+    isUnread(member) && projection.kind === 'default' ? toText(member, { base, groups }) : undefined
   /** Reads the profiles that have to be read. */
   const showEach = async (
     asking: Asking,
     members: readonly AnyMembership[],
     groups: ReadonlyMap<string, MembershipInGroups['groups']> | undefined,
   ): Promise<readonly Shown[]> => {
-    const { base, projection } = asking
-    const around = ({ id }: AnyMembership) => ({ base, groups: groups?.get(id) ?? [] })
-    const written = members.map((member) =>
-      isUnread(member) && projection.kind === 'default' ? toText(member, around(member)) : undefined,
-    )
+    const { base } = asking
+    const groupsOf = ({ id }: AnyMembership) => groups?.get(id) ?? []
+    const written = members.map((member) => write(asking, member, groupsOf(member)))
     if (written.every((text) => text !== undefined)) return written
     const read = members.flatMap((member, index) => (written[index] ? [] : [readMembership(member)]))
     const [roles, provisionings] = await Promise.all([rolesOf(asking, read), provisioningsOf(asking, read)])
     const made = read.values()
     const make = (member: Membership) =>
-      toUser(member, { ...around(member), roles, ids, lifecycle, own, provisioning: provisionings?.get(member.id) })
+      toUser(member, { base, groups: groupsOf(member), roles, ids, lifecycle, own, provisioning: provisionings?.get(member.id) })
     return written.map((text) => text ?? make(made.next().value!))
   }
   const showAll = async (asking: Asking, members: readonly AnyMembership[]): Promise<readonly Shown[]> => {
@@ -102,8 +102,9 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   const find = async (asking: Asking, key: { readonly id: string } | { readonly userName: string }) => {
     const found = await directory.findMemberInGroups(asking.call, key)
     if (!found) return undefined
-    const { member, groups } = found
-    return (await showEach(asking, [member], wantsGroups(asking) ? new Map([[member.id, groups]]) : undefined))[0]
+    const { member } = found
+    const groups = wantsGroups(asking) ? found.groups : []
+    return write(asking, member, groups) ?? (await showEach(asking, [member], new Map([[member.id, groups]])))[0]
   }
   const rolesFor = (asking: Asking, named: boolean) => (named ? directory.listRoles(asking.call, undefined) : undefined)
 
