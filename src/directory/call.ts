@@ -1,6 +1,6 @@
 import type { Scope } from './credential.ts'
 import { DirectoryError } from './errors.ts'
-import { hashFact, type Fact, type FactDraft } from './fact.ts'
+import { hashFact, type ChainHead, type Fact, type FactDraft } from './fact.ts'
 import type { FactWriter, Transactions } from './store.ts'
 
 /** Who is asking, on whose behalf, when, and through what. Every command and query takes it first. */
@@ -58,12 +58,11 @@ export const command =
         // oxlint-disable-next-line no-unsafe-type-assertion -- saved under this key and fingerprint by this same command
         if (saved) return saved.result as O
       }
+      // Nobody else appends while the organization is held, so that the database may be asked before the work, and need not be waited for.
+      const head = tx.chainHead(call.organizationId)
+      head.catch(() => {})
       const [outcome, ...drafts] = await run(tx, call, input)
-      await appendFacts(
-        tx,
-        call,
-        drafts.filter((draft) => draft !== nothing),
-      )
+      await appendFacts(tx, call, { drafts: drafts.filter((draft) => draft !== nothing), head: await head })
       if (idempotency)
         await tx.saveResult(call.organizationId, call.actor, idempotency.key, {
           fingerprint: idempotency.fingerprint,
@@ -82,9 +81,12 @@ export const query =
     return store.read((tx) => run(tx, call, input))
   }
 
-async function appendFacts(tx: FactWriter, call: Call, drafts: readonly FactDraft[]): Promise<void> {
-  if (drafts.length === 0) return
-  let head = await tx.chainHead(call.organizationId)
+async function appendFacts(
+  tx: FactWriter,
+  call: Call,
+  { drafts, head: first }: { readonly drafts: readonly FactDraft[]; readonly head: ChainHead },
+): Promise<void> {
+  let head = first
   for (const draft of drafts) {
     const fact: Omit<Fact, 'hash'> = {
       organizationId: call.organizationId,

@@ -154,8 +154,7 @@ async function putNew(
     updatedAt: call.now,
     version: 1,
   }
-  await tx.putPerson({ id: personId, createdAt: call.now })
-  await tx.putMembership(member)
+  await Promise.all([tx.putPerson({ id: personId, createdAt: call.now }), tx.putMembership(member)])
   await claimExtensionKeys(tx, changes, id)
   return [member, { action: 'member.added', subject: id, detail: summary(member) }]
 }
@@ -233,21 +232,21 @@ export async function checkState(
   state: MemberState,
   current: Membership | undefined,
 ): Promise<readonly ExtensionChange[]> {
-  const organization = await tx.organization(call.organizationId)
-  if (!organization) throw new DirectoryError('notFound', 'There is no such organization.')
-  checkMember(state, organization)
-  if (!current || fold(state.userName) !== fold(current.userName)) {
-    const holder = await tx.membershipByUserName(call.organizationId, state.userName)
-    if (holder && holder.id !== current?.id)
-      throw new DirectoryError('taken', 'A member has this userName already.', { field: 'userName' })
-  }
   const email = emailOf(state)
   const before = current && emailOf(current)
-  if (email !== undefined && (before === undefined || fold(email) !== fold(before))) {
-    const holder = await tx.membershipByEmail(call.organizationId, email)
-    if (holder && holder.id !== current?.id)
-      throw new DirectoryError('taken', 'A member has this e-mail address already.', { field: 'emails' })
-  }
+  const isNamed = !current || fold(state.userName) !== fold(current.userName)
+  const isAddressed = email !== undefined && (before === undefined || fold(email) !== fold(before))
+  const [organization, named, addressed] = await Promise.all([
+    tx.organization(call.organizationId),
+    isNamed ? tx.membershipByUserName(call.organizationId, state.userName) : undefined,
+    isAddressed ? tx.membershipByEmail(call.organizationId, email) : undefined,
+  ])
+  if (!organization) throw new DirectoryError('notFound', 'There is no such organization.')
+  checkMember(state, organization)
+  if (named && named.id !== current?.id)
+    throw new DirectoryError('taken', 'A member has this userName already.', { field: 'userName' })
+  if (addressed && addressed.id !== current?.id)
+    throw new DirectoryError('taken', 'A member has this e-mail address already.', { field: 'emails' })
   if (state.roleIds.length > 0 && !(current && sameRoles(current, state))) {
     const known = new Set((await tx.roles(call.organizationId)).map((role) => role.id))
     if (!state.roleIds.every((id) => known.has(id)))

@@ -1,8 +1,10 @@
+import type { Kysely } from 'kysely'
 import type { Credential } from '../directory/credential.ts'
 import type { CallingCredential, Reader, Writer } from '../directory/store.ts'
 import type { Executor } from './executor.ts'
+import { gather } from './gather.ts'
 import { addRow, dateOf, dateOrNone, msOf, msOrNull, putRow } from './rows.ts'
-import type { CredentialRow } from './schema.ts'
+import type { CredentialRow, OrganizationRow, Schema } from './schema.ts'
 import { statement } from './statement.ts'
 
 const byId = statement((db, p: { readonly organization_id: string; readonly id: string }) =>
@@ -11,13 +13,16 @@ const byId = statement((db, p: { readonly organization_id: string; readonly id: 
 const all = statement((db, p: { readonly organization_id: string }) =>
   db.selectFrom('credentials').selectAll().where('organization_id', '=', p.organization_id).orderBy('id'),
 )
-const byIdentifier = statement((db, p: { readonly identifier: string }) =>
+const calling = (db: Kysely<Schema>) =>
   db
     .selectFrom('credentials')
     .leftJoin('organizations', 'organizations.id', 'credentials.organization_id')
     .selectAll('credentials')
     .select('organizations.extensions_revision')
-    .where('identifier', '=', p.identifier),
+const byIdentifier = statement((db, p: { readonly identifier: string }) => calling(db).where('identifier', '=', p.identifier))
+/** `identifiers` is a JSON array. */
+const byIdentifiers = statement((db, p: { readonly identifiers: string }, dialect) =>
+  calling(db).where('identifier', 'in', dialect.texts(p.identifiers)),
 )
 const put = putRow('credentials', {
   key: ['organization_id', 'id'],
@@ -77,8 +82,7 @@ export function readCredentials(executor: Executor) {
     credentials: async (organizationId) => (await executor.all(all, { organization_id: organizationId })).map(toCredential),
     credentialByIdentifier: async (identifier) => {
       const row = await executor.first(byIdentifier, { identifier })
-      const revision = row?.extensions_revision
-      return row && { ...toCredential(row), ...(revision && { extensionsRevision: revision }) }
+      return row && toCalling(row)
     },
     credentialsEnding: async ({ after, before }) =>
       (await executor.all(ending, { after: msOf(after), before: msOf(before) })).map(toCredential),
@@ -102,6 +106,15 @@ export function rememberCredentials(
     if (found && knownAt === now) known.set(identifier, found)
     return found
   }
+}
+
+/** Looks for those together that are presented in the same turn. */
+export function gatherCredentials(executor: Executor): Reader['credentialByIdentifier'] {
+  const find = gather(async (_everybody, identifiers) => {
+    const rows = await executor.all(byIdentifiers, { identifiers: JSON.stringify(identifiers) })
+    return new Map(rows.map((row) => [row.identifier, toCalling(row)]))
+  })
+  return (identifier) => find('', identifier)
 }
 
 export function writeCredentials(executor: Executor) {
@@ -151,4 +164,9 @@ const toCredential = (row: CredentialRow): Credential => ({
   ...(row.connection_id !== null && { connectionId: row.connection_id }),
   ...(row.assertion !== null && { assertion: JSON.parse(row.assertion) }),
   ...(row.expiry_told_at !== null && { expiryToldAt: dateOf(row.expiry_told_at) }),
+})
+
+const toCalling = (row: CredentialRow & { readonly extensions_revision: OrganizationRow['extensions_revision'] | null }): CallingCredential => ({
+  ...toCredential(row),
+  ...(row.extensions_revision && { extensionsRevision: row.extensions_revision }),
 })

@@ -33,10 +33,13 @@ export interface Compiler {
 /** How many texts of shaped queries are kept, and how long a shape may be to be kept, in characters. */
 const keptShapes = 500
 const longestShape = 4_000
+/** How many of them PostgreSQL keeps, on each connection and for as long as that lasts: the first that are asked for again. */
+const namedShapes = 64
 
 export function createCompiler(dialect: SqlDialect): Compiler {
   const statements = new Map<object, Prepared>()
   const shapes = new Map<string, Prepared>()
+  let named = 0
   return {
     statement(statement) {
       let prepared = statements.get(statement)
@@ -45,8 +48,11 @@ export function createCompiler(dialect: SqlDialect): Compiler {
     },
     shaped(shape, build) {
       let prepared = shapes.get(shape)
-      if (prepared) shapes.delete(shape)
-      else prepared = prepare(dialect, build, undefined)
+      if (!prepared) prepared = prepare(dialect, build, undefined)
+      else {
+        shapes.delete(shape)
+        if (prepared.name === undefined && named < namedShapes) prepared = { ...prepared, name: `rollcall_shape_${++named}` }
+      }
       if (shape.length > longestShape) return prepared
       shapes.set(shape, prepared)
       if (shapes.size > keptShapes)

@@ -101,8 +101,11 @@ export async function headOf(executor: Executor, organizationId: string): Promis
 export function writeFacts(executor: WriteExecutor, sealer: Sealer) {
   return {
     appendFact: async (fact) => {
-      await executor.run(append, toRow(fact))
-      await executor.run(moveHead, { organization_id: fact.organizationId, sequence: fact.sequence, hash: fact.hash })
+      const { organizationId, sequence, hash } = fact
+      await Promise.all([
+        executor.run(append, toRow(fact)),
+        executor.run(moveHead, { organization_id: organizationId, sequence, hash }),
+      ])
       executor.factsOf.add(fact.organizationId)
     },
     savedResult: async (organizationId, actor, key, now) => {

@@ -28,8 +28,10 @@ export async function keepEmails(
   const member = after ?? before
   if (!member) return
   const row = (value_key: string) => ({ organization_id: member.organizationId, value_key, membership_id: member.id })
-  for (const key of old.difference(wanted)) await executor.run(remove, row(key))
-  for (const key of wanted.difference(old)) await executor.run(put, row(key))
+  await Promise.all([
+    ...[...old.difference(wanted)].map((key) => executor.run(remove, row(key))),
+    ...[...wanted.difference(old)].map((key) => executor.run(put, row(key))),
+  ])
 }
 
 function furtherKeys(member: Addressed | undefined): ReadonlySet<string> {

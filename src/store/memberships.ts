@@ -1,6 +1,5 @@
 import { sql, type Kysely } from 'kysely'
 import { fold } from '../directory/fold.ts'
-import type { Group, GroupOf } from '../directory/group.ts'
 import {
   displayNameOf,
   emailOf,
@@ -14,7 +13,6 @@ import type { Page, Reader, Writer } from '../directory/store.ts'
 import { countIn, countOut, countPeople, findPosition } from './blocks.ts'
 import { countWhere, pageInOrder, pageWhere, type PageFrom } from './lists.ts'
 import { keepEmails } from './member-emails.ts'
-import { groupsAbove, withIndirect } from './nested-groups.ts'
 import { addRow, changeRow, msOf, msOrNull, putRow } from './rows.ts'
 import { searchDocument } from './search-document.ts'
 import type { MembershipRow, Schema } from './schema.ts'
@@ -54,26 +52,6 @@ const byUserName = statement((db, p: Owned & { readonly key: string }) =>
 )
 const byEmail = statement((db, p: Owned & { readonly key: string }) =>
   stored(db).where('organization_id', '=', p.organization_id).where('email_key', '=', p.key),
-)
-/** One row for each group of the member; one without a group where there is none. */
-const inGroups = (db: Kysely<Schema>, organizationId: string) =>
-  db
-    .selectFrom('memberships')
-    .leftJoin('group_members as gm', (join) =>
-      join.onRef('gm.organization_id', '=', 'memberships.organization_id').onRef('gm.membership_id', '=', 'memberships.id'),
-    )
-    .leftJoin('groups', (join) =>
-      join.onRef('groups.organization_id', '=', 'gm.organization_id').onRef('groups.id', '=', 'gm.group_id'),
-    )
-    .select(membershipColumns)
-    .select(['groups.id as group_id', 'groups.display_name as group_name', 'groups.nested as group_nested'])
-    .where('memberships.organization_id', '=', organizationId)
-    .orderBy('gm.group_id')
-const byIdInGroups = statement((db, p: Owned & { readonly id: string }) =>
-  inGroups(db, p.organization_id).where('memberships.id', '=', p.id),
-)
-const byUserNameInGroups = statement((db, p: Owned & { readonly key: string }) =>
-  inGroups(db, p.organization_id).where('memberships.user_name_key', '=', p.key),
 )
 const byPerson = statement((db, p: Owned & { readonly person_id: string }) =>
   stored(db).where('organization_id', '=', p.organization_id).where('person_id', '=', p.person_id),
@@ -155,24 +133,6 @@ export function readMemberships(executor: Executor, walks?: Walks) {
     membership: async (organizationId, id) => toOne(await executor.first(byId, { organization_id: organizationId, id })),
     membershipByUserName: async (organizationId, userName) =>
       toOne(await executor.first(byUserName, { organization_id: organizationId, key: fold(userName) })),
-    membershipInGroups: async (organizationId, key) => {
-      const owned = { organization_id: organizationId }
-      const rows =
-        'id' in key
-          ? await executor.all(byIdInGroups, { ...owned, id: key.id })
-          : await executor.all(byUserNameInGroups, { ...owned, key: fold(key.userName) })
-      const [first] = rows
-      if (!first) return undefined
-      const member = toText(first)
-      const direct = rows.flatMap(toGroupName)
-      if (!rows.some((row) => row.group_nested === 1)) return { member, groups: direct }
-      const above = await groupsAbove(
-        executor,
-        organizationId,
-        direct.map(({ id }) => id),
-      )
-      return { member, groups: withIndirect<GroupName>(direct, above).map(toName) }
-    },
     membershipByEmail: async (organizationId, email) =>
       toOne(await executor.first(byEmail, { organization_id: organizationId, key: fold(email) })),
     membershipByPerson: async (organizationId, personId) =>
@@ -213,21 +173,8 @@ export function writeMemberships(executor: Executor) {
       await executor.run(putPerson, { id, created_at: msOf(createdAt) })
     },
     putMembership: async (membership, known) => {
-      const owned = { organization_id: membership.organizationId }
-      const { id, version } = membership
-      if (version === 1 && (await executor.first(buried, { ...owned, id })))
-        throw new DirectoryError('conflict', 'This id belonged to a member who was removed. Use a new one.')
-      const row = toRow(membership)
-      const there = version > 1 && !known ? await executor.first(byId, { ...owned, id }) : undefined
-      const before = there ? toMembership(there) : known
-      // Who is there is changed, anybody else added: only who is added is counted.
-      if ((await executor.run(change, row)) === 0) {
-        await executor.run(add, row)
-        await countIn(executor, membership.organizationId, id)
-      }
-      await keepEmails(executor, { before, after: membership })
-      if (version > 1) await executor.run(removeRoles, { ...owned, membership_id: id })
-      for (const role_id of membership.roleIds) await executor.run(addRole, { ...owned, role_id, membership_id: id })
+      if (membership.version === 1) await addNew(executor, membership)
+      else await putAgain(executor, membership, known)
     },
     removeMembership: async (membership, at) => {
       const { organizationId, id, personId, userName, externalId } = membership
@@ -245,9 +192,42 @@ export function writeMemberships(executor: Executor) {
   } satisfies Partial<Writer>
 }
 
+/** Statements that do not need each other's answers go to the database together. */
+async function addNew(executor: Executor, membership: Membership): Promise<void> {
+  const { organizationId, id } = membership
+  const [grave] = await Promise.all([
+    executor.first(buried, { organization_id: organizationId, id }),
+    executor.run(add, toRow(membership)),
+    countIn(executor, organizationId, id),
+    keepEmails(executor, { before: undefined, after: membership }),
+    addRoles(executor, membership),
+  ])
+  if (grave) throw new DirectoryError('conflict', 'This id belonged to a member who was removed. Use a new one.')
+}
+
+async function putAgain(executor: Executor, membership: Membership, known: Membership | undefined): Promise<void> {
+  const { organizationId, id } = membership
+  const there = known ? undefined : await executor.first(byId, { organization_id: organizationId, id })
+  const before = there ? toMembership(there) : known
+  const row = toRow(membership)
+  await Promise.all([
+    before ? executor.run(change, row) : executor.run(add, row),
+    before ? undefined : countIn(executor, organizationId, id),
+    keepEmails(executor, { before, after: membership }),
+    executor.run(removeRoles, { organization_id: organizationId, membership_id: id }),
+    addRoles(executor, membership),
+  ])
+}
+
+async function addRoles(executor: Executor, { organizationId, id, roleIds }: Membership): Promise<void> {
+  await Promise.all(
+    roleIds.map((role_id) => executor.run(addRole, { organization_id: organizationId, role_id, membership_id: id })),
+  )
+}
+
 export const toMembership = (row: StoredMembership): Membership => readMembership(toText(row))
 
-const toText = (row: StoredMembership): MembershipText => ({
+export const toText = (row: StoredMembership): MembershipText => ({
   id: row.id,
   organizationId: row.organization_id,
   personId: row.person_id,
@@ -262,11 +242,6 @@ const toText = (row: StoredMembership): MembershipText => ({
   updatedAtMs: row.updated_at,
   version: row.version,
 })
-
-type GroupName = Pick<Group, 'id' | 'displayName'>
-const toName = ({ id, displayName, membership }: GroupName & Pick<GroupOf, 'membership'>) => ({ id, displayName, membership })
-const toGroupName = ({ group_id: id, group_name }: { readonly group_id: string | null; readonly group_name: string | null }) =>
-  id === null ? [] : [{ id, displayName: group_name ?? '', membership: 'direct' as const }]
 
 function toRow(membership: Membership): MembershipRow {
   const { displayName, name, emails, attributes, externalId, roleIds } = membership

@@ -18,7 +18,7 @@ export const statement = <P, Row>(build: Build<P, Row>): Statement<P, Row> => ({
 
 /** A compiled query: its text, and for each position the parameter that goes there or the constant that stands there. */
 export interface Prepared {
-  /** By which PostgreSQL keeps it; undefined for queries that come in too many shapes to be kept. */
+  /** By which PostgreSQL keeps it; undefined for those that are not kept. */
   readonly name: string | undefined
   readonly text: string
   readonly slots: readonly ({ readonly parameter: string } | { readonly constant: Value })[]
@@ -47,10 +47,15 @@ function toSlot(parameter: unknown): Prepared['slots'][number] {
   throw new TypeError(`a ${typeof parameter} cannot stand in a statement`)
 }
 
-/** PostgreSQL's text cannot hold U+0000, and neither database keeps half a surrogate pair: both are refused, so that what is stored is what was sent. */
 function checkedValue(value: unknown, name: string): Value {
-  if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed()))
-    throw new DirectoryError('invalid', 'A text holds the character U+0000 or half of a surrogate pair. Send it without.')
-  if (typeof value === 'string' || typeof value === 'number' || value === null) return value
+  if (typeof value === 'string') return checkedText(value)
+  if (typeof value === 'number' || value === null) return value
   throw new TypeError(`the parameter ${name} was not given, or is no value`)
+}
+
+/** PostgreSQL's text cannot hold U+0000, and neither database keeps half a surrogate pair: both are refused, so that what is stored is what was sent. */
+export function checkedText(text: string): string {
+  if (text.includes('\0') || !text.isWellFormed())
+    throw new DirectoryError('invalid', 'A text holds the character U+0000 or half of a surrogate pair. Send it without.')
+  return text
 }

@@ -1,6 +1,6 @@
 import type { Sealer } from '../directory/seal.ts'
 import type { Reader, Store, Writer } from '../directory/store.ts'
-import { readCredentials, rememberCredentials, writeCredentials } from './credentials.ts'
+import { gatherCredentials, readCredentials, rememberCredentials, writeCredentials } from './credentials.ts'
 import type { Database } from './database.ts'
 import { readDeliveries, writeDeliveries } from './deliveries.ts'
 import { readEventReceivers, writeEventReceivers } from './event-receivers.ts'
@@ -11,6 +11,7 @@ import { readFacts, writeFacts } from './facts.ts'
 import { readGroups, writeGroups } from './groups.ts'
 import { readInvitations, writeInvitations } from './invitations.ts'
 import { writeMails } from './mails.ts'
+import { gatherInGroups, readInGroups } from './memberships-in-groups.ts'
 import { readMemberships, writeMemberships } from './memberships.ts'
 import { readOrganizations, writeOrganizations } from './organizations.ts'
 import { readResources, writeResources } from './resources.ts'
@@ -19,11 +20,14 @@ import { readWebhookRows, writeWebhookRows } from './webhooks.ts'
 
 /** The directory's port over a database. */
 export function createStore(database: Database, sealer: Sealer): Store {
-  const reader = createReader(database.reader, createWalks())
   const { commits } = database
-  const remembering = commits ? { ...reader, credentialByIdentifier: rememberCredentials(reader, commits) } : reader
+  const plain = createReader(database.reader, createWalks())
+  // What every request looks for: where others may change it, it is looked for anew each time, by those together who come together.
+  const reader: Reader = commits
+    ? { ...plain, credentialByIdentifier: rememberCredentials(plain, commits) }
+    : { ...plain, credentialByIdentifier: gatherCredentials(database.reader), ...gatherInGroups(database.reader) }
   return {
-    read: async (work) => work(remembering),
+    read: async (work) => work(reader),
     write: async (organizationId, work) =>
       database.write(organizationId, async (executor) => work(createWriter(executor, sealer))),
   }
@@ -32,6 +36,7 @@ export function createStore(database: Database, sealer: Sealer): Store {
 const createReader = (executor: Executor, walks?: Walks): Reader => ({
   ...readOrganizations(executor),
   ...readMemberships(executor, walks),
+  ...readInGroups(executor),
   ...readGroups(executor, walks),
   ...readInvitations(executor),
   ...readCredentials(executor),

@@ -2,12 +2,12 @@ import { ConfigError } from '../../directory/errors.ts'
 import type { Database } from '../database.ts'
 import { createCompiler, createExecutor, runWork } from '../executor.ts'
 import { unavailableError } from '../failure.ts'
+import { createGroupCommit } from '../group-commit.ts'
 import { checkNotNewer, latestMigration, statusFrom, type MigrationStatus } from '../migrate.ts'
 import { postgresDialect } from '../sql-dialect.ts'
 import { guarded } from './failure.ts'
-import { createLine } from './line.ts'
 import { createDriver, createPool, currentMigration, migrateDatabase } from './pool.ts'
-import { inTransaction } from './transaction.ts'
+import { beginShared } from './transaction.ts'
 
 /**
  * Opens a PostgreSQL database (13 or later) by URL. Writers never take a reader's connection. Throws ConfigError for a URL, password or
@@ -15,10 +15,11 @@ import { inTransaction } from './transaction.ts'
  */
 export async function openPostgres(url: string): Promise<Database> {
   const compiler = createCompiler(postgresDialect())
-  const pools = { readers: createPool(url), writers: createPool(url) }
+  const pools = { readers: createPool(url), writers: createPool(url, 'inOneGo') }
   const endPools = () => Promise.all([pools.readers.end(), pools.writers.end()])
   const listeners: ((organizationId: string) => void)[] = []
-  const line = createLine()
+  // One commit of this process at a time, so that those who wait for an organization do not wait with a connection in hand.
+  const groupCommit = createGroupCommit((organizationId) => beginShared(pools, organizationId))
   let closed = false
   try {
     await migrateDatabase(pools.writers)
@@ -29,12 +30,8 @@ export async function openPostgres(url: string): Promise<Database> {
   return {
     reader: createExecutor(compiler, createDriver(pools.readers)),
     write: async (organizationId, work) => {
-      if (closed) throw unavailableError(undefined)
       const factsOf = new Set<string>()
-      const transaction = () =>
-        inTransaction(pools, organizationId, (client) => runWork(compiler, { driver: createDriver(client), factsOf }, work))
-      // One of this process at a time, so that those who wait for an organization do not wait with a connection in hand.
-      const result = await (organizationId === undefined ? transaction() : line.run(organizationId, transaction))
+      const result = await groupCommit.run(organizationId, (driver) => runWork(compiler, { driver, factsOf }, work))
       for (const id of factsOf) for (const listener of listeners) listener(id)
       return result
     },
@@ -50,7 +47,7 @@ export async function openPostgres(url: string): Promise<Database> {
     close: async () => {
       if (closed) return
       closed = true
-      await line.idle()
+      await groupCommit.close()
       await endPools()
     },
   }

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { Pool, type ClientBase } from 'pg'
 import { ConfigError } from '../../directory/errors.ts'
 import type { Driver } from '../executor.ts'
@@ -17,12 +18,14 @@ const migrationLock = 0x726f6c6c
 /** Numbers come back as numbers, everything else as text, as SQLite gives them: int8, int2, int4, numeric. */
 const numberTypes: ReadonlySet<number> = new Set([20, 21, 23, 1700])
 
-export function createPool(url: string): Pool {
+/** A connection of a pool that sends `inOneGo` takes statements while others are under way, and answers them in their order. */
+export function createPool(url: string, sends: 'oneByOne' | 'inOneGo' = 'oneByOne'): Pool {
   if (!URL.canParse(url))
     throw new ConfigError('The database URL cannot be read. It looks like postgres://user:password@host:5432/database.')
   const pool = new Pool({
     connectionString: url,
     max: poolSize,
+    ...(sends === 'inOneGo' && { pipeline: true, stream: createGatheringSocket }),
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: 2 * statementTimeoutMs,
@@ -34,6 +37,13 @@ export function createPool(url: string): Pool {
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   return pool
+}
+
+/** A socket that sends what is written in one turn by one call to the system: each costs as much as a small statement. `pg` holds back what makes up one statement only. */
+function createGatheringSocket(): Socket {
+  const socket = new Socket()
+  const send = socket.uncork.bind(socket)
+  return Object.assign(socket, { uncork: () => process.nextTick(send) })
 }
 
 export function createDriver(client: Pool | ClientBase): Driver {

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
 import { DirectoryError } from '../../directory/errors.ts'
 import { unavailableError } from '../failure.ts'
+import type { SharedTransaction } from '../group-commit.ts'
 import { brokeConnection, guarded, translate } from './failure.ts'
+import { createDriver } from './pool.ts'
 
 /** How long the outcome of a commit is asked for after its connection broke, in milliseconds. */
 const outcomeTimeoutMs = 10_000
@@ -13,27 +15,34 @@ interface Pools {
 }
 
 /**
- * Runs `work` between begin and commit, holding the organization (if one is named) against every other process. Resolves when the commit is
- * durable, also when the connection broke before the answer to it came.
+ * Begins a transaction that holds the organization (if one is named) against every other process. Its commit resolves when it is durable, also when the
+ * connection broke before the answer to it came.
  */
-export async function inTransaction<T>(
+export async function beginShared(
   { readers, writers }: Pools,
   organizationId: string | undefined,
-  work: (client: PoolClient) => Promise<T>,
-): Promise<T> {
+): Promise<SharedTransaction> {
   const client = await guarded(() => writers.connect())
-  let result: T
   let id: string
   try {
     id = await begin(client, organizationId)
-    result = await work(client)
   } catch (error) {
     await rollback(client)
     throw error
   }
-  const lost = await commit(client)
-  if (lost) await confirmCommit(readers, id, lost.cause)
-  return result
+  return {
+    driver: createDriver(client),
+    mark: () => {
+      // Nobody waits for the answer: what fails here fails whatever comes behind it.
+      client.query('release savepoint work; savepoint work').catch(() => {})
+    },
+    takeBack: () => guarded(async () => void (await client.query('rollback to savepoint work'))),
+    commit: async () => {
+      const lost = await commit(client)
+      if (lost) await confirmCommit(readers, id, lost.cause)
+    },
+    abandon: () => rollback(client),
+  }
 }
 
 /** Answers the transaction's id, by which its outcome can be asked for. */
@@ -42,7 +51,7 @@ async function begin(client: PoolClient, organizationId: string | undefined): Pr
     organizationId === undefined
       ? ''
       : `select pg_advisory_xact_lock(hashtextextended(${client.escapeLiteral(organizationId)}, 0));`
-  const text = `begin isolation level read committed; set local synchronous_commit = on; ${lock} select pg_current_xact_id()::text as id`
+  const text = `begin isolation level read committed; set local synchronous_commit = on; ${lock} savepoint work; select pg_current_xact_id()::text as id`
   return lastId(await guarded(() => client.query(text)))
 }
 

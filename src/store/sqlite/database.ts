@@ -4,13 +4,14 @@ import { ConfigError } from '../../directory/errors.ts'
 import type { Database } from '../database.ts'
 import { createCompiler, createExecutor, runWork } from '../executor.ts'
 import { unavailableError } from '../failure.ts'
+import { createGroupCommit } from '../group-commit.ts'
 import { checkNotNewer, latestMigration, statusFrom, type MigrationStatus } from '../migrate.ts'
 import { sqliteDialect } from '../sql-dialect.ts'
 import { backupFile } from './backup.ts'
 import { busyTimeoutMs, createDriver, currentMigration, migrateFile, openConnection } from './connection.ts'
 import { guarded } from './failure.ts'
+import { createBegin } from './transaction.ts'
 import { createTurnReader } from './turn-reader.ts'
-import { createWriteQueue } from './write-queue.ts'
 
 /**
  * Opens or creates a SQLite file: one connection writes, another reads, so that readers see committed rows only and never wait.
@@ -20,8 +21,7 @@ export async function openSqlite(file: string): Promise<Database> {
   if (file === '' || file === ':memory:') throw new ConfigError('SQLite needs a file. Name one, such as ./.rollcall/rollcall.db.')
   const compiler = createCompiler(sqliteDialect())
   const { reader, writer } = openBoth(file)
-  const queue = createWriteQueue(writer, busyTimeoutMs)
-  const driver = createDriver(writer)
+  const groupCommit = createGroupCommit(createBegin(writer, { driver: createDriver(writer), busyTimeoutMs }))
   const turn = createTurnReader(reader)
   let commits = 0
   const listeners: ((organizationId: string) => void)[] = []
@@ -30,7 +30,7 @@ export async function openSqlite(file: string): Promise<Database> {
     // The one writer holds every organization.
     write: async (_organizationId, work) => {
       const factsOf = new Set<string>()
-      const result = await queue.run(() => runWork(compiler, { driver, factsOf }, work))
+      const result = await groupCommit.run('', (driver) => runWork(compiler, { driver, factsOf }, work))
       turn.refresh()
       commits++
       for (const id of factsOf) for (const listener of listeners) listener(id)
@@ -46,7 +46,7 @@ export async function openSqlite(file: string): Promise<Database> {
     },
     backup: (target) => backupFile(file, target),
     close: async () => {
-      await queue.close()
+      await groupCommit.close()
       turn.refresh()
       if (reader.isOpen) reader.close()
       if (writer.isOpen) writer.close()
