@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import Fastify, { type FastifyInstance, type FastifyRequest, type onSendHookHandler } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Dialect, Problem, RateState, ServeServices } from '../dialects/dialect.ts'
 import type { Call } from '../directory/call.ts'
@@ -159,9 +159,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.server.maxConnections = 10_000
   app.decorateRequest(served, null)
 
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(commonHeaders(request.id))
-    done()
+  app.addHook('onSend', (request, reply, payload, done) => {
+    reply.headers(headersOf(request))
+    done(null, payload)
   })
   const { requests } = options
   app.addHook('onResponse', (request, reply, done) => {
@@ -293,8 +293,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     void app.register(
       async (scope) => {
         addErrors(scope, dialect)
-        if (dialect.rateHeaders) scope.addHook('onSend', addRateHeaders)
         const mount = mountOn<Call>(scope, (request, operation) => callOf(dialect, request, operation), {
+          headersOf,
           broken: (error, request) =>
             log &&
             logFailure(log, error, { requestId: request.id, dialect: dialect.name, operation: servedOf(request)?.operation }),
@@ -305,12 +305,6 @@ export function createServer(options: ServerOptions): FastifyInstance {
     )
   }
   return app
-}
-
-const addRateHeaders: onSendHookHandler = (request, reply, payload, done) => {
-  const headers = servedOf(request)?.rateHeaders
-  if (headers) reply.headers(headers)
-  done(null, payload)
 }
 
 const setServed = (request: FastifyRequest, value: Served): void => request.setDecorator<Served | null>(served, value)
@@ -325,6 +319,12 @@ const commonHeaders = (requestId: string) => ({
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
 })
+
+/** The headers that an answer has whatever it is. */
+const headersOf = (request: FastifyRequest): Readonly<Record<string, string>> => {
+  const rateHeaders = servedOf(request)?.rateHeaders
+  return rateHeaders ? { ...commonHeaders(request.id), ...rateHeaders } : commonHeaders(request.id)
+}
 
 /** Answers what is not HTTP at all, or came too slowly, and hangs up. */
 function refuseUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
