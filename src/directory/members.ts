@@ -117,8 +117,8 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
       tx.membershipInGroups(call.organizationId, key),
     ),
     listMembers: query(store, 'read', (tx, call, page: Page) => tx.memberships(call.organizationId, page)),
-    /** The same, for those who read few of the profiles. */
-    listUnreadMembers: query(store, 'read', (tx, call, page: Page) => tx.unreadMemberships(call.organizationId, page)),
+    /** The same with the groups that they are in, for those who read few of the profiles. */
+    listMembersInGroups: query(store, 'read', (tx, call, page: Page) => tx.membershipsInGroups(call.organizationId, page)),
     listMembersInOrder: query(store, 'read', (tx, call, page: OrderedPage) => tx.membershipsInOrder(call.organizationId, page)),
     countMembers: query(store, 'read', (tx, call, { where }: { readonly where?: Condition | undefined }) =>
       tx.countMemberships(call.organizationId, where),

@@ -76,8 +76,8 @@ export interface Reader extends WebhookReader, EventReceiverReader, ResourceRead
   /** The user name that a person had when they were last removed from the organization. */
   formerUserName(organizationId: string, personId: string): Promise<string | undefined>
   memberships(organizationId: string, page: Page): Promise<readonly Membership[]>
-  /** The same, for those who read few of the profiles. */
-  unreadMemberships(organizationId: string, page: Page): Promise<readonly AnyMembership[]>
+  /** The same with the groups that they are in, in one look, for those who read few of the profiles. */
+  membershipsInGroups(organizationId: string, page: Page): Promise<readonly MembershipInGroups[]>
   membershipsInOrder(organizationId: string, page: OrderedPage): Promise<readonly Placed<Membership>[]>
   countMemberships(organizationId: string, where?: Condition): Promise<number>
   /** How many active members hold one of the roles directly, leaving one member out. */
