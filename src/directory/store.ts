@@ -156,7 +156,7 @@ export interface Writer extends Reader, FactWriter, WebhookWriter, EventReceiver
   removeRole(organizationId: string, id: string): Promise<void>
 
   putPerson(person: { readonly id: string; readonly createdAt: Date }): Promise<void>
-  /** Version 1 is somebody new. `current` is what stands there, for whoever read it in this transaction: it is not read again then. */
+  /** Version 1 is somebody new. `current` is what stands there, for whoever read it in this transaction: it is not read again then. Refuses a user name or an e-mail address that another member has as `taken`. */
   putMembership(membership: Membership, current?: Membership): Promise<void>
   /** Takes the row away, its group memberships with it, and leaves a tombstone: the names are free again, the id never is. */
   removeMembership(membership: Membership, at: Date): Promise<void>

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { sql, type Kysely, type SelectQueryBuilder } from 'kysely'
 import { fold } from '../directory/fold.ts'
 import {
@@ -225,6 +226,13 @@ async function putAgain(executor: Executor, membership: Membership, known: Membe
     before ? executor.run(change, row) : executor.run(add, row),
     before ? undefined : countIn(executor, organizationId, id),
     keepEmails(executor, { before, after: membership }),
+    isDeepStrictEqual(before?.roleIds, membership.roleIds) ? undefined : replaceRoles(executor, membership),
+  ])
+}
+
+async function replaceRoles(executor: Executor, membership: Membership): Promise<void> {
+  const { organizationId, id } = membership
+  await Promise.all([
     executor.run(removeRoles, { organization_id: organizationId, membership_id: id }),
     addRoles(executor, membership),
   ])
