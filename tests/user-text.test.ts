@@ -86,7 +86,7 @@ for (const [store, create] of Object.entries(stores))
       const { directory } = bench()
       const call = await everybody()
       const members = await directory.listMembers(call, { limit: howMany })
-      const unread = (await directory.listUnreadMembers(call, { limit: howMany })).filter(isText)
+      const unread = (await directory.listMembersInGroups(call, { limit: howMany })).map(({ member }) => member).filter(isText)
       assert.deepEqual(unread.map(readMembership), members)
       for (const lifecycle of ['shown', 'hidden', 'always'] as const) {
         // As where an organization defined that extension.
@@ -112,7 +112,7 @@ for (const [store, create] of Object.entries(stores))
       const [role] = await directory.listRoles(call, undefined)
       await addMember(bench(), call, 'ada', { attributes: { title: 'Countess' } })
       await addMember(bench(), call, 'grace', { roleIds: [role?.id ?? ''] })
-      const members = (await directory.listUnreadMembers(call, { limit: 2 })).filter(isText)
+      const members = (await directory.listMembersInGroups(call, { limit: 2 })).map(({ member }) => member).filter(isText)
       const written = (hidden: readonly string[]) =>
         members.map((member) => createUserText({ ...users, hidden }, around)(member, { base, groups: [] }) !== undefined)
       const around = { ids: plainIds, lifecycle: 'shown', own: new Set<string>() } as const
@@ -123,11 +123,15 @@ for (const [store, create] of Object.entries(stores))
     test('profiles that were kept before have their names beside them after the migration', async () => {
       const { database, directory } = bench()
       const call = await everybody()
-      const before = namesOf((await directory.listUnreadMembers(call, { limit: howMany })).filter(isText))
+      const before = namesOf(
+        (await directory.listMembersInGroups(call, { limit: howMany })).map(({ member }) => member).filter(isText),
+      )
       await database.execute('update memberships set attribute_names = null')
       const dialect = store === 'SQLite' ? sqliteDialect() : postgresDialect()
       await database.execute(attributeNames(dialect).at(-1)!.compile().sql)
-      const after = namesOf((await directory.listUnreadMembers(call, { limit: howMany })).filter(isText))
+      const after = namesOf(
+        (await directory.listMembersInGroups(call, { limit: howMany })).map(({ member }) => member).filter(isText),
+      )
       assert.deepEqual(after, before)
       assert.ok(after.includes(undefined) && after.some((names) => names !== undefined))
     })

@@ -117,8 +117,8 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
       tx.membershipInGroups(call.organizationId, key),
     ),
     listMembers: query(store, 'read', (tx, call, page: Page) => tx.memberships(call.organizationId, page)),
-    /** The same, for those who read few of the profiles. */
-    listUnreadMembers: query(store, 'read', (tx, call, page: Page) => tx.unreadMemberships(call.organizationId, page)),
+    /** The same with the groups that they are in, for those who read few of the profiles. */
+    listMembersInGroups: query(store, 'read', (tx, call, page: Page) => tx.membershipsInGroups(call.organizationId, page)),
     listMembersInOrder: query(store, 'read', (tx, call, page: OrderedPage) => tx.membershipsInOrder(call.organizationId, page)),
     countMembers: query(store, 'read', (tx, call, { where }: { readonly where?: Condition | undefined }) =>
       tx.countMemberships(call.organizationId, where),
@@ -195,7 +195,8 @@ async function putState(
     version: current.version + 1,
   }
   if (current.status === 'active' && (next.status !== 'active' || !sameRoles(current, next))) await keepAnOwner(tx, current, next)
-  await tx.putMembership(next, current)
+  const isEnding = next.status === 'suspended' && current.status !== 'suspended' && sessions === 'end'
+  const [ended] = await Promise.all([isEnding ? endSessions(tx, call, next.id) : [], tx.putMembership(next, current)])
   await claimExtensionKeys(tx, changes, next.id)
   const facts: FactDraft[] = []
   if (next.status !== current.status)
@@ -206,8 +207,7 @@ async function putState(
     })
   const names = changedNames(current, next)
   if (names.length > 0) facts.push({ action: 'member.changed', subject: next.id, detail: { ...summary(next), changed: names } })
-  if (next.status === 'suspended' && current.status !== 'suspended' && sessions === 'end')
-    facts.push(...(await endSessions(tx, call, next.id)))
+  facts.push(...ended)
   const [first, ...rest] = facts
   if (!first) throw new TypeError('a change without a difference')
   return [next, first, ...rest]
@@ -215,6 +215,7 @@ async function putState(
 
 /** Refuses what would leave the organization, or a workspace that has owners, without an active one. `next` is what becomes of the member; undefined when they go. */
 async function keepAnOwner(tx: Writer, current: Membership, next?: Membership): Promise<void> {
+  if (current.roleIds.length === 0) return
   const ownerRoles = (await tx.roles(current.organizationId)).filter((role) => role.owner)
   for (const roles of Map.groupBy(ownerRoles, (role) => role.workspaceId).values()) {
     const owners = roles.map((role) => role.id)
@@ -225,28 +226,19 @@ async function keepAnOwner(tx: Writer, current: Membership, next?: Membership): 
   }
 }
 
-/** Refuses a state that the organization cannot hold beside its other members; answers what is to be claimed once it stands (claimExtensionKeys). */
+/**
+ * Refuses a state that the organization cannot hold; answers what is to be claimed once it stands (claimExtensionKeys). A name or an address that somebody else
+ * has is refused as `taken` where the member is put.
+ */
 export async function checkState(
   tx: Writer,
   call: Call,
   state: MemberState,
   current: Membership | undefined,
 ): Promise<readonly ExtensionChange[]> {
-  const email = emailOf(state)
-  const before = current && emailOf(current)
-  const isNamed = !current || fold(state.userName) !== fold(current.userName)
-  const isAddressed = email !== undefined && (before === undefined || fold(email) !== fold(before))
-  const [organization, named, addressed] = await Promise.all([
-    tx.organization(call.organizationId),
-    isNamed ? tx.membershipByUserName(call.organizationId, state.userName) : undefined,
-    isAddressed ? tx.membershipByEmail(call.organizationId, email) : undefined,
-  ])
+  const organization = await tx.organization(call.organizationId)
   if (!organization) throw new DirectoryError('notFound', 'There is no such organization.')
   checkMember(state, organization)
-  if (named && named.id !== current?.id)
-    throw new DirectoryError('taken', 'A member has this userName already.', { field: 'userName' })
-  if (addressed && addressed.id !== current?.id)
-    throw new DirectoryError('taken', 'A member has this e-mail address already.', { field: 'emails' })
   if (state.roleIds.length > 0 && !(current && sameRoles(current, state))) {
     const known = new Set((await tx.roles(call.organizationId)).map((role) => role.id))
     if (!state.roleIds.every((id) => known.has(id)))

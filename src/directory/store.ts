@@ -76,8 +76,8 @@ export interface Reader extends WebhookReader, EventReceiverReader, ResourceRead
   /** The user name that a person had when they were last removed from the organization. */
   formerUserName(organizationId: string, personId: string): Promise<string | undefined>
   memberships(organizationId: string, page: Page): Promise<readonly Membership[]>
-  /** The same, for those who read few of the profiles. */
-  unreadMemberships(organizationId: string, page: Page): Promise<readonly AnyMembership[]>
+  /** The same with the groups that they are in, in one look, for those who read few of the profiles. */
+  membershipsInGroups(organizationId: string, page: Page): Promise<readonly MembershipInGroups[]>
   membershipsInOrder(organizationId: string, page: OrderedPage): Promise<readonly Placed<Membership>[]>
   countMemberships(organizationId: string, where?: Condition): Promise<number>
   /** How many active members hold one of the roles directly, leaving one member out. */
@@ -156,7 +156,7 @@ export interface Writer extends Reader, FactWriter, WebhookWriter, EventReceiver
   removeRole(organizationId: string, id: string): Promise<void>
 
   putPerson(person: { readonly id: string; readonly createdAt: Date }): Promise<void>
-  /** Version 1 is somebody new. `current` is what stands there, for whoever read it in this transaction: it is not read again then. */
+  /** Version 1 is somebody new. `current` is what stands there, for whoever read it in this transaction: it is not read again then. Refuses a user name or an e-mail address that another member has as `taken`. */
   putMembership(membership: Membership, current?: Membership): Promise<void>
   /** Takes the row away, its group memberships with it, and leaves a tombstone: the names are free again, the id never is. */
   removeMembership(membership: Membership, at: Date): Promise<void>

@@ -85,7 +85,9 @@ export function createAuthenticator({
       return {
         organizationId: credential.organizationId,
         actor: credential.id,
-        scopes: new Set(presented.scopes ? credential.scopes.filter((scope) => presented.scopes?.includes(scope)) : credential.scopes),
+        scopes: new Set(
+          presented.scopes ? credential.scopes.filter((scope) => presented.scopes?.includes(scope)) : credential.scopes,
+        ),
         workspaceId: credential.workspaceId,
         connectionId: credential.connectionId,
         extensionsRevision: credential.extensionsRevision,

@@ -166,7 +166,9 @@ const toCredential = (row: CredentialRow): Credential => ({
   ...(row.expiry_told_at !== null && { expiryToldAt: dateOf(row.expiry_told_at) }),
 })
 
-const toCalling = (row: CredentialRow & { readonly extensions_revision: OrganizationRow['extensions_revision'] | null }): CallingCredential => ({
+const toCalling = (
+  row: CredentialRow & { readonly extensions_revision: OrganizationRow['extensions_revision'] | null },
+): CallingCredential => ({
   ...toCredential(row),
   ...(row.extensions_revision && { extensionsRevision: row.extensions_revision }),
 })

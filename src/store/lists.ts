@@ -19,16 +19,16 @@ interface Listed {
   readonly walks: Walks | undefined
 }
 
-/** Names the columns; its text must not depend on anything but the target. */
-type Select<T extends ConditionTarget, Row> = (db: Kysely<Schema>) => SelectQueryBuilder<Schema, T, Row>
+/** Names the columns; its text must not depend on anything but the target and the database. */
+type Select<T extends ConditionTarget, Row> = (db: Kysely<Schema>, dialect: SqlDialect) => SelectQueryBuilder<Schema, T, Row>
 
 /** A page that may begin at an id: that one is its first, or the first of those that are left out. */
 export type PageFrom = Page & { readonly from?: string | undefined }
 
-/** One page of a table in the order of ids, or against it. */
+/** One page of a table in the order of ids, or against it. `columns` names what is selected, where there is more than one choice for a table. */
 export async function pageWhere<T extends ConditionTarget, Row extends { readonly id: string }>(
   executor: Executor,
-  { page: asked, ...listed }: Listed & { readonly target: T; readonly page: PageFrom },
+  { page: asked, columns = '', ...listed }: Listed & { readonly target: T; readonly page: PageFrom; readonly columns?: string },
   select: Select<T, Row>,
 ): Promise<readonly Row[]> {
   const { organizationId, target } = listed
@@ -45,7 +45,7 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
     page.newestFirst ? 'newest' : '',
   ]
   const build = (db: Kysely<Schema>, p: Parameters, dialect: SqlDialect) => {
-    let query = select(db)
+    let query = select(db, dialect)
       .where(sql<SqlBool>`${sql.ref(`${target}.organization_id`)} = ${p['organization_id']}`)
       .limit(computed(p['limit']))
     query = query.orderBy(sql.ref(`${target}.id`), page.newestFirst ? 'desc' : 'asc')
@@ -64,7 +64,7 @@ export async function pageWhere<T extends ConditionTarget, Row extends { readonl
     from: page.from ?? null,
     offset: page.offset ?? null,
   }
-  const rows = await executor.shaped(`page ${target} ${parts.join(' ')} ${shape}`, build, parameters)
+  const rows = await executor.shaped(`page ${target} ${columns} ${parts.join(' ')} ${shape}`, build, parameters)
   // The first, since a page may be asked for again, and the last, where the next one begins.
   const [first] = rows
   const last = rows.at(-1)
@@ -90,7 +90,7 @@ export async function pageInOrder<T extends ConditionTarget, Row extends { reado
   ]
   const build = (db: Kysely<Schema>, p: Parameters, dialect: SqlDialect) => {
     const value = orderedValue(order, { target, dialect })
-    let query = select(db)
+    let query = select(db, dialect)
       .select(value.as('place'))
       .where(sql<SqlBool>`${sql.ref(`${target}.organization_id`)} = ${p['organization_id']}`)
       .limit(computed(p['limit']))

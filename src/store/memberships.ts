@@ -1,4 +1,5 @@
-import { sql, type Kysely } from 'kysely'
+import { isDeepStrictEqual } from 'node:util'
+import { sql, type Kysely, type SelectQueryBuilder } from 'kysely'
 import { fold } from '../directory/fold.ts'
 import {
   displayNameOf,
@@ -17,6 +18,7 @@ import { addRow, changeRow, msOf, msOrNull, putRow } from './rows.ts'
 import { searchDocument } from './search-document.ts'
 import type { MembershipRow, Schema } from './schema.ts'
 import type { Executor } from './executor.ts'
+import type { SqlDialect } from './sql-dialect.ts'
 import { statement } from './statement.ts'
 import type { Walks } from './walks.ts'
 import { DirectoryError } from '../directory/errors.ts'
@@ -43,21 +45,21 @@ interface Owned {
   readonly organization_id: string
 }
 
-const stored = (db: Kysely<Schema>) => db.selectFrom('memberships').select(membershipColumns)
+export const storedMemberships = (db: Kysely<Schema>) => db.selectFrom('memberships').select(membershipColumns)
 const byId = statement((db, p: Owned & { readonly id: string }) =>
-  stored(db).where('organization_id', '=', p.organization_id).where('id', '=', p.id),
+  storedMemberships(db).where('organization_id', '=', p.organization_id).where('id', '=', p.id),
 )
 const byUserName = statement((db, p: Owned & { readonly key: string }) =>
-  stored(db).where('organization_id', '=', p.organization_id).where('user_name_key', '=', p.key),
+  storedMemberships(db).where('organization_id', '=', p.organization_id).where('user_name_key', '=', p.key),
 )
 const byEmail = statement((db, p: Owned & { readonly key: string }) =>
-  stored(db).where('organization_id', '=', p.organization_id).where('email_key', '=', p.key),
+  storedMemberships(db).where('organization_id', '=', p.organization_id).where('email_key', '=', p.key),
 )
 const byPerson = statement((db, p: Owned & { readonly person_id: string }) =>
-  stored(db).where('organization_id', '=', p.organization_id).where('person_id', '=', p.person_id),
+  storedMemberships(db).where('organization_id', '=', p.organization_id).where('person_id', '=', p.person_id),
 )
 const ofPerson = statement((db, p: { readonly person_id: string }) =>
-  stored(db).where('person_id', '=', p.person_id).orderBy('id', 'desc'),
+  storedMemberships(db).where('person_id', '=', p.person_id).orderBy('id', 'desc'),
 )
 const former = statement((db, p: Owned & { readonly person_id: string }) =>
   db
@@ -124,11 +126,6 @@ const putPerson = putRow('persons', { key: ['id'], rest: ['created_at'] })
 
 export function readMemberships(executor: Executor, walks?: Walks) {
   const toOne = (row: StoredMembership | undefined) => row && toMembership(row)
-  const listed = async (organizationId: string, asked: Page): Promise<readonly StoredMembership[]> => {
-    const page = await placed(executor, organizationId, asked)
-    if (page === 'behindTheEnd') return []
-    return pageWhere(executor, { organizationId, page, target: 'memberships', walks: page.where && walks }, stored)
-  }
   return {
     membership: async (organizationId, id) => toOne(await executor.first(byId, { organization_id: organizationId, id })),
     membershipByUserName: async (organizationId, userName) =>
@@ -140,10 +137,10 @@ export function readMemberships(executor: Executor, walks?: Walks) {
     membershipsOfPerson: async (personId) => (await executor.all(ofPerson, { person_id: personId })).map(toMembership),
     formerUserName: async (organizationId, personId) =>
       (await executor.first(former, { organization_id: organizationId, person_id: personId }))?.user_name,
-    memberships: async (organizationId, page) => (await listed(organizationId, page)).map(toMembership),
-    unreadMemberships: async (organizationId, page) => (await listed(organizationId, page)).map(toText),
+    memberships: async (organizationId, page) =>
+      (await listMemberships(executor, { organizationId, page, walks }, storedMemberships)).map(toMembership),
     membershipsInOrder: async (organizationId, page) =>
-      pageInOrder(executor, { organizationId, page, target: 'memberships' }, { select: stored, toItem: toMembership }),
+      pageInOrder(executor, { organizationId, page, target: 'memberships' }, { select: storedMemberships, toItem: toMembership }),
     countMemberships: async (organizationId, where) =>
       where
         ? countWhere(executor, { organizationId, where, target: 'memberships', walks })
@@ -157,6 +154,21 @@ export function readMemberships(executor: Executor, walks?: Walks) {
         })
       )?.count ?? 0,
   } satisfies Partial<Reader>
+}
+
+/** One page of an organization's people. `columns` names what `select` does where that is not `storedMemberships` (lists.ts). */
+export async function listMemberships<Row extends StoredMembership>(
+  executor: Executor,
+  {
+    page: asked,
+    walks,
+    ...listed
+  }: { readonly organizationId: string; readonly page: Page; readonly walks: Walks | undefined; readonly columns?: string },
+  select: (db: Kysely<Schema>, dialect: SqlDialect) => SelectQueryBuilder<Schema, 'memberships', Row>,
+): Promise<readonly Row[]> {
+  const page = await placed(executor, listed.organizationId, asked)
+  if (page === 'behindTheEnd') return []
+  return pageWhere(executor, { ...listed, page, target: 'memberships', walks: page.where && walks }, select)
 }
 
 /** Of the whole list a position is found without walking there. */
@@ -214,6 +226,13 @@ async function putAgain(executor: Executor, membership: Membership, known: Membe
     before ? executor.run(change, row) : executor.run(add, row),
     before ? undefined : countIn(executor, organizationId, id),
     keepEmails(executor, { before, after: membership }),
+    isDeepStrictEqual(before?.roleIds, membership.roleIds) ? undefined : replaceRoles(executor, membership),
+  ])
+}
+
+async function replaceRoles(executor: Executor, membership: Membership): Promise<void> {
+  const { organizationId, id } = membership
+  await Promise.all([
     executor.run(removeRoles, { organization_id: organizationId, membership_id: id }),
     addRoles(executor, membership),
   ])

@@ -11,7 +11,7 @@ import { readFacts, writeFacts } from './facts.ts'
 import { readGroups, writeGroups } from './groups.ts'
 import { readInvitations, writeInvitations } from './invitations.ts'
 import { writeMails } from './mails.ts'
-import { gatherInGroups, readInGroups } from './memberships-in-groups.ts'
+import { gatherInGroups, readMembershipsInGroups } from './memberships-in-groups.ts'
 import { readMemberships, writeMemberships } from './memberships.ts'
 import { readOrganizations, writeOrganizations } from './organizations.ts'
 import { readResources, writeResources } from './resources.ts'
@@ -36,7 +36,7 @@ export function createStore(database: Database, sealer: Sealer): Store {
 const createReader = (executor: Executor, walks?: Walks): Reader => ({
   ...readOrganizations(executor),
   ...readMemberships(executor, walks),
-  ...readInGroups(executor),
+  ...readMembershipsInGroups(executor, walks),
   ...readGroups(executor, walks),
   ...readInvitations(executor),
   ...readCredentials(executor),

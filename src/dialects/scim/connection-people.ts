@@ -3,6 +3,7 @@ import type { Call } from '../../directory/call.ts'
 import type { Directory } from '../../directory/directory.ts'
 import { DirectoryError } from '../../directory/errors.ts'
 import { emailOf, readMembership, stateOf, type Membership, type MemberState } from '../../directory/membership.ts'
+import type { MembershipInGroups } from '../../directory/store.ts'
 import { applicationOf, type Application, type ApplicationEngine } from './connection-call.ts'
 import { seenGroups } from './connection-groups.ts'
 import { refuseProvisioning } from './connection-refusal.ts'
@@ -12,7 +13,7 @@ import { peopleOf } from './connection-where.ts'
 type People = Pick<
   Directory,
   | 'findMemberInGroups'
-  | 'listUnreadMembers'
+  | 'listMembersInGroups'
   | 'listMembersInOrder'
   | 'countMembers'
   | 'listGroupsOfMembers'
@@ -99,23 +100,16 @@ export function peopleOfApplications(
       const application = applicationOf(call)
       const found = await directory.findMemberInGroups(call, key)
       if (!found) return undefined
-      const member = readMembership(found.member)
-      const assigned =
-        application.everyone ||
-        application.membershipIds.includes(member.id) ||
-        found.groups.some(({ id }) => application.groupIds.includes(id))
-      if (!assigned && !applicationPartOf(member, application.connectionId).deactivated) return undefined
-      return {
-        member: seen(member, application, assigned ? 'assigned' : 'not assigned'),
-        groups: seenGroups(found.groups, application),
-      }
+      const { member, groups, assigned } = standInGroups(found, application)
+      return assigned || applicationPartOf(member, application.connectionId).deactivated
+        ? seenInGroups({ member, groups, assigned }, application)
+        : undefined
     },
 
-    listUnreadMembers: async (call, { where, ...page }) => {
+    listMembersInGroups: async (call, { where, ...page }) => {
       const application = applicationOf(call)
-      const members = await directory.listMembers(call, { ...page, where: peopleOf(application, where) })
-      const assigned = await assignedAmong(call, members)
-      return members.map((member) => seen(member, application, assigned(member.id) ? 'assigned' : 'not assigned'))
+      const found = await directory.listMembersInGroups(call, { ...page, where: peopleOf(application, where) })
+      return found.map((each) => seenInGroups(standInGroups(each, application), application))
     },
 
     listMembersInOrder: async (call, { where, ...page }) => {
@@ -243,6 +237,22 @@ function seen(member: Membership, { connectionId }: Application, assignment: 'as
     attributes: { ...attributes, ...(roles !== undefined && { roles }) },
   }
 }
+
+/** A member whose groups are known, with whether they are assigned. */
+function standInGroups(found: MembershipInGroups, { everyone, membershipIds, groupIds }: Application) {
+  const { groups } = found
+  const member = readMembership(found.member)
+  const assigned = everyone || membershipIds.includes(member.id) || groups.some(({ id }) => groupIds.includes(id))
+  return { member, groups, assigned }
+}
+
+const seenInGroups = (
+  { member, groups, assigned }: ReturnType<typeof standInGroups>,
+  application: Application,
+): MembershipInGroups => ({
+  member: seen(member, application, assigned ? 'assigned' : 'not assigned'),
+  groups: seenGroups(groups, application),
+})
 
 /** What the application wrote of what it sees, as the directory keeps it. */
 function inDirectory(state: MemberState, current: Membership | undefined, { connectionId }: Application): MemberState {

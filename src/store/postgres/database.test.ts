@@ -17,6 +17,17 @@ after(async () => database.drop())
 
 const organizationOf = (id: string) =>
   ({ id, name: 'O', plan: 'free', sso: 'none', emailDomains: [], createdAt: at, updatedAt: at }) as const
+const credential = {
+  organizationId: 'shared',
+  kind: 'bearer',
+  name: 'C',
+  secretHash: '0'.repeat(64),
+  scopes: ['read'],
+  createdAt: at,
+  expiresAt: undefined,
+  lastUsedAt: undefined,
+  revokedAt: undefined,
+} as const
 const put = ({ store }: OpenStore, id: string) => store.write(id, (tx) => tx.putOrganization(organizationOf(id)))
 const get = ({ store }: OpenStore, id: string) => store.read((reader) => reader.organization(id))
 const endConnections = () =>
@@ -30,6 +41,7 @@ async function openWire(t: { after(work: () => Promise<void>): void }) {
   const { hostname, port } = new URL(database.url)
   const sockets = new Set<Socket>()
   let cut: 'never' | 'beforeCommit' | 'afterCommit' = 'never'
+  let commits = 0
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname)
     const end = () => {
@@ -38,9 +50,10 @@ async function openWire(t: { after(work: () => Promise<void>): void }) {
     }
     for (const socket of [client, upstream]) sockets.add(socket.on('error', end).on('close', end))
     client.on('data', (bytes) => {
-      const commits = cut !== 'never' && bytes.includes('commit\0')
-      if (commits && cut === 'beforeCommit') return end()
-      if (commits) {
+      const isCommit = bytes.includes('commit\0')
+      if (isCommit) commits++
+      if (isCommit && cut === 'beforeCommit') return end()
+      if (isCommit && cut === 'afterCommit') {
         upstream.removeAllListeners('data')
         upstream.on('data', end)
         cut = 'never'
@@ -61,7 +74,7 @@ async function openWire(t: { after(work: () => Promise<void>): void }) {
     for (const socket of sockets) socket.destroy()
     server.close()
   })
-  return { opened, cutNext: (when: typeof cut) => void (cut = when) }
+  return { opened, cutNext: (when: typeof cut) => void (cut = when), commits: () => commits }
 }
 
 test('connections that the server ends while nobody uses them are replaced', async () => {
@@ -103,6 +116,42 @@ test('a commit that never arrived is refused as unavailable, and nothing of it r
   cutNext('never')
   assert.equal(await get(opened, 'commit lost'), undefined)
   await put(opened, 'commit lost')
+})
+
+test('works on one organization that wait at the same time share a commit, and what fails among them is taken back alone', async (t) => {
+  const { opened, commits } = await openWire(t)
+  await put(opened, 'shared')
+  const before = commits()
+  const settled = await Promise.allSettled(
+    Array.from({ length: 30 }, (_, index) =>
+      opened.store.write('shared', async (tx) => {
+        await tx.putWorkspace({ organizationId: 'shared', id: `w${index}`, name: `W${index}`, createdAt: at })
+        if (index % 3 === 0) throw new Error('stop')
+        // The second of two of one name fails in the database itself.
+        if (index % 3 === 1) await tx.putCredential({ ...credential, id: `c${index}`, identifier: `i${Math.floor(index / 6)}` })
+      }),
+    ),
+  )
+  assert.ok(commits() - before < 10)
+  const kept = await opened.store.read((reader) => reader.workspaces('shared'))
+  assert.deepEqual(
+    kept.map(({ id }) => id).toSorted(),
+    settled.flatMap(({ status }, index) => (status === 'fulfilled' ? [`w${index}`] : [])).toSorted(),
+  )
+  assert.equal(kept.length, 15)
+})
+
+test('a commit that was lost takes all along that shared it, and none of them remains', async (t) => {
+  const { opened, cutNext } = await openWire(t)
+  cutNext('beforeCommit')
+  const works = Array.from({ length: 5 }, (_, index) =>
+    opened.store.write('lost together', (tx) =>
+      tx.putWorkspace({ organizationId: 'lost together', id: `w${index}`, name: `W${index}`, createdAt: at }),
+    ),
+  )
+  for (const work of works) await assert.rejects(work, unavailable)
+  cutNext('never')
+  assert.deepEqual(await opened.store.read((reader) => reader.workspaces('lost together')), [])
 })
 
 test('a server that does not answer is unavailable; a wrong password, database or URL is a mistake in the settings, told without the password', async () => {

@@ -18,10 +18,7 @@ interface Pools {
  * Begins a transaction that holds the organization (if one is named) against every other process. Its commit resolves when it is durable, also when the
  * connection broke before the answer to it came.
  */
-export async function beginShared(
-  { readers, writers }: Pools,
-  organizationId: string | undefined,
-): Promise<SharedTransaction> {
+export async function beginShared({ readers, writers }: Pools, organizationId: string | undefined): Promise<SharedTransaction> {
   const client = await guarded(() => writers.connect())
   let id: string
   try {

@@ -3,14 +3,7 @@ import { DirectoryError } from '../../../directory/errors.ts'
 import type { Directory } from '../../../directory/directory.ts'
 import { fold } from '../../../directory/fold.ts'
 import type { JsonObject } from '../../../directory/json.ts'
-import {
-  isUnread,
-  readMembership,
-  type AnyMembership,
-  type Email,
-  type MemberState,
-  type Membership,
-} from '../../../directory/membership.ts'
+import { isUnread, readMembership, type Email, type MemberState, type Membership } from '../../../directory/membership.ts'
 import type { MembershipInGroups } from '../../../directory/store.ts'
 import { userColumns } from '../columns.ts'
 import { refusal } from '../errors.ts'
@@ -72,39 +65,47 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   const provisioningsOf = async ({ call, projection }: Asking, members: readonly Membership[]) =>
     manners.provisionings && wantsProvisioning(projection) ? manners.provisionings(call, members) : undefined
 
-  const write = ({ base, projection }: Asking, member: AnyMembership, groups: MembershipInGroups['groups']) =>
-    isUnread(member) && projection.kind === 'default' ? toText(member, { base, groups }) : undefined
   /** Reads the profiles that have to be read. */
-  const showEach = async (
-    asking: Asking,
-    members: readonly AnyMembership[],
-    groups: ReadonlyMap<string, MembershipInGroups['groups']> | undefined,
-  ): Promise<readonly Shown[]> => {
-    const { base } = asking
-    const groupsOf = ({ id }: AnyMembership) => groups?.get(id) ?? []
-    const written = members.map((member) => write(asking, member, groupsOf(member)))
+  const showEach = async (asking: Asking, found: readonly MembershipInGroups[]): Promise<readonly Shown[]> => {
+    const { base, projection } = asking
+    const written = found.map(({ member, groups }) =>
+      isUnread(member) && projection.kind === 'default' ? toText(member, { base, groups }) : undefined,
+    )
     if (written.every((text) => text !== undefined)) return written
-    const read = members.flatMap((member, index) => (written[index] ? [] : [readMembership(member)]))
-    const [roles, provisionings] = await Promise.all([rolesOf(asking, read), provisioningsOf(asking, read)])
+    const read = found.flatMap(({ member, groups }, index) =>
+      written[index] ? [] : [{ member: readMembership(member), groups }],
+    )
+    const members = read.map(({ member }) => member)
+    const [roles, provisionings] = await Promise.all([rolesOf(asking, members), provisioningsOf(asking, members)])
     const made = read.values()
-    const make = (member: Membership) =>
-      toUser(member, { base, groups: groupsOf(member), roles, ids, lifecycle, own, provisioning: provisionings?.get(member.id) })
+    const make = ({ member, groups }: (typeof read)[number]) =>
+      toUser(member, { base, groups, roles, ids, lifecycle, own, provisioning: provisionings?.get(member.id) })
     return written.map((text) => text ?? make(made.next().value!))
   }
-  const showAll = async (asking: Asking, members: readonly AnyMembership[]): Promise<readonly Shown[]> => {
-    if (!wantsGroups(asking) || members.length === 0) return showEach(asking, members, undefined)
-    const groups = await directory.listGroupsOfMembers(asking.call, { ids: members.map(({ id }) => id) })
-    // V8 makes a key of each text that a map is asked for, which costs more than the look itself.
-    return showEach(asking, members, groups.size > 0 ? groups : undefined)
+  /** Shows those whose groups are known, where they are wanted. */
+  const showFound = (asking: Asking, found: readonly MembershipInGroups[]) =>
+    showEach(asking, wantsGroups(asking) ? found : found.map(({ member }) => ({ member, groups: [] })))
+  const showAll = async (asking: Asking, members: readonly Membership[]): Promise<readonly Shown[]> => {
+    const ids = wantsGroups(asking) ? members.map(({ id }) => id) : []
+    const groups = ids.length > 0 ? await directory.listGroupsOfMembers(asking.call, { ids }) : undefined
+    return showEach(
+      asking,
+      members.map((member) => ({ member, groups: groups?.get(member.id) ?? [] })),
+    )
   }
   const show = async (asking: Asking, member: Membership): Promise<Shown> => (await showAll(asking, [member]))[0]!
+  /** Whoever comes to the organization is in no group yet; who comes to an application may be. */
+  const showAdded = (asking: Asking, members: readonly Membership[]): Promise<readonly Shown[]> =>
+    manners.provisionings
+      ? showAll(asking, members)
+      : showEach(
+          asking,
+          members.map((member) => ({ member, groups: [] })),
+        )
   /** One person, by one look into the store; undefined where there is none. */
   const find = async (asking: Asking, key: { readonly id: string } | { readonly userName: string }) => {
     const found = await directory.findMemberInGroups(asking.call, key)
-    if (!found) return undefined
-    const { member } = found
-    const groups = wantsGroups(asking) ? found.groups : []
-    return write(asking, member, groups) ?? (await showEach(asking, [member], new Map([[member.id, groups]])))[0]
+    return found && (await showFound(asking, [found]))[0]
   }
   const rolesFor = (asking: Asking, named: boolean) => (named ? directory.listRoles(asking.call, undefined) : undefined)
 
@@ -134,7 +135,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
       return found ? [found] : []
     },
 
-    list: async (asking, page) => showAll(asking, await directory.listUnreadMembers(asking.call, page)),
+    list: async (asking, page) => showFound(asking, await directory.listMembersInGroups(asking.call, page)),
     listInOrder: async (asking, page) => {
       const members = await directory.listMembersInOrder(asking.call, page)
       const resources = await showAll(
@@ -151,7 +152,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
         state: addressed(fromUser(resource, { current: undefined, roles, lifecycle, own }), undefined),
         as: entry,
       })
-      return show(asking, member)
+      return (await showAdded(asking, [member]))[0]!
     },
 
     // Who is invited gets an invitation, and whoever comes to an application an account there: each by itself.
@@ -166,7 +167,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
               const named = resource['roles'] === undefined ? undefined : roles
               return addressed(fromUser(resource, { current: undefined, roles: named, lifecycle, own }), undefined)
             })
-            return showAll(asking, await directory.addMembers(asking.call, { states }))
+            return showAdded(asking, await directory.addMembers(asking.call, { states }))
           }
         : undefined,
 
