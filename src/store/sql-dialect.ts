@@ -35,8 +35,8 @@ export interface SqlDialect {
   rows(json: string): RawBuilder<unknown>
   /** The elements of a bound JSON array of texts, for `in`. */
   texts(json: Value): RawBuilder<string>
-  /** Over the rows of a query: the JSON text of a list of lists, one for each row; null or an empty list where there is none. */
-  lists(values: readonly Expression<unknown>[], order: Expression<unknown>): RawBuilder<string | null>
+  /** Over the rows of a query: the JSON text of a list of lists, one for each row, in no order; null or an empty list where there is none. */
+  lists(values: readonly Expression<unknown>[]): RawBuilder<string | null>
   /** Whether a value is among those of a query that is answered first, so that an index on the value serves. */
   isOneOf(value: Expression<unknown>, query: RawBuilder<unknown>): RawBuilder<SqlBool>
   /** Whether a text holds another one. */
@@ -66,7 +66,7 @@ export function sqliteDialect(): SqlDialect {
     tableEnd: sql`strict`,
     rows: (json) => sql`json_each(${json}) as r`,
     texts: (json) => sql`(select value from json_each(${json}))`,
-    lists: (values, order) => sql`json_group_array(json_array(${sql.join(values)}) order by ${order})`,
+    lists: (values) => sql`json_group_array(json_array(${sql.join(values)}))`,
     isOneOf: (value, query) => sql`${value} in (${query})`,
     contains: (text, part) => sql`instr(${text}, ${part}) > 0`,
     document: (text) => sql`jsonb(${text})`,
@@ -94,7 +94,7 @@ export function postgresDialect(): SqlDialect {
     tableEnd: sql``,
     rows: (json) => sql`jsonb_array_elements(${json}::jsonb) as r(value)`,
     texts: (json) => sql`(select value from jsonb_array_elements_text(${json}::jsonb) as t(value))`,
-    lists: (values, order) => sql`json_agg(json_build_array(${sql.join(values)}) order by ${order})::text`,
+    lists: (values) => sql`json_agg(json_build_array(${sql.join(values)}))::text`,
     isOneOf: (value, query) => sql`${value} = any(array(${query}))`,
     contains: (text, part) => sql`strpos(${text}, ${part}) > 0`,
     document: (text) => text,
