@@ -121,7 +121,7 @@ function sendText(
 ): void {
   // What is short goes out with its head in one write; what is long is put behind it without being copied.
   const body = text.length > longText ? Buffer.from(text) : text
-  // A list, since it is made and read in half the time of an object.
+  // A list: Node is slower with an object, and slower still with one that was put together from others.
   const head = ['content-type', mediaTypes[media], 'content-length', String(Buffer.byteLength(body))]
   for (const headers of heads) for (const name of Object.keys(headers)) head.push(name, headers[name] ?? '')
   raw.writeHead(status, head).end(body)
