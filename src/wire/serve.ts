@@ -107,7 +107,7 @@ export function mountOn<Context>(
         if (portions)
           return reply.code(status).headers(headers).header('content-type', mediaTypes[media]).send(streamOf(portions, reply, broken))
         const heads = [headers, headersOf(request)]
-        sendText(reply.raw, text ?? encodeBody(operation.reply, media, value), { status, media, heads })
+        return sendText(reply.raw, text ?? encodeBody(operation.reply, media, value), { status, media, heads })
       },
     })
   }
