@@ -62,7 +62,12 @@ export const command =
       const head = tx.chainHead(call.organizationId)
       head.catch(() => {})
       const [outcome, ...drafts] = await run(tx, call, input)
-      await appendFacts(tx, call, { drafts: drafts.filter((draft) => draft !== nothing), head: await head })
+      const facts = chain(
+        call,
+        await head,
+        drafts.filter((draft) => draft !== nothing),
+      )
+      if (facts.length > 0) await tx.appendFacts(facts)
       if (idempotency)
         await tx.saveResult(call.organizationId, call.actor, idempotency.key, {
           fingerprint: idempotency.fingerprint,
@@ -81,28 +86,25 @@ export const query =
     return store.read((tx) => run(tx, call, input))
   }
 
-async function appendFacts(
-  tx: FactWriter,
-  call: Call,
-  { drafts, head: first }: { readonly drafts: readonly FactDraft[]; readonly head: ChainHead },
-): Promise<void> {
-  let head = first
-  for (const draft of drafts) {
-    const fact: Omit<Fact, 'hash'> = {
+/** The facts that come behind the head. */
+function chain(call: Call, head: ChainHead, drafts: readonly FactDraft[]): readonly Fact[] {
+  let { sequence, hash } = head
+  return drafts.map(({ action, subject, detail = {} }) => {
+    const fact = {
       organizationId: call.organizationId,
-      sequence: head.sequence + 1,
+      sequence: ++sequence,
       at: call.now,
       actor: call.actor,
       via: call.via,
       requestId: call.requestId,
-      action: draft.action,
-      subject: draft.subject,
-      detail: draft.detail ?? {},
-      previousHash: head.hash,
+      action,
+      subject,
+      detail,
+      previousHash: hash,
     }
-    head = { sequence: fact.sequence, hash: hashFact(fact) }
-    await tx.appendFact({ ...fact, hash: head.hash })
-  }
+    hash = hashFact(fact)
+    return { ...fact, hash }
+  })
 }
 
 function need(call: Call, scope: Scope): void {

@@ -4,7 +4,6 @@ import type { Condition } from './condition.ts'
 import { DirectoryError } from './errors.ts'
 import { checkExtensions, claimExtensionKeys, type ExtensionChange } from './extension-values.ts'
 import type { FactDraft } from './fact.ts'
-import { fold } from './fold.ts'
 import type { Parts } from './directory.ts'
 import { checkMember, emailOf, stateOf, statusOf, type Membership, type MemberState } from './membership.ts'
 import { createInvitation } from './invitations.ts'
@@ -51,14 +50,11 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
 
     /** Adds people whom the caller vouches for, all of them or, if one is refused, nobody: one transaction for an import of many. */
     addMembers: command(store, 'write', async (tx, call, { states }: { readonly states: readonly MemberState[] }) => {
-      const members: Membership[] = []
-      const facts: FactDraft[] = []
-      for (const state of states) {
-        const [member, added] = await putNew(tx, call, { state, as: 'active', id: newId(), personId: newId() })
-        members.push(member)
-        facts.push(added)
-      }
-      const [first, ...rest] = facts
+      const added = await Promise.all(
+        states.map((state) => putNew(tx, call, { state, as: 'active', id: newId(), personId: newId() })),
+      )
+      const members = added.map(([member]) => member)
+      const [first, ...rest] = added.map(([, fact]) => fact)
       return first ? [members, first, ...rest] : unchanged(members)
     }),
 

@@ -131,7 +131,8 @@ export interface Reader extends WebhookReader, EventReceiverReader, ResourceRead
 /** What every transaction that changes something can do beside its own rows: report facts, and remember what it answered. */
 export interface FactWriter {
   chainHead(organizationId: string): Promise<ChainHead>
-  appendFact(fact: Fact): Promise<void>
+  /** Facts of one organization that follow its head, in their order; at least one. */
+  appendFacts(facts: readonly Fact[]): Promise<void>
   /** What the same key answered before, if it came within the last 24 hours. */
   savedResult(
     organizationId: string,

@@ -100,13 +100,13 @@ export async function headOf(executor: Executor, organizationId: string): Promis
 
 export function writeFacts(executor: WriteExecutor, sealer: Sealer) {
   return {
-    appendFact: async (fact) => {
-      const { organizationId, sequence, hash } = fact
+    appendFacts: async (facts) => {
+      const { organizationId, sequence, hash } = facts.at(-1)!
       await Promise.all([
-        executor.run(append, toRow(fact)),
+        ...facts.map((fact) => executor.run(append, toRow(fact))),
         executor.run(moveHead, { organization_id: organizationId, sequence, hash }),
       ])
-      executor.factsOf.add(fact.organizationId)
+      executor.factsOf.add(organizationId)
     },
     savedResult: async (organizationId, actor, key, now) => {
       const row = await executor.first(saved, {

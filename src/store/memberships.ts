@@ -180,14 +180,14 @@ async function placed(executor: Executor, organizationId: string, page: Page): P
 }
 
 export function writeMemberships(executor: Executor) {
+  let last: Promise<void> = Promise.resolve()
   return {
     putPerson: async ({ id, createdAt }) => {
       await executor.run(putPerson, { id, created_at: msOf(createdAt) })
     },
-    putMembership: async (membership, known) => {
-      if (membership.version === 1) await addNew(executor, membership)
-      else await putAgain(executor, membership, known)
-    },
+    // One after the other, also of those that are put at once: whoever is counted is the last who came.
+    putMembership: (membership, known) =>
+      (last = last.then(() => (membership.version === 1 ? addNew(executor, membership) : putAgain(executor, membership, known)))),
     removeMembership: async (membership, at) => {
       const { organizationId, id, personId, userName, externalId } = membership
       await keepEmails(executor, { before: membership, after: undefined })

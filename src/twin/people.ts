@@ -46,10 +46,9 @@ export function* seededPeople(seed: number, count: number): Generator<SeededPers
 export const createSeeder = (store: Store, newId: () => string) =>
   command(store, 'write', async (tx, call, { states }: { readonly states: readonly MemberState[] }) => {
     const members = states.map((state) => toMember(call, state, { id: newId(), personId: newId() }))
-    for (const member of members) {
-      await tx.putPerson({ id: member.personId, createdAt: call.now })
-      await tx.putMembership(member)
-    }
+    await Promise.all(
+      members.flatMap((member) => [tx.putPerson({ id: member.personId, createdAt: call.now }), tx.putMembership(member)]),
+    )
     const [first, ...rest] = members.map(toFact)
     if (!first) throw new TypeError('nobody to add')
     return [members, first, ...rest]

@@ -32,7 +32,7 @@ export function factConformance(create: CreateDatabase): void {
           subject: 's',
           detail,
         } as const
-        await tx.appendFact({ ...fact, previousHash: hash, hash: `hash ${sequence}` })
+        await tx.appendFacts([{ ...fact, previousHash: hash, hash: `hash ${sequence}` }])
       })
     const facts = await directory.listFacts(call, { limit: 10 })
     assert.deepEqual(
@@ -85,7 +85,7 @@ export function factConformance(create: CreateDatabase): void {
     const call = await organization()
     const [fact] = await directory.listFacts(call, { limit: 1 })
     assert.ok(fact)
-    await assert.rejects(opened.store.write(call.organizationId, (tx) => tx.appendFact({ ...fact, actor: 'forger' })))
+    await assert.rejects(opened.store.write(call.organizationId, (tx) => tx.appendFacts([{ ...fact, actor: 'forger' }])))
     assert.deepEqual(await directory.listFacts(call, { limit: 10 }), [fact])
   })
 

@@ -145,6 +145,16 @@ export function positionConformance(create: CreateDatabase): void {
     await checkWalk(everywhere)
   })
 
+  test('people who are put at once, out of order and more than a block holds, are counted like those who come one by one', async () => {
+    const { opened, organization } = bench()
+    const { organizationId } = await organization()
+    const numbers = Array.from({ length: fullBlock + 300 }, (_, index) => 1_000 + ((index * 7_919) % (fullBlock + 300)))
+    await opened.store.write(organizationId, (tx) =>
+      Promise.all(numbers.map((number) => tx.putMembership(personOf(organizationId, number)))),
+    )
+    await check(organizationId, numbers, [0, 1, 999, 1_000, 1_298, 1_299])
+  })
+
   test('a work that fails leaves the count as it was', async () => {
     const { opened, organization } = bench()
     const { organizationId } = await organization()
