@@ -105,7 +105,11 @@ export function mountOn<Context>(
         const media = mediumOf(request.headers.accept)
         if ((text !== undefined || portions) && !isJson(media)) throw new TypeError(`${operation.name} is not only JSON`)
         if (portions)
-          return reply.code(status).headers(headers).header('content-type', mediaTypes[media]).send(streamOf(portions, reply, broken))
+          return reply
+            .code(status)
+            .headers(headers)
+            .header('content-type', mediaTypes[media])
+            .send(streamOf(portions, reply, broken))
         const heads = [headers, headersOf(request)]
         return sendText(reply.raw, text ?? encodeBody(operation.reply, media, value), { status, media, heads })
       },
