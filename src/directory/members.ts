@@ -222,19 +222,25 @@ async function keepAnOwner(tx: Writer, current: Membership, next?: Membership): 
   }
 }
 
-/**
- * Refuses a state that the organization cannot hold; answers what is to be claimed once it stands (claimExtensionKeys). A name or an address that somebody else
- * has is refused as `taken` where the member is put.
- */
+/** Refuses a state that the organization cannot hold beside its other members; answers what is to be claimed once it stands (claimExtensionKeys). */
 export async function checkState(
   tx: Writer,
   call: Call,
   state: MemberState,
   current: Membership | undefined,
 ): Promise<readonly ExtensionChange[]> {
-  const organization = await tx.organization(call.organizationId)
+  const names = { userName: state.userName, email: emailOf(state) }
+  const isNamed = current && current.userName === names.userName && emailOf(current) === names.email
+  const [organization, holders] = await Promise.all([
+    tx.organization(call.organizationId),
+    isNamed ? { userName: current.id, email: current.id } : tx.holdersOfNames(call.organizationId, names),
+  ])
   if (!organization) throw new DirectoryError('notFound', 'There is no such organization.')
   checkMember(state, organization)
+  if (holders.userName !== undefined && holders.userName !== current?.id)
+    throw new DirectoryError('taken', 'A member has this userName already.', { field: 'userName' })
+  if (holders.email !== undefined && holders.email !== current?.id)
+    throw new DirectoryError('taken', 'A member has this e-mail address already.', { field: 'emails' })
   if (state.roleIds.length > 0 && !(current && sameRoles(current, state))) {
     const known = new Set((await tx.roles(call.organizationId)).map((role) => role.id))
     if (!state.roleIds.every((id) => known.has(id)))

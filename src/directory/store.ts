@@ -68,6 +68,11 @@ export interface Reader extends WebhookReader, EventReceiverReader, ResourceRead
     organizationId: string,
     key: { readonly id: string } | { readonly userName: string },
   ): Promise<MembershipInGroups | undefined>
+  /** The ids of those who have this user name, and whom this address stands for. */
+  holdersOfNames(
+    organizationId: string,
+    names: { readonly userName: string; readonly email: string | undefined },
+  ): Promise<{ readonly userName: string | undefined; readonly email: string | undefined }>
   /** By the address that stands for the member (`emailOf`). */
   membershipByEmail(organizationId: string, email: string): Promise<Membership | undefined>
   membershipByPerson(organizationId: string, personId: string): Promise<Membership | undefined>

@@ -55,6 +55,13 @@ const byUserName = statement((db, p: Owned & { readonly key: string }) =>
 const byEmail = statement((db, p: Owned & { readonly key: string }) =>
   storedMemberships(db).where('organization_id', '=', p.organization_id).where('email_key', '=', p.key),
 )
+const byNames = statement((db, p: Owned & { readonly user_name_key: string; readonly email_key: string | null }) =>
+  db
+    .selectFrom('memberships')
+    .select(['id', 'user_name_key', 'email_key'])
+    .where('organization_id', '=', p.organization_id)
+    .where((either) => either.or([either('user_name_key', '=', p.user_name_key), either('email_key', '=', p.email_key)])),
+)
 const byPerson = statement((db, p: Owned & { readonly person_id: string }) =>
   storedMemberships(db).where('organization_id', '=', p.organization_id).where('person_id', '=', p.person_id),
 )
@@ -132,6 +139,14 @@ export function readMemberships(executor: Executor, walks?: Walks) {
       toOne(await executor.first(byUserName, { organization_id: organizationId, key: fold(userName) })),
     membershipByEmail: async (organizationId, email) =>
       toOne(await executor.first(byEmail, { organization_id: organizationId, key: fold(email) })),
+    holdersOfNames: async (organizationId, { userName, email }) => {
+      const keys = { user_name_key: fold(userName), email_key: email === undefined ? null : fold(email) }
+      const rows = await executor.all(byNames, { organization_id: organizationId, ...keys })
+      return {
+        userName: rows.find((row) => row.user_name_key === keys.user_name_key)?.id,
+        email: rows.find((row) => row.email_key !== null && row.email_key === keys.email_key)?.id,
+      }
+    },
     membershipByPerson: async (organizationId, personId) =>
       toOne(await executor.first(byPerson, { organization_id: organizationId, person_id: personId })),
     membershipsOfPerson: async (personId) => (await executor.all(ofPerson, { person_id: personId })).map(toMembership),
