@@ -111,6 +111,26 @@ test('printing a filter and parsing it gives the same filter', () => {
   fc.assert(fc.property(filters, (filter) => assert.deepEqual(parseFilter(printFilter(filter)), filter)))
 })
 
+test('what is read at a glance is what it is in any other spelling', () => {
+  const read = (text: string) => {
+    try {
+      return parseFilter(text)
+    } catch (error) {
+      assert.ok(error instanceof FilterSyntaxError)
+      return 'refused'
+    }
+  }
+  const names = fc.constantFrom('userName', '$ref', 'not', '12', 'a.b', 'urn:a:b', 'é', 'a'.repeat(300), 'a'.repeat(301))
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('ada', 'é', 'a\\u0041', '\\', '"', '\n', 'a'.repeat(17_000)),
+  )
+  fc.assert(
+    fc.property(names, texts, (name, text) => assert.deepEqual(read(`${name} eq "${text}"`), read(`${name}  EQ  "${text}"`))),
+    { numRuns: 1_000, seed: 5 },
+  )
+})
+
 test('a text that is no filter is refused, and nothing else happens', () => {
   fc.assert(
     fc.property(filterTexts, (text) => {
