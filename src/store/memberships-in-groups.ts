@@ -90,10 +90,12 @@ export function gatherInGroups(executor: Executor): Pick<Reader, 'membershipInGr
 
 const toMember = async (executor: Executor, row: Row): Promise<MembershipInGroups> => (await toMembers(executor, [row]))[0]!
 
+const noneAbove: ReadonlyMap<string, readonly Group[]> = new Map()
+
 async function toMembers(executor: Executor, rows: readonly Row[]): Promise<readonly MembershipInGroups[]> {
   const lists = rows.map(({ groups }) => readGroups(groups))
   const nested = lists.flatMap((groups) => groups.flatMap(({ id, isNested }) => (isNested ? [id] : [])))
-  const above = await groupsAbove(executor, rows[0]?.organization_id ?? '', [...new Set(nested)])
+  const above = nested.length > 0 ? await groupsAbove(executor, rows[0]!.organization_id, [...new Set(nested)]) : noneAbove
   return rows.map((row, index) => {
     const direct = lists[index]!
     return { member: toText(row), groups: direct.length === 0 ? [] : withIndirect<GroupName>(direct, above).map(toName) }

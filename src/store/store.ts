@@ -27,7 +27,7 @@ export function createStore(database: Database, sealer: Sealer): Store {
     ? { ...plain, credentialByIdentifier: rememberCredentials(plain, commits) }
     : { ...plain, credentialByIdentifier: gatherCredentials(database.reader), ...gatherInGroups(database.reader) }
   return {
-    read: async (work) => work(reader),
+    read: (work) => work(reader),
     write: async (organizationId, work) =>
       database.write(organizationId, async (executor) => work(createWriter(executor, sealer))),
   }

@@ -8,21 +8,22 @@ export interface RequestCounts {
 }
 
 export function createRequestCounts(): RequestCounts {
-  const counts = new Map<string, { readonly dialect: string; readonly status: string; value: number }>()
+  /** By dialect, and by the first digit of the status. */
+  const counts = new Map<string, number[]>()
   return {
     count: (dialect = 'none', status) => {
-      const of = `${Math.floor(status / 100)}xx`
-      const key = `${dialect} ${of}`
-      const known = counts.get(key)
-      if (known) known.value++
-      else counts.set(key, { dialect, status: of, value: 1 })
+      const own = counts.get(dialect) ?? Array.from({ length: 6 }, () => 0)
+      own[Math.floor(status / 100)]! += 1
+      counts.set(dialect, own)
     },
     families: () => [
       {
         name: 'rollcall_requests_total',
         help: 'Requests that this process answered, by dialect and class of status.',
         type: 'counter',
-        samples: [...counts.values()].map(({ dialect, status, value }) => ({ labels: { dialect, status }, value })),
+        samples: [...counts].flatMap(([dialect, own]) =>
+          own.flatMap((value, digit) => (value > 0 ? [{ labels: { dialect, status: `${digit}xx` }, value }] : [])),
+        ),
       },
     ],
   }
