@@ -7,8 +7,8 @@ export type Rates = (name: OperationName, subject: Subject) => readonly number[]
 
 const connections = 16
 const slices = 8
-/** How long an operation runs before it is measured, at most: until V8 has compiled what it runs often. */
-const warmUpMs = 2000
+/** How long an operation runs before it is measured, and the first one of all, at most: until V8 has compiled what it runs often. */
+const warmUpMs = { first: 4000, next: 1500 }
 /** What is measured in turns with what: a large group beside a small one. */
 const rounds = operationNames
   .filter((name) => name !== 'ten')
@@ -21,7 +21,7 @@ export async function measureRates(
 ): Promise<Rates> {
   const measured = new Map<Subject, Map<OperationName, number[]>>(subjects.map((subject) => [subject, new Map()]))
   const sliceMs = (seconds * 1000) / slices
-  for (const names of rounds) {
+  for (const [round, names] of rounds.entries()) {
     if (!subjects.some(({ requests }) => names.some((name) => requests[name]))) continue
     say(`measuring ${names.join(' and ')} …`)
     const turns: { readonly rates: number[]; readonly run: () => Promise<number> }[] = []
@@ -35,7 +35,7 @@ export async function measureRates(
         else {
           // Where 16 requests do not fit into a slice, one after the other does: such a peer computes, and no request would be answered sooner beside others.
           const load = { name, subject, connections: onceMs * connections > sliceMs ? 1 : connections }
-          await run({ ...load, ms: Math.min(seconds * 500, warmUpMs) })
+          await run({ ...load, ms: Math.min(seconds * 1000, round === 0 ? warmUpMs.first : warmUpMs.next) })
           turns.push({ rates, run: () => run({ ...load, ms: sliceMs }) })
         }
       }
