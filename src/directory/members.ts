@@ -50,11 +50,13 @@ export function memberCommands({ store, newId, newSecret }: Parts) {
 
     /** Adds people whom the caller vouches for, all of them or, if one is refused, nobody: one transaction for an import of many. */
     addMembers: command(store, 'write', async (tx, call, { states }: { readonly states: readonly MemberState[] }) => {
-      const added = await Promise.all(
-        states.map((state) => putNew(tx, call, { state, as: 'active', id: newId(), personId: newId() })),
+      const put = await Promise.all(
+        states.map((state) => putUnclaimed(tx, call, { state, as: 'active', id: newId(), personId: newId() })),
       )
-      const members = added.map(([member]) => member)
-      const [first, ...rest] = added.map(([, fact]) => fact)
+      // One after the other: two of them may want the same.
+      for (const { member, changes } of put) await claimExtensionKeys(tx, changes, member.id)
+      const members = put.map(({ member }) => member)
+      const [first, ...rest] = members.map(addedFact)
       return first ? [members, first, ...rest] : unchanged(members)
     }),
 
@@ -131,11 +133,25 @@ export async function findMember(tx: Reader, call: Call, id: string): Promise<Me
   return member
 }
 
-async function putNew(
+interface NewMember extends Pick<AddMember, 'state' | 'as'> {
+  readonly id: string
+  readonly personId: string
+}
+
+async function putNew(tx: Writer, call: Call, added: NewMember): Promise<readonly [Membership, FactDraft]> {
+  const { member, changes } = await putUnclaimed(tx, call, added)
+  await claimExtensionKeys(tx, changes, member.id)
+  return [member, addedFact(member)]
+}
+
+const addedFact = (member: Membership): FactDraft => ({ action: 'member.added', subject: member.id, detail: summary(member) })
+
+/** Puts somebody new; what their extensions say is still to be claimed (claimExtensionKeys). */
+async function putUnclaimed(
   tx: Writer,
   call: Call,
-  { state, as, id, personId }: Pick<AddMember, 'state' | 'as'> & { readonly id: string; readonly personId: string },
-): Promise<readonly [Membership, FactDraft]> {
+  { state, as, id, personId }: NewMember,
+): Promise<{ readonly member: Membership; readonly changes: readonly ExtensionChange[] }> {
   const changes = await checkState(tx, call, state, undefined)
   const acceptedAt = as === 'active' ? call.now : undefined
   const { suspended, ...fields } = state
@@ -151,8 +167,7 @@ async function putNew(
     version: 1,
   }
   await Promise.all([tx.putPerson({ id: personId, createdAt: call.now }), tx.putMembership(member)])
-  await claimExtensionKeys(tx, changes, id)
-  return [member, { action: 'member.added', subject: id, detail: summary(member) }]
+  return { member, changes }
 }
 
 export async function endSessions(tx: Writer, call: Call, membershipId: string): Promise<FactDraft[]> {

@@ -71,7 +71,7 @@ function openBoth(file: string): { readonly reader: DatabaseSync; readonly write
     migrateFile(writer)
     // From here on the queue waits for other processes, without blocking this one.
     writer.exec('pragma busy_timeout = 0')
-    return { writer, reader: openConnection(file, { cacheMiB: 4 }) }
+    return { writer, reader: openConnection(file, { cacheMiB: 12 }) }
   } catch (error) {
     writer.close()
     throw error
