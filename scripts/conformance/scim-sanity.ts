@@ -22,7 +22,8 @@ export async function runScimSanity({ baseUrl, token, cache }: Target): Promise<
   const installed = installPython(cache, { name: 'scim-sanity', requirement })
   if ('kind' in installed) return installed
   const options = ['--token', token, '--i-accept-side-effects', '--json-output']
-  const ran = runProgram(join(installed.bin, 'scim-sanity'), ['probe', baseUrl, ...options])
+  // By its interpreter: the script names one by its path, which is another where the folder was moved.
+  const ran = runProgram(join(installed.bin, 'python'), [join(installed.bin, 'scim-sanity'), 'probe', baseUrl, ...options])
   if (!ran?.stdout) throw new Error(`scim-sanity ended with ${ran?.status}.\n${ran?.stderr.slice(-2_000)}`)
   const { summary, results } = Report.parse(JSON.parse(ran.stdout))
   const found = results.filter(({ status }) => status !== 'pass' && status !== 'skip')
