@@ -221,11 +221,10 @@ export function toMeta(
 }
 
 /** Of somebody who was never invited, our own extension says nothing: `active` tells how they stand. */
-export const isVouchedFor = ({ acceptedAt, createdAt }: Pick<Membership, 'acceptedAt' | 'createdAt'>): boolean =>
-  acceptedAt !== undefined && acceptedAt.getTime() === createdAt.getTime()
+export const isVouchedFor = (acceptedAtMs: number | undefined, createdAtMs: number): boolean => acceptedAtMs === createdAtMs
 
-const toLifecycle = (member: Membership): JsonObject =>
-  isVouchedFor(member) ? {} : { lifecycle: member.status, invitedAt: member.createdAt.toISOString() }
+const toLifecycle = ({ status, acceptedAt, createdAt }: Membership): JsonObject =>
+  isVouchedFor(acceptedAt?.getTime(), createdAt.getTime()) ? {} : { lifecycle: status, invitedAt: createdAt.toISOString() }
 
 /** Where it is kept that a PATCH removed `active`, and what it was: until it is set, or changes another way, it is not shown. */
 const unassignedKey = 'urn:rollcall:params:scim:unassigned'

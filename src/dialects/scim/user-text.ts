@@ -3,7 +3,7 @@ import { resourceText, type ResourceText } from './resource-text.ts'
 import { userSchema } from './schema/user.ts'
 import type { IndexedType } from './schema/resource-type.ts'
 import { createTimeText } from './time-text.ts'
-import { isShownAttribute, toGroupRefs, versionTag, type UserSurroundings } from './translate.ts'
+import { isShownAttribute, isVouchedFor, toGroupRefs, versionTag, type UserSurroundings } from './translate.ts'
 
 /** How many layouts are known at a time: there are as many as there are sets of attributes that people have. */
 const mostLayouts = 1_000
@@ -36,9 +36,8 @@ export function createUserText(
   const timeText = createTimeText()
   /** What locations begin with, as JSON: ids are ours, and need no escapes. */
   let users = { base: '', start: '"/Users/' }
-  // Of somebody who was never invited, our own extension says nothing (isVouchedFor).
   const isTold = ({ acceptedAtMs, createdAtMs }: MembershipText) =>
-    lifecycle === 'hidden' || (lifecycle === 'shown' && acceptedAtMs === createdAtMs)
+    lifecycle === 'hidden' || (lifecycle === 'shown' && isVouchedFor(acceptedAtMs, createdAtMs))
 
   return (member, { base, groups }) => {
     const { externalId, userName, status, createdAtMs, updatedAtMs, attributeNames, profile } = member

@@ -33,14 +33,10 @@ export async function searchByPosition({ binding, asking, request }: Searching):
   const found = filter && (await binding.shortcut(asking, filter))
   if (found) return toList(shown(found.slice(offset, offset + count), { binding, asking }), { total: found.length, startIndex })
   const where = filter && compileFilter(filter, binding.type, binding.columns)
-  // How many there are at all is known without counting; how many a filter finds is counted only where the page does not tell.
-  const [page, all] = await Promise.all([
-    count > 0 ? read({ binding, asking, order }, { where, offset, limit: count }) : [],
-    where ? undefined : binding.count(asking, where),
-  ])
+  const page = count > 0 ? await read({ binding, asking, order }, { where, offset, limit: count }) : []
   const isLast = page.length < count && (page.length > 0 || offset === 0)
   const end = offset + page.length
-  const total = isLast ? end : Math.max(all ?? (await binding.count(asking, where)), page.length > 0 ? end : 0)
+  const total = isLast ? end : Math.max(await binding.count(asking, where), page.length > 0 ? end : 0)
   return toList(shown(page.map(itemOf), { binding, asking }), { total, startIndex })
 }
 

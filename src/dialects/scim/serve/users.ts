@@ -3,7 +3,14 @@ import { DirectoryError } from '../../../directory/errors.ts'
 import type { Directory } from '../../../directory/directory.ts'
 import { fold } from '../../../directory/fold.ts'
 import type { JsonObject } from '../../../directory/json.ts'
-import { isUnread, readMembership, type Email, type MemberState, type Membership } from '../../../directory/membership.ts'
+import {
+  isUnread,
+  readMembership,
+  type AnyMembership,
+  type Email,
+  type MemberState,
+  type Membership,
+} from '../../../directory/membership.ts'
 import type { MembershipInGroups } from '../../../directory/store.ts'
 import { userColumns } from '../columns.ts'
 import { refusal } from '../errors.ts'
@@ -42,6 +49,8 @@ export interface UserManners {
   /** What our own extension says of people beside their lifecycle, by membership id. */
   readonly provisionings?: ((call: Call, members: readonly Membership[]) => Promise<ReadonlyMap<string, JsonObject>>) | undefined
 }
+
+const inNoGroup = (member: AnyMembership): MembershipInGroups => ({ member, groups: [] })
 
 /** Users are memberships: a User's id is a membership's. */
 export function bindUsers(directory: Directory, manners: UserManners): Binding {
@@ -84,7 +93,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   }
   /** Shows those whose groups are known, where they are wanted. */
   const showFound = (asking: Asking, found: readonly MembershipInGroups[]) =>
-    showEach(asking, wantsGroups(asking) ? found : found.map(({ member }) => ({ member, groups: [] })))
+    showEach(asking, wantsGroups(asking) ? found : found.map(({ member }) => inNoGroup(member)))
   const showAll = async (asking: Asking, members: readonly Membership[]): Promise<readonly Shown[]> => {
     const ids = wantsGroups(asking) ? members.map(({ id }) => id) : []
     const groups = ids.length > 0 ? await directory.listGroupsOfMembers(asking.call, { ids }) : undefined
@@ -96,12 +105,7 @@ export function bindUsers(directory: Directory, manners: UserManners): Binding {
   const show = async (asking: Asking, member: Membership): Promise<Shown> => (await showAll(asking, [member]))[0]!
   /** Whoever comes to the organization is in no group yet; who comes to an application may be. */
   const showAdded = (asking: Asking, members: readonly Membership[]): Promise<readonly Shown[]> =>
-    manners.provisionings
-      ? showAll(asking, members)
-      : showEach(
-          asking,
-          members.map((member) => ({ member, groups: [] })),
-        )
+    manners.provisionings ? showAll(asking, members) : showEach(asking, members.map(inNoGroup))
   /** One person, by one look into the store; undefined where there is none. */
   const find = async (asking: Asking, key: { readonly id: string } | { readonly userName: string }) => {
     const found = await directory.findMemberInGroups(asking.call, key)
